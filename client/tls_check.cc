@@ -108,7 +108,7 @@ absl::Status FillContext(const ClientTls& tls, SSL_CTX* context) {
   return status;
 }
 
-std::string UntrustedText(long result, const std::string& name) {
+std::string UntrustedText(long result, const std::string& name, bool system_authorities) {
   switch (result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return "the server's certificate, or one of its chain, has expired";
@@ -124,7 +124,9 @@ std::string UntrustedText(long result, const std::string& name) {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return "no authority in --tls-ca has issued the server's certificate";
+      return system_authorities ? "none of the system's authorities has issued the server's "
+                                  "certificate; expected --tls-ca"
+                                : "no authority in --tls-ca has issued the server's certificate";
     default:
       return absl::StrCat("the server's certificate is refused: ",
                           X509_verify_cert_error_string(result));
@@ -139,7 +141,8 @@ std::string AlertText() {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
-      return "the server does not speak TLS; leave out --tls and its kin, or have it serve TLS";
+      return "the server does not speak TLS; leave out --tls and the options --tls-..., or have it "
+             "serve TLS";
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
       return "the server wants a client certificate: --tls-cert and --tls-key";
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:  // TLS 1.2 has no separate alert for that
@@ -178,7 +181,8 @@ std::string HangUpText(SSL* connection, bool asked) {
              : "the server does not take the certificate of --tls-cert";
 }
 
-std::string ExplainTls(SSL* connection, const std::string& name, bool wanted) {
+std::string ExplainTls(SSL* connection, const std::string& name, bool wanted,
+                       bool system_authorities) {
   bool asked = false;
   SSL_set_cert_cb(connection, NoteRequest, &asked);
   ERR_clear_error();
@@ -190,7 +194,7 @@ std::string ExplainTls(SSL* connection, const std::string& name, bool wanted) {
   }
   if (done != 1) {
     const long result = SSL_get_verify_result(connection);
-    if (result != X509_V_OK) return UntrustedText(result, name);
+    if (result != X509_V_OK) return UntrustedText(result, name, system_authorities);
     std::string text = HangUpText(connection, asked);
     // A plaintext server that reads a TLS greeting hangs up, or waits for more.
     if (text.empty() && SSL_get0_peer_certificate(connection) == nullptr) {
@@ -221,7 +225,7 @@ absl::Status CheckPem(const ClientTls& tls) {
 }
 
 std::string ExplainFailure(const std::string& address, const ClientCredentials& credentials,
-                           std::chrono::milliseconds patience) {
+                           bool system_authorities, std::chrono::milliseconds patience) {
   const NoSigpipe no_sigpipe;
   const TcpSocket socket = TcpSocket::Connect(address, patience);
   const Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
@@ -243,7 +247,7 @@ std::string ExplainFailure(const std::string& address, const ClientCredentials& 
   const bool wanted = credentials.tls.has_value();
   SSL_set_verify(connection.get(), wanted ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_set_fd(connection.get(), socket.number());
-  std::string text = ExplainTls(connection.get(), name, wanted);
+  std::string text = ExplainTls(connection.get(), name, wanted, system_authorities);
   ERR_clear_error();
   return text;
 }

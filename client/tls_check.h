@@ -17,10 +17,11 @@ namespace mlp {
 absl::Status CheckPem(const ClientTls& tls);
 
 // Why gRPC cannot talk to the server at `address`, in words; empty if no cause related to TLS is
-// found. Makes a separate connection and takes at most `patience` for each step. Tries TLS even if
-// `credentials` have none, because the server may require it. Thread-safe.
+// found. `system_authorities`: the authorities are the system's, not those of --tls-ca. Makes a
+// separate connection and takes at most `patience` for each step. Tries TLS even if `credentials`
+// have none, because the server may require it. Thread-safe.
 std::string ExplainFailure(const std::string& address, const ClientCredentials& credentials,
-                           std::chrono::milliseconds patience);
+                           bool system_authorities, std::chrono::milliseconds patience);
 
 }  // namespace mlp
 

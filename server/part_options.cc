@@ -12,6 +12,9 @@ namespace {
 constexpr std::int64_t kLeastMessageBytes = std::int64_t{16} << 20;
 constexpr std::int64_t kLeastMessageBytesWithFiles = std::int64_t{64} << 20;
 
+// Of a socket whose mode is not given.
+constexpr int kSocketMode = 0600;
+
 }  // namespace
 
 ModelManagerOptions ManagerOptions(const ServerOptions& options, const StopSignals& signals) {
@@ -32,9 +35,9 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
                         options.admission,
                         options.answer_timeout_seconds,
                         options.allow_rpc_model_files,
-                        options.security.unix_socket_mode,
+                        options.security.unix_socket_mode.value_or(kSocketMode),
                         options.security.admin_address,
-                        options.security.admin_socket_mode};
+                        options.security.admin_socket_mode.value_or(kSocketMode)};
   if (options.model_control != ModelControl::kNone) {
     rpc.limits.least_message_bytes =
         options.allow_rpc_model_files ? kLeastMessageBytesWithFiles : kLeastMessageBytes;

@@ -71,7 +71,7 @@ class Security final {
   Security(const SecurityOptions& options, spdlog::logger& log)
       : options_(options),
         log_(log),
-        access_(options.plaintext_tokens),
+        access_(options.plaintext_tokens, !options.tls_client_authorities.empty()),
         audit_logger_(LoggerOfAllLevels(log)),
         audit_(*audit_logger_) {}
 

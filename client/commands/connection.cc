@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <initializer_list>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -19,11 +20,69 @@
 namespace mlp {
 namespace {
 
+// Not MLP_TLS_CERT and the like: in a container, those are the server's.
+constexpr char kTlsVariable[] = "MLP_CLIENT_TLS";
+constexpr char kAuthoritiesVariable[] = "MLP_CLIENT_TLS_CA";
+constexpr char kCertificateVariable[] = "MLP_CLIENT_TLS_CERT";
+constexpr char kKeyVariable[] = "MLP_CLIENT_TLS_KEY";
+constexpr char kServerNameVariable[] = "MLP_CLIENT_TLS_SERVER_NAME";
+constexpr char kTokenVariable[] = "MLP_CLIENT_TOKEN_FILE";
+
 // Where OpenSSL's own programs look on Debian. Elsewhere SSL_CERT_FILE gives the path, as it does
 // for them.
 std::string SystemAuthorities() {
   const char* const named = std::getenv("SSL_CERT_FILE");  // NOLINT(concurrency-mt-unsafe)
   return named != nullptr && *named != '\0' ? named : "/etc/ssl/certs/ca-certificates.crt";
+}
+
+// A variable of the environment, and the option's value.
+struct Setting {
+  const char* variable;
+  const std::string& value;
+};
+
+// " (from the environment: MLP_CLIENT_TLS_CA)" with each of `settings` that has its variable's
+// value; empty if none has. Without them, a text would ask to leave out options that nobody gave.
+std::string FromEnvironment(std::initializer_list<Setting> settings) {
+  std::string names;
+  for (const Setting& setting : settings) {
+    const char* const value = std::getenv(setting.variable);  // NOLINT(concurrency-mt-unsafe)
+    if (value == nullptr || *value == '\0' || setting.value != value) continue;
+    absl::StrAppend(&names, names.empty() ? " (from the environment: " : ", ", setting.variable);
+  }
+  return names.empty() ? names : names + ")";
+}
+
+std::string TokenFromEnvironment(const ConnectionOptions& options) {
+  return FromEnvironment({{kTokenVariable, options.token_file}});
+}
+
+std::string TlsFromEnvironment(const ConnectionOptions& options) {
+  const char* const tls = std::getenv(kTlsVariable);  // NOLINT(concurrency-mt-unsafe)
+  const std::string flag = options.tls && tls != nullptr ? tls : "";
+  return FromEnvironment({{kTlsVariable, flag},
+                          {kAuthoritiesVariable, options.tls_ca},
+                          {kCertificateVariable, options.tls_cert},
+                          {kKeyVariable, options.tls_key},
+                          {kServerNameVariable, options.tls_server_name}});
+}
+
+absl::Status WithSuffix(const absl::Status& status, const std::string& suffix) {
+  return {status.code(), absl::StrCat(status.message(), suffix)};
+}
+
+absl::StatusOr<ClientTls> ReadTls(const ConnectionOptions& options) {
+  if (options.tls_cert.empty() != options.tls_key.empty()) {
+    return absl::InvalidArgumentError(
+        "one of --tls-cert and --tls-key alone; expected both or neither");
+  }
+  const ClientTlsPaths paths{options.tls_ca.empty() ? SystemAuthorities() : options.tls_ca,
+                             options.tls_cert, options.tls_key};
+  absl::StatusOr<ClientTls> tls = ReadClientTls(paths);
+  if (!tls.ok()) return Annotate(tls.status(), "TLS");
+  tls->server_name = options.tls_server_name;
+  if (absl::Status status = CheckPem(*tls); !status.ok()) return status;
+  return tls;
 }
 
 }  // namespace
@@ -34,24 +93,23 @@ void AddConnectionOptions(CLI::App& app, ConnectionOptions& options) {
       ->capture_default_str();
   app.add_option("--timeout", options.timeout_seconds, "Seconds that one call may take")
       ->capture_default_str();
-  // Not MLP_TLS_CERT and the like: in a container, those are the server's.
   app.add_flag("--tls", options.tls, "Speak TLS; any --tls-... option implies it")
-      ->envname("MLP_CLIENT_TLS");
+      ->envname(kTlsVariable);
   app.add_option("--tls-ca", options.tls_ca,
                  "PEM file of the authorities that the server's certificate may be of [the "
                  "system's]")
-      ->envname("MLP_CLIENT_TLS_CA");
+      ->envname(kAuthoritiesVariable);
   app.add_option("--tls-cert", options.tls_cert,
                  "PEM file of a certificate to show to the server, with its chain")
-      ->envname("MLP_CLIENT_TLS_CERT");
+      ->envname(kCertificateVariable);
   app.add_option("--tls-key", options.tls_key, "PEM file of that certificate's private key")
-      ->envname("MLP_CLIENT_TLS_KEY");
+      ->envname(kKeyVariable);
   app.add_option("--tls-server-name", options.tls_server_name,
                  "Name that the server's certificate must have [the address's host]")
-      ->envname("MLP_CLIENT_TLS_SERVER_NAME");
+      ->envname(kServerNameVariable);
   app.add_option("--token-file", options.token_file,
                  "File whose first line is a bearer token, to show with each call")
-      ->envname("MLP_CLIENT_TOKEN_FILE");
+      ->envname(kTokenVariable);
 }
 
 absl::StatusOr<ClientCredentials> ReadCredentials(const ConnectionOptions& options) {
@@ -60,25 +118,20 @@ absl::StatusOr<ClientCredentials> ReadCredentials(const ConnectionOptions& optio
   if (!options.token_file.empty() || !options.tls_key.empty()) LeaveNoCoreFile();
   if (!options.token_file.empty()) {
     absl::StatusOr<std::string> token = ReadClientToken(options.token_file);
-    if (!token.ok()) return Annotate(token.status(), "--token-file");
+    if (!token.ok()) {
+      return WithSuffix(Annotate(token.status(), "--token-file"), TokenFromEnvironment(options));
+    }
     credentials.token = *std::move(token);
   }
-  if (options.tls_cert.empty() != options.tls_key.empty()) {
-    return absl::InvalidArgumentError(
-        "one of --tls-cert and --tls-key alone; expected both or neither");
-  }
   if (options.tls || !options.tls_ca.empty() || !options.tls_cert.empty() ||
-      !options.tls_server_name.empty()) {
-    const ClientTlsPaths paths{options.tls_ca.empty() ? SystemAuthorities() : options.tls_ca,
-                               options.tls_cert, options.tls_key};
-    absl::StatusOr<ClientTls> tls = ReadClientTls(paths);
-    if (!tls.ok()) return Annotate(tls.status(), "TLS");
-    tls->server_name = options.tls_server_name;
-    if (absl::Status status = CheckPem(*tls); !status.ok()) return status;
+      !options.tls_key.empty() || !options.tls_server_name.empty()) {
+    absl::StatusOr<ClientTls> tls = ReadTls(options);
+    if (!tls.ok()) return WithSuffix(tls.status(), TlsFromEnvironment(options));
     credentials.tls = *std::move(tls);
   }
   if (absl::Status status = CheckClientCredentials(options.address, credentials); !status.ok()) {
-    return status;
+    return WithSuffix(status, credentials.tls.has_value() ? TlsFromEnvironment(options)
+                                                          : TokenFromEnvironment(options));
   }
   return credentials;
 }
@@ -112,9 +165,10 @@ absl::Status Explained(const absl::Status& status, const ConnectionOptions& opti
   const absl::StatusOr<ClientCredentials> credentials = ReadCredentials(options);
   if (!credentials.ok()) return status;
   const std::string why =
-      ExplainFailure(options.address, *credentials, std::chrono::milliseconds(500));
+      ExplainFailure(options.address, *credentials, /*system_authorities=*/options.tls_ca.empty(),
+                     std::chrono::milliseconds(500));
   if (why.empty()) return status;
-  return {status.code(), absl::StrCat(options.address, ": ", why)};
+  return {status.code(), absl::StrCat(options.address, ": ", why, TlsFromEnvironment(options))};
 }
 
 absl::Status Annotate(const absl::Status& status, absl::string_view prefix) {

@@ -31,16 +31,17 @@ struct ConnectionOptions {
 void AddConnectionOptions(CLI::App& app, ConnectionOptions& options);
 
 // Reads the files named in `options`. Returns the errors of ReadClientTls, ReadClientToken and
-// CheckClientCredentials, each naming the option; also INVALID_ARGUMENT if OpenSSL cannot read a
-// certificate or key, or if they do not belong together.
+// CheckClientCredentials, each naming the option, and the variable if the setting came from one;
+// also INVALID_ARGUMENT if OpenSSL cannot read a certificate or key, or if they do not belong
+// together.
 absl::StatusOr<ClientCredentials> ReadCredentials(const ConnectionOptions& options);
 
 // Client::Create with the result of ReadCredentials. Also INVALID_ARGUMENT if the timeout is not in
 // (0, 1e9] seconds.
 absl::StatusOr<Client> Connect(const ConnectionOptions& options);
 
-// `status`, extended with the cause if gRPC could not connect because of TLS. Makes another
-// connection to find it.
+// `status`, extended with the cause if gRPC could not connect because of TLS, and with the
+// variables that the settings of TLS came from. Makes another connection to find it.
 absl::Status Explained(const absl::Status& status, const ConnectionOptions& options);
 
 // `status` with `prefix` and ": " in front of its message.

@@ -23,9 +23,9 @@ absl::Status Access::Unauthenticated(const absl::Status& status) {
   return status;
 }
 
-absl::StatusOr<Admitted> Access::Admit(const Credentials& credentials, absl::Time now) {
+absl::Status Access::Admit(const Credentials& credentials, absl::Time now, Admitted& admitted) {
   std::shared_ptr<const AccessList> list = list_.Get();
-  if (list == nullptr) return Admitted();
+  if (list == nullptr) return absl::OkStatus();
   const Caller* caller = nullptr;
   if (!credentials.authorization.empty()) {
     if (!credentials.encrypted && !plaintext_tokens_) {
@@ -42,13 +42,16 @@ absl::StatusOr<Admitted> Access::Admit(const Credentials& credentials, absl::Tim
     caller = list->OfCertificate(credentials.certificate());
     if (caller == nullptr) {
       return Unauthenticated(absl::UnauthenticatedError(
-          "expected a bearer token, or a client certificate, that is known here"));
+          certificates_ && credentials.may_have_certificate
+              ? "expected a bearer token, or a client certificate, that is known here"
+              : "expected a bearer token that is known here"));
     }
   }
+  admitted = Admitted(std::move(list), caller);
   if (caller->HasExpired(now)) {
     return Unauthenticated(absl::UnauthenticatedError("the credential has expired"));
   }
-  return Admitted(std::move(list), caller);
+  return absl::OkStatus();
 }
 
 absl::Status Access::Deny(Role needed, absl::string_view why) {

@@ -28,6 +28,7 @@ struct Credentials {
   bool encrypted = false;                             // whether nobody else reads the token
   // The names of a verified client; empty without one. Called only where no token is shown.
   absl::FunctionRef<CertificateNames()> certificate = NoCertificate;
+  bool may_have_certificate = false;  // whether a certificate on this connection could count
 };
 
 // A caller that was admitted. It stays what it is when the list is exchanged.
@@ -64,16 +65,19 @@ class Admitted final {
 // Thread-safe.
 class Access final {
  public:
-  // Open to all until there is a list.
-  explicit Access(bool plaintext_tokens) : plaintext_tokens_(plaintext_tokens) {}
+  // Open to all until there is a list. `certificates`: clients can show some, so that refusals
+  // speak of them.
+  explicit Access(bool plaintext_tokens, bool certificates = false)
+      : plaintext_tokens_(plaintext_tokens), certificates_(certificates) {}
 
   // Admits callers by `list` from now on.
   void Take(const std::shared_ptr<const AccessList>& list) { list_.Set(list); }
 
-  // The caller that shows `credentials`: by its token where it shows one, else by its certificate.
-  // UNAUTHENTICATED where neither is on the list, and for tokens that came in plaintext unless
-  // these are allowed. Counts refusals.
-  absl::StatusOr<Admitted> Admit(const Credentials& credentials, absl::Time now);
+  // Sets `admitted` to the caller that shows `credentials`: by its token where it shows one, else
+  // by its certificate. UNAUTHENTICATED where neither is on the list, and for tokens that came in
+  // plaintext unless these are allowed; also once the caller's credential has expired, but then
+  // `admitted` is set, for the audit to name it. Counts refusals.
+  absl::Status Admit(const Credentials& credentials, absl::Time now, Admitted& admitted);
 
   // Whether the list is still the one that `caller` was admitted by.
   bool IsOfThisList(const Admitted& caller) const { return list_.Get() == caller.list_; }
@@ -94,6 +98,7 @@ class Access final {
   absl::Status Unauthenticated(const absl::Status& status);
 
   const bool plaintext_tokens_;
+  const bool certificates_;
   SharedList list_;
   std::atomic<std::int64_t> unauthenticated_ = 0;
   std::array<std::atomic<std::int64_t>, 3> denied_{};

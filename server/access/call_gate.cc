@@ -78,9 +78,8 @@ absl::StatusOr<CallPass> CallGate::Admit(CallAttempt attempt, Role needed, absl:
   const absl::Time now = absl::Now();
   pass.trusted_ = attempt.at_admin_address && options_.trusts_admin_address;
   if (options_.asks_callers && !pass.trusted_) {
-    absl::StatusOr<Admitted> admitted = access_.Admit(attempt.credentials, now);
-    if (!admitted.ok()) return pass.Refused(admitted.status());
-    pass.admitted_ = *std::move(admitted);
+    absl::Status admitted = access_.Admit(attempt.credentials, now, pass.admitted_);
+    if (!admitted.ok()) return pass.Refused(std::move(admitted));
   }
   if (needed == Role::kAdmin && options_.admin_calls_apart && !attempt.at_admin_address) {
     return pass.Refused(

@@ -2,18 +2,20 @@
 
 #include <stdexcept>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "server/options/address.h"
 #include "server/options/option_table.h"
 
 namespace mlp {
 namespace {
 
+constexpr char kUnixScheme[] = "unix:";
+
 void Refuse(const std::string& why) { throw std::invalid_argument(why); }
 
 // Takes octal digits, as chmod does.
-OptionValue SocketModeValue(int& mode) {
+OptionValue SocketModeValue(std::optional<int>& mode) {
   const auto set = [&mode](const std::string& text) -> std::string {
     const bool is_octal = !text.empty() && text.size() <= 4 &&
                           text.find_first_not_of("01234567") == std::string::npos;
@@ -25,7 +27,16 @@ OptionValue SocketModeValue(int& mode) {
     mode = given;
     return "";
   };
-  return {OptionType::kText, set, absl::StrFormat("%04o", mode), "MODE"};
+  return {OptionType::kText, set, "0600", "MODE"};
+}
+
+OptionValue ClientCertificatesValue(std::optional<ClientCertificates>& certificates) {
+  OptionValue value =
+      IndexedName({"optional", "require"}, /*default_index=*/1, [&certificates](std::size_t index) {
+        certificates = index == 0 ? ClientCertificates::kOptional : ClientCertificates::kRequired;
+      });
+  value.placeholder = "NAME";
+  return value;
 }
 
 // A variable of a script that is not set must not open the server to all.
@@ -36,11 +47,12 @@ std::string CheckPathIsGiven(const std::string& path) {
 OptionValue FileValue(std::string& path) { return TextValue(path, "FILE", CheckPathIsGiven); }
 
 std::string CheckAdminAddress(const std::string& address) {
-  if (std::string wrong = CheckGrpcAddress(address); !wrong.empty()) return wrong;
-  if (IsLocalAddress(address)) return "";
-  return absl::StrCat("'", address,
-                      "' is reached from other machines; expected a loopback address such as "
-                      "127.0.0.1:8003, or unix: and a path");
+  const bool is_address = CheckGrpcAddress(address).empty();
+  if (is_address && IsLocalAddress(address)) return "";
+  return absl::StrCat("'", address, "' is ",
+                      is_address ? "reached from other machines" : "not an address",
+                      "; expected a loopback address such as 127.0.0.1:8003, or unix: and a path "
+                      "that begins with /");
 }
 
 void CheckHttpTls(const SecurityOptions& options) {
@@ -64,6 +76,17 @@ void CheckHttpCallers(const SecurityOptions& options, const std::string& address
   Refuse(absl::StrCat("--http-needs-observe: tokens would come to '", address,
                       "' of --http-address in plaintext; expected --http-tls, or a loopback "
                       "address with --allow-plaintext-tokens"));
+}
+
+// A mode without its socket restricts nothing, although its author believes that it does.
+void CheckSocketModes(const SecurityOptions& options, const std::string& grpc_address) {
+  if (options.unix_socket_mode.has_value() && !absl::StartsWith(grpc_address, kUnixScheme)) {
+    Refuse("--unix-socket-mode: expected --grpc-address unix: and a path with it");
+  }
+  if (options.admin_socket_mode.has_value() &&
+      !absl::StartsWith(options.admin_address, kUnixScheme)) {
+    Refuse("--admin-socket-mode: expected --admin-address unix: and a path with it");
+  }
 }
 
 // REST must not be a way around what gRPC asks of its clients.
@@ -93,9 +116,7 @@ std::vector<Option> SecurityRows(SecurityOptions& options) {
       {"tls-key", FileValue(options.tls_key), "The private key of --tls-cert, in PEM"},
       {"tls-client-ca", FileValue(options.tls_client_authorities),
        "Authorities whose clients' certificates are taken, in PEM"},
-      {"tls-client-auth",
-       NameValue(options.client_certificates, {{"optional", ClientCertificates::kOptional},
-                                               {"require", ClientCertificates::kRequired}}),
+      {"tls-client-auth", ClientCertificatesValue(options.client_certificates),
        "With --tls-client-ca: whether clients must show a certificate: require, or optional"},
       {"tls-crl", FileValue(options.tls_revocation_lists),
        "Revocation lists of these authorities, in PEM"},
@@ -136,10 +157,11 @@ void CheckSecurity(const SecurityOptions& options, const std::string& grpc_addre
   if (options.tls_client_authorities.empty() && !options.tls_revocation_lists.empty()) {
     Refuse("--tls-crl: expected --tls-client-ca with it");
   }
-  if (options.tls_client_authorities.empty() &&
-      options.client_certificates == ClientCertificates::kOptional) {
+  // `require`, too: the server would let everybody in.
+  if (options.tls_client_authorities.empty() && options.client_certificates.has_value()) {
     Refuse("--tls-client-auth: expected --tls-client-ca with it");
   }
+  CheckSocketModes(options, grpc_address);
   const bool asks = !options.tokens_file.empty();
   if (options.plaintext_tokens && !asks) {
     Refuse("--allow-plaintext-tokens: expected --tokens-file with it");

@@ -3,6 +3,7 @@
 #ifndef MLP_SERVER_OPTIONS_SECURITY_OPTIONS_H_
 #define MLP_SERVER_OPTIONS_SECURITY_OPTIONS_H_
 
+#include <optional>
 #include <string>
 
 namespace mlp {
@@ -13,15 +14,16 @@ enum class ClientCertificates { kOptional, kRequired };
 struct SecurityOptions {
   std::string tls_certificate;  // empty: plaintext
   std::string tls_key;
-  std::string tls_client_authorities;  // empty: clients show no certificate
-  ClientCertificates client_certificates = ClientCertificates::kRequired;
+  std::string tls_client_authorities;                     // empty: clients show no certificate
+  std::optional<ClientCertificates> client_certificates;  // required where it is not given
   std::string tls_revocation_lists;
   std::string tokens_file;  // empty: callers are not asked who they are
   bool plaintext_tokens = false;
   bool health_needs_observe = false;
-  std::string admin_address;         // empty: admin calls come by the address of all
-  int unix_socket_mode = 0600;       // of the address of gRPC
-  int admin_socket_mode = 0600;      // of the admin address
+  std::string admin_address;  // empty: admin calls come by the address of all
+  // Of the address of gRPC, and of the admin address; 0600 where they are not given.
+  std::optional<int> unix_socket_mode;
+  std::optional<int> admin_socket_mode;
   bool http_needs_observe = false;   // metrics and pages are for callers with this role
   bool http_tls = false;             // the HTTP port and REST speak TLS
   std::string http_tls_certificate;  // empty: the files of gRPC's

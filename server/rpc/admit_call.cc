@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "server/access/peer_address.h"
 #include "server/memory_room.h"
 
 namespace mlp {
@@ -58,9 +59,10 @@ absl::StatusOr<CallPass> AdmitCall(CallGate& gate, const grpc::ServerContext& co
       return has_tls ? NamesOfClient(*security) : CertificateNames();
     };
     // What comes through the admin address does not leave this machine.
-    CallAttempt attempt{{authorization, has_tls || at_admin_address, names},
-                        at_admin_address,
-                        [&context] { return context.peer(); }};
+    CallAttempt attempt{
+        {authorization, has_tls || at_admin_address, names, /*may_have_certificate=*/has_tls},
+        at_admin_address,
+        [&context] { return AddressOfPeer(context.peer()); }};
     return gate.Admit(std::move(attempt), needed, call);
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("there is not enough memory to answer the request");

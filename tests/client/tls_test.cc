@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/client.h"
@@ -117,6 +118,55 @@ TEST_F(ClientOverTlsTest, TellsAServerOfAnotherAuthority) {
   EXPECT_EQ(outcome.err, "mlp-client: UNAVAILABLE: " + server.address() +
                              ": no authority in --tls-ca has issued the server's certificate\n");
   EXPECT_THAT(server.Authorizations(), IsEmpty());
+}
+
+TEST_F(ClientOverTlsTest, TellsThatTheSystemsAuthoritiesDoNotKnowTheServer) {
+  FakeServer server(TlsOf(authority_.Issue({})));
+  setenv("SSL_CERT_FILE", other_ca_.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+  const CommandOutcome outcome = Models(server, {"--tls"});
+  unsetenv("SSL_CERT_FILE");  // NOLINT(concurrency-mt-unsafe)
+  EXPECT_EQ(outcome.exit_code, kExitError);
+  EXPECT_EQ(outcome.err, "mlp-client: UNAVAILABLE: " + server.address() +
+                             ": none of the system's authorities has issued the server's "
+                             "certificate; expected --tls-ca\n");
+}
+
+// Nobody gave the options that the text is about.
+TEST_F(ClientOverTlsTest, NamesTheVariablesThatSetTls) {
+  FakeServer plain;
+  const std::string none = files_.Path("none");
+  const struct {
+    std::vector<std::pair<const char*, std::string>> variables;
+    std::vector<std::string> options;
+    const char* expected;
+  } cases[] = {
+      {{{"MLP_CLIENT_TLS_CA", ca_}},
+       {},
+       "the server does not speak TLS; leave out --tls and the options --tls-..., or have it serve "
+       "TLS (from the environment: MLP_CLIENT_TLS_CA)\n"},
+      {{{"MLP_CLIENT_TLS", "true"}, {"MLP_CLIENT_TLS_CA", ca_}},
+       {},
+       "or have it serve TLS (from the environment: MLP_CLIENT_TLS, MLP_CLIENT_TLS_CA)\n"},
+      {{{"MLP_CLIENT_TLS_CA", none}}, {"--tls-ca", ca_}, "or have it serve TLS\n"},
+      {{{"MLP_CLIENT_TLS_CA", none}}, {}, " (from the environment: MLP_CLIENT_TLS_CA)\n"},
+      {{{"MLP_CLIENT_TLS_KEY", none}},
+       {"--tls-ca", ca_},
+       "expected both or neither (from the environment: MLP_CLIENT_TLS_KEY)\n"},
+      {{{"MLP_CLIENT_TOKEN_FILE", none}, {"MLP_CLIENT_TLS_CA", ca_}},
+       {},
+       " (from the environment: MLP_CLIENT_TOKEN_FILE)\n"},
+  };
+  for (const auto& one : cases) {
+    for (const auto& [variable, value] : one.variables) {
+      setenv(variable, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+    }
+    const CommandOutcome outcome = Models(plain, one.options);
+    for (const auto& [variable, value] : one.variables) {
+      unsetenv(variable);  // NOLINT(concurrency-mt-unsafe)
+    }
+    EXPECT_EQ(outcome.exit_code, kExitError);
+    EXPECT_THAT(outcome.err, ::testing::EndsWith(one.expected));
+  }
 }
 
 TEST_F(ClientOverTlsTest, TellsACertificateThatHasExpired) {

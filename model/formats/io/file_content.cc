@@ -40,8 +40,14 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
   if (descriptor < 0 && errno == ENXIO) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
   }
+  if (descriptor < 0 && (errno == EACCES || errno == EPERM)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("no permission to read the file ", name, " (this process runs as user ",
+                     geteuid(), "); expected a mode such as 0640 and a group of that user's own"));
+  }
   if (descriptor < 0) {
-    return absl::PermissionDeniedError(absl::StrCat("the file ", name, " cannot be opened"));
+    return absl::PermissionDeniedError(absl::StrCat(
+        "the file ", name, " cannot be opened: ", std::generic_category().message(errno)));
   }
   const absl::Cleanup closing = [descriptor] { close(descriptor); };
   // Checks the open file rather than the name, which may refer to another file by now. A pipe or a

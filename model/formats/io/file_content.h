@@ -16,7 +16,8 @@ namespace mlp {
 
 // The contents of `file`. NOT_FOUND if it does not exist, PERMISSION_DENIED if it cannot be opened
 // or read, INVALID_ARGUMENT if it is not a regular file or has more than `most` bytes. Messages
-// contain the file's name but not its folder. `mode`, if not null, is set to the mode of the file
+// contain the file's name but not its folder; without permission, the user of this process too.
+// `mode`, if not null, is set to the mode of the file
 // that was opened. Thread-safe.
 absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most,
                                             mode_t* mode = nullptr);

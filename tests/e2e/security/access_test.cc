@@ -129,7 +129,7 @@ TEST_F(AccessTest, GivesEachRoleItsCalls) {
   EXPECT_EQ(metrics["mlp_permission_denied_total{role=\"admin\"}"], 10);
   EXPECT_EQ(metrics["mlp_rejected_total{model=\"\",reason=\"denied\"}"], 4);
   EXPECT_EQ(metrics["mlp_open_to_all"], 0);
-  EXPECT_TRUE(Logs(*server_, "audit who=operator from=ipv4:127.0.0.1:"));
+  EXPECT_TRUE(Logs(*server_, "audit who=operator from=127.0.0.1:"));
   EXPECT_TRUE(Logs(*server_, "call=RepositoryModelLoad model='digits-tanh' result=OK"));
   EXPECT_TRUE(Logs(*server_, "call=RepositoryModelUnload model='none' result=NOT_FOUND"));
 }

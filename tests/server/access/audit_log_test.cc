@@ -23,7 +23,7 @@ namespace {
 using ::testing::HasSubstr;
 
 AuditRecord LoadBy(const std::string& who, const absl::Status& result) {
-  return {who, "ipv4:10.0.0.5:4711", "RepositoryModelLoad", "digits", result, true};
+  return {who, "10.0.0.5:4711", "RepositoryModelLoad", "digits", result, true};
 }
 
 // How many lines have `part`.
@@ -64,7 +64,7 @@ class StuckSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 TEST(AuditLogTest, SaysWhoFromWhereWhatAndWhatCameOfIt) {
   EXPECT_EQ(AuditLine(LoadBy("ops", absl::OkStatus())),
-            "audit who=ops from=ipv4:10.0.0.5:4711 call=RepositoryModelLoad model='digits' "
+            "audit who=ops from=10.0.0.5:4711 call=RepositoryModelLoad model='digits' "
             "result=OK");
   EXPECT_EQ(AuditLine({"", "", "LogSettings", "", absl::PermissionDeniedError("not so")}),
             "audit who=- from=- call=LogSettings result=PERMISSION_DENIED: not so");

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "model/formats/io/sha256.h"
 #include "tests/server/log_lines.h"
 
@@ -67,6 +68,47 @@ TEST_F(CallGateTest, DecidesByTheRoleAndThenByTheModel) {
   EXPECT_EQ(access_.unauthenticated(), 1);
   EXPECT_EQ(access_.denied(Role::kInfer), 2);
   EXPECT_EQ(access_.denied(Role::kAdmin), 1);
+}
+
+TEST_F(CallGateTest, NamesTheCallerOfAnExpiredCredential) {
+  const std::string line = "name=late role=infer models=* sha256=" + Sha256("secret") +
+                           " expires=2020-01-01T00:00:00Z\n";
+  access_.Take(std::make_shared<const AccessList>(*AccessList::Parse(line)));
+  LogLines lines;
+  {
+    AuditLog audit(lines.logger());
+    CallGate gate({.asks_callers = true, .admin_calls_apart = true}, access_, audit);
+    const absl::string_view values[] = {"Bearer secret"};
+    for (const Role role : {Role::kInfer, Role::kAdmin}) {
+      CallAttempt attempt;
+      attempt.credentials.encrypted = true;
+      attempt.credentials.authorization = values;
+      const absl::Status refused = gate.Admit(std::move(attempt), role, kCall).status();
+      EXPECT_EQ(refused.code(), StatusCode::kUnauthenticated);
+      EXPECT_EQ(refused.message(), "the credential has expired");
+    }
+  }  // its end writes the lines
+  EXPECT_THAT(lines.text(), HasSubstr("audit who=late from=- call=ModelInfer "
+                                      "result=UNAUTHENTICATED: the credential has expired"));
+  EXPECT_EQ(access_.unauthenticated(), 2);
+}
+
+TEST_F(CallGateTest, SpeaksOfCertificatesOnlyWhereTheyCount) {
+  const std::string of_both =
+      "expected a bearer token, or a client certificate, that is known here";
+  const std::string of_tokens = "expected a bearer token that is known here";
+  for (const bool knows_authorities : {false, true}) {
+    Access access(/*plaintext_tokens=*/false, knows_authorities);
+    access.Take(std::make_shared<const AccessList>(
+        *AccessList::Parse("name=one role=infer models=* sha256=" + Sha256("secret") + "\n")));
+    for (const bool over_tls : {false, true}) {
+      Credentials credentials;
+      credentials.may_have_certificate = over_tls;
+      Admitted nobody;
+      EXPECT_EQ(access.Admit(credentials, absl::Now(), nobody).message(),
+                knows_authorities && over_tls ? of_both : of_tokens);
+    }
+  }
 }
 
 TEST_F(CallGateTest, AsksAnewOnceTheListIsAnother) {

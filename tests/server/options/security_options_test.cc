@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -74,6 +75,37 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
          o.client_certificates = ClientCertificates::kOptional;
        },
        loopback, "", "--tls-client-auth: expected"},
+      {"required of nothing",
+       [](auto& o) {
+         SetTls(o);
+         o.client_certificates = ClientCertificates::kRequired;
+       },
+       loopback, "", "--tls-client-auth: expected --tls-client-ca"},
+      {"required of nothing without TLS",
+       [](auto& o) { o.client_certificates = ClientCertificates::kRequired; }, loopback, "",
+       "--tls-client-auth: expected --tls-client-ca"},
+      {"certificates required",
+       [](auto& o) {
+         SetTls(o);
+         o.tls_client_authorities = "a";
+         o.client_certificates = ClientCertificates::kRequired;
+       }},
+      {"the mode of a socket", [](auto& o) { o.unix_socket_mode = 0660; }, "unix:/run/mlp.sock"},
+      {"the mode of a port", [](auto& o) { o.unix_socket_mode = 0660; }, loopback, "",
+       "--unix-socket-mode: expected --grpc-address unix:"},
+      {"the mode of the operators' socket",
+       [](auto& o) {
+         o.admin_address = "unix:/run/admin.sock";
+         o.admin_socket_mode = 0660;
+       }},
+      {"the mode of the operators' port",
+       [](auto& o) {
+         o.admin_address = "127.0.0.1:8003";
+         o.admin_socket_mode = 0600;
+       },
+       loopback, "", "--admin-socket-mode: expected --admin-address unix:"},
+      {"the mode of no operators' address", [](auto& o) { o.admin_socket_mode = 0600; },
+       "unix:/run/mlp.sock", "", "--admin-socket-mode: expected --admin-address unix:"},
       {"tokens with TLS",
        [](auto& o) {
          SetTls(o);
@@ -199,21 +231,47 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
   }
 }
 
+// What is wrong with the text as the value of the option, or an empty string.
+std::string SetSecurity(const std::string& name, const std::string& text,
+                        SecurityOptions& options) {
+  for (const Option& row : SecurityRows(options)) {
+    if (row.name == name) return std::get<TextCheck>(row.value.target)(text);
+  }
+  return "no such option";
+}
+
+TEST(SecurityOptionsTest, KnowsWhatWasGiven) {
+  SecurityOptions options;
+  EXPECT_EQ(options.client_certificates, std::nullopt);
+  EXPECT_EQ(options.unix_socket_mode, std::nullopt);
+  EXPECT_EQ(options.admin_socket_mode, std::nullopt);
+  EXPECT_EQ(SetSecurity("tls-client-auth", "require", options), "");
+  EXPECT_EQ(options.client_certificates, ClientCertificates::kRequired);
+  EXPECT_EQ(SetSecurity("tls-client-auth", "optional", options), "");
+  EXPECT_EQ(options.client_certificates, ClientCertificates::kOptional);
+}
+
+TEST(SecurityOptionsTest, TellsWhichAdminAddressesThereAre) {
+  SecurityOptions options;
+  for (const char* wrong : {"admin.sock", "unix:admin.sock", "0.0.0.0:8003"}) {
+    EXPECT_THAT(SetSecurity("admin-address", wrong, options),
+                HasSubstr("; expected a loopback address such as 127.0.0.1:8003, or unix: and a "
+                          "path that begins with /"))
+        << wrong;
+  }
+  EXPECT_EQ(SetSecurity("admin-address", "unix:/run/admin.sock", options), "");
+}
+
 TEST(SecurityOptionsTest, HasAModeForEachSocket) {
   SecurityOptions options;
-  const auto set = [&options](const std::string& name, const std::string& mode) -> std::string {
-    for (const Option& row : SecurityRows(options)) {
-      if (row.name == name) return std::get<TextCheck>(row.value.target)(mode);
-    }
-    return "no such option";
-  };
-  EXPECT_EQ(set("unix-socket-mode", "0666"), "");
+  EXPECT_EQ(SetSecurity("unix-socket-mode", "0666", options), "");
   EXPECT_EQ(options.unix_socket_mode, 0666);
-  EXPECT_EQ(options.admin_socket_mode, 0600);
-  EXPECT_EQ(set("admin-socket-mode", "620"), "");
+  EXPECT_EQ(options.admin_socket_mode, std::nullopt);
+  EXPECT_EQ(SetSecurity("admin-socket-mode", "620", options), "");
   EXPECT_EQ(options.admin_socket_mode, 0620);
   for (const char* wrong : {"066", "0o600", "1777", "", "rw"}) {
-    EXPECT_THAT(set("admin-socket-mode", wrong), HasSubstr("is not a mode")) << wrong;
+    EXPECT_THAT(SetSecurity("admin-socket-mode", wrong, options), HasSubstr("is not a mode"))
+        << wrong;
   }
 }
 
