@@ -19,6 +19,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/http/held_connections.h"
 #include "server/http/http_page.h"
 #include "server/http/http_response.h"
 #include "server/http/open_sockets.h"
@@ -127,7 +128,7 @@ class HttpServer::Daemon final {
             MHD_ALLOW_SUSPEND_RESUME,
         /*port=*/0, nullptr, nullptr, &Daemon::OnRequest, this, MHD_OPTION_ARRAY, options.data(),
         MHD_OPTION_CONNECTION_TIMEOUT, kSilentSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        kConnectionBytes, MHD_OPTION_CONNECTION_LIMIT, HttpServer::kMostConnections,
+        kConnectionBytes, MHD_OPTION_CONNECTION_LIMIT, HttpTls::kNoConnectionLimit,
         MHD_OPTION_NOTIFY_COMPLETED, &Daemon::OnCompleted, this, MHD_OPTION_NOTIFY_CONNECTION,
         &Daemon::OnConnection, this, MHD_OPTION_END);
     return daemon_ != nullptr;
@@ -145,15 +146,25 @@ class HttpServer::Daemon final {
   // Takes over `connection`, which it closes.
   void Add(int connection) {
     // The limit of descriptors may change.
-    CountClosed(sockets_.MakeRoom(MostConnections(tls_)));
+    const unsigned most = MostConnections(tls_);
+    CountClosed(sockets_.MakeRoom(most));
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
       close(connection);
       return;
     }
+    // Connections that were shut down, and those that MHD has not begun, hold their places.
+    if (!TakesPlace(connection, most)) {
+      close(connection);
+      CountClosed(1);
+      return;
+    }
     // It closes what it does not take.
-    MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size);
+    if (MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size) !=
+        MHD_YES) {
+      held_.Release(connection);
+    }
   }
 
   void CloseOverdue() { CountClosed(sockets_.CloseOverdue()); }
@@ -203,7 +214,16 @@ class HttpServer::Daemon final {
       }
     } else {
       sockets.Remove(descriptor);
+      daemon->held_.Release(descriptor);
       HttpTls::End(context);
+    }
+  }
+
+  bool TakesPlace(int connection, unsigned most) {
+    try {
+      return held_.Take(connection, most);
+    } catch (const std::bad_alloc&) {
+      return false;
     }
   }
 
@@ -300,6 +320,7 @@ class HttpServer::Daemon final {
   const std::function<void(int)> closed_;
   const std::function<HttpAdmission(const HttpCaller&)> admit_;
   OpenSockets sockets_;
+  HeldConnections held_;
   std::vector<PageAnswer> answers_;  // the oldest first; of MHD's thread alone
   const bool has_pages_;
   PageWriter pages_;

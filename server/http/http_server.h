@@ -56,7 +56,8 @@ struct HttpHandlers {
 class HttpServer final {
  public:
   // Connections at once, or a quarter of the file descriptors if that is less. When nearly so many
-  // are open, the oldest gives way to the next. One with TLS takes 40 KiB, without it a fifth of
+  // are open, the oldest gives way to the next. Where they come faster than the serving thread
+  // takes them, those beyond are closed at once. One with TLS takes 40 KiB, without it a fifth of
   // that.
   static constexpr unsigned kMostConnections = 4096;
   static constexpr unsigned kMostTlsConnections = 1024;

@@ -238,7 +238,7 @@ class HttpDaemon::Request final {
 };
 
 // The library is written in C: no exception may go through its callbacks.
-std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_connections) {
+std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
   std::unique_ptr<HttpDaemon> daemon(new HttpDaemon(shared));
   const MHD_AccessHandlerCallback on_request =
       [](void* self, MHD_Connection* connection, const char* url, const char* method,
@@ -299,8 +299,8 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_
           MHD_ALLOW_SUSPEND_RESUME,
       /*port=*/0, nullptr, nullptr, on_request, daemon.get(), MHD_OPTION_ARRAY, options.data(),
       MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kRestConnectionBytes,
-      MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-      daemon.get(), MHD_OPTION_NOTIFY_CONNECTION, on_connection, daemon.get(),
+      MHD_OPTION_CONNECTION_LIMIT, HttpTls::kNoConnectionLimit, MHD_OPTION_NOTIFY_COMPLETED,
+      on_completed, daemon.get(), MHD_OPTION_NOTIFY_CONNECTION, on_connection, daemon.get(),
       MHD_OPTION_UNESCAPE_CALLBACK, &LeaveAsItIs, nullptr, MHD_OPTION_END);
   if (daemon->daemon_ == nullptr) return nullptr;
   return daemon;

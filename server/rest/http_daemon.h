@@ -41,14 +41,14 @@ struct HttpShared {
 class HttpDaemon final {
  public:
   // Null where there are too few descriptors or threads. `shared` must outlive the daemon.
-  static std::unique_ptr<HttpDaemon> Start(HttpShared& shared, unsigned most_connections);
+  static std::unique_ptr<HttpDaemon> Start(HttpShared& shared);
 
   // Ends the thread and closes all connections. None may wait for an answer.
   ~HttpDaemon();
   HttpDaemon(const HttpDaemon&) = delete;
   HttpDaemon& operator=(const HttpDaemon&) = delete;
 
-  // Takes over `connection`, which it closes. For one other thread.
+  // Takes over `connection`, which it closes. For one other thread, which bounds how many are open.
   void Add(int connection);
 
  private:

@@ -24,9 +24,6 @@ namespace {
 // As gRPC's listener leaves them.
 constexpr std::size_t kDescriptorsLeftByRest = 16;
 
-// Those that are on their way to be closed have a place too.
-constexpr unsigned kClosingConnections = 256;
-
 int MostRestConnections(const ConnectionLimits& limits) {
   int most = RestServer::kMostConnections;
   rlimit descriptors{};
@@ -71,9 +68,8 @@ class RestServer::Impl final {
         listener_(std::move(listener)) {}
 
   bool Begin(const RestServerOptions& options) {
-    const auto most = static_cast<unsigned>(MostRestConnections(options.connections));
     for (int i = 0; i < options.threads; ++i) {
-      daemons_.push_back(HttpDaemon::Start(shared_, most + kClosingConnections));
+      daemons_.push_back(HttpDaemon::Start(shared_));
       if (daemons_.back() == nullptr) return false;
     }
     listener_->Start([this](int /*listening*/, int connection) { Take(connection); },

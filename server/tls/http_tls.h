@@ -5,6 +5,7 @@
 #define MLP_SERVER_TLS_HTTP_TLS_H_
 
 #include <atomic>
+#include <climits>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,11 @@ class HttpTls final {
   std::int64_t failed_handshakes() const { return failed_.load(); }
 
   // The following are for whoever has a daemon of the HTTP library; `tls` is null for plaintext.
+
+  // MHD_OPTION_CONNECTION_LIMIT. Whoever adds connections bounds them: where version 0.9.75 reaches
+  // its own limit on its own thread, it keeps a mutex for ever (new_connection_process_), and its
+  // thread never goes on.
+  static constexpr unsigned kNoConnectionLimit = INT_MAX;
 
   // Flags beside the daemon's own: how it waits for events, and TLS.
   static unsigned DaemonFlags(const HttpTls* tls);
