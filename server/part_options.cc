@@ -12,9 +12,6 @@ namespace {
 constexpr std::int64_t kLeastMessageBytes = std::int64_t{16} << 20;
 constexpr std::int64_t kLeastMessageBytesWithFiles = std::int64_t{64} << 20;
 
-// Of a socket whose mode is not given.
-constexpr int kSocketMode = 0600;
-
 }  // namespace
 
 ModelManagerOptions ManagerOptions(const ServerOptions& options, const StopSignals& signals) {

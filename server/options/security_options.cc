@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "server/options/address.h"
 #include "server/options/option_table.h"
 
@@ -27,16 +28,15 @@ OptionValue SocketModeValue(std::optional<int>& mode) {
     mode = given;
     return "";
   };
-  return {OptionType::kText, set, "0600", "MODE"};
+  return {OptionType::kText, set, absl::StrFormat("%04o", mode.value_or(kSocketMode)), "MODE"};
 }
 
 OptionValue ClientCertificatesValue(std::optional<ClientCertificates>& certificates) {
-  OptionValue value =
-      IndexedName({"optional", "require"}, /*default_index=*/1, [&certificates](std::size_t index) {
+  const bool are_optional = certificates == ClientCertificates::kOptional;
+  return IndexedName(
+      {"optional", "require"}, are_optional ? 0 : 1, [&certificates](std::size_t index) {
         certificates = index == 0 ? ClientCertificates::kOptional : ClientCertificates::kRequired;
       });
-  value.placeholder = "NAME";
-  return value;
 }
 
 // A variable of a script that is not set must not open the server to all.

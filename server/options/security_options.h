@@ -11,17 +11,20 @@ namespace mlp {
 // Whether a client has to show a certificate.
 enum class ClientCertificates { kOptional, kRequired };
 
+// Of a unix: socket whose mode is not given.
+inline constexpr int kSocketMode = 0600;
+
 struct SecurityOptions {
   std::string tls_certificate;  // empty: plaintext
   std::string tls_key;
   std::string tls_client_authorities;                     // empty: clients show no certificate
-  std::optional<ClientCertificates> client_certificates;  // required where it is not given
+  std::optional<ClientCertificates> client_certificates;  // without a value: required
   std::string tls_revocation_lists;
   std::string tokens_file;  // empty: callers are not asked who they are
   bool plaintext_tokens = false;
   bool health_needs_observe = false;
   std::string admin_address;  // empty: admin calls come by the address of all
-  // Of the address of gRPC, and of the admin address; 0600 where they are not given.
+  // Of the gRPC address and of the admin address. Without a value: kSocketMode.
   std::optional<int> unix_socket_mode;
   std::optional<int> admin_socket_mode;
   bool http_needs_observe = false;   // metrics and pages are for callers with this role

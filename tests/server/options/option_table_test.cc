@@ -93,6 +93,8 @@ bool StandsAlone(const Option& option) {
                                               "tokens-file",
                                               "tls-client-ca",
                                               "tls-client-auth",
+                                              "unix-socket-mode",
+                                              "admin-socket-mode",
                                               "health-needs-observe",
                                               "allow-plaintext-tokens",
                                               "model",
