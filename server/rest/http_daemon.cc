@@ -45,6 +45,9 @@ absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   return value == nullptr ? absl::string_view() : absl::string_view(value);
 }
 
+// The header's values; of more than two, two are enough to refuse them.
+using AuthorizationPair = std::array<absl::string_view, 2>;
+
 // How often each header that says where the body ends is there, and whether one is misspelt; and
 // the last traceparent.
 struct CheckedHeaders {
@@ -54,9 +57,8 @@ struct CheckedHeaders {
   bool misspelt = false;
   int traceparents = 0;
   absl::string_view traceparent;
-  // Of that header; of more than two, two are enough to refuse them.
   std::size_t authorizations = 0;
-  std::array<absl::string_view, 2> authorization;
+  AuthorizationPair authorization;
 
   bool are_ambiguous() const {
     return misspelt || content_length > 1 || transfer_encoding > 1 || json_bytes > 1;
@@ -118,10 +120,9 @@ class HttpDaemon::Request final {
     head.is_ambiguous = checked.are_ambiguous();
     // Several of them count as none.
     if (checked.traceparents == 1) head.traceparent = checked.traceparent;
-    head.authorization = absl::MakeConstSpan(checked.authorization).first(checked.authorizations);
-    head.is_encrypted = shared_.tls != nullptr;
     const std::string from = PeerTextOf(descriptor_);
-    head.from = from;
+    head.caller =
+        CallerOf(absl::MakeConstSpan(checked.authorization).first(checked.authorizations), from);
     head.expects_continue =
         absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");
     const RestExchange::Step step = exchange_.ReadHead(head);
@@ -144,7 +145,14 @@ class HttpDaemon::Request final {
       exchange_.Finish();
       return Send();
     }
-    return Do(exchange_.EndBody());
+    AuthorizationPair authorization;
+    std::string from;
+    return Do(exchange_.EndBody([&] {
+      const CheckedHeaders checked = CheckHeaders(connection_);
+      authorization = checked.authorization;
+      from = PeerTextOf(descriptor_);
+      return CallerOf(absl::MakeConstSpan(authorization).first(checked.authorizations), from);
+    }));
   }
 
   // There was no memory for it.
@@ -161,6 +169,12 @@ class HttpDaemon::Request final {
   }
 
  private:
+  // Refers to both.
+  RestCaller CallerOf(absl::Span<const absl::string_view> authorization,
+                      absl::string_view from) const {
+    return {authorization, from, shared_.tls != nullptr};
+  }
+
   // For reading.
   void SetTime(std::chrono::seconds time) {
     const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();

@@ -107,7 +107,33 @@ RestExchange::Step RestExchange::RefuseSize() {
   return Refuse(ErrorReply(kContentTooLarge, {status.message().data(), status.message().size()}));
 }
 
+absl::Status RestExchange::Admit(const RestCaller& caller) {
+  return AdmitRestCall(services_.gate, path_,
+                       {.authorization = caller.authorization, .encrypted = caller.is_encrypted},
+                       caller.from, pass_);
+}
+
+// A body may take its time, in which a token expires or its line is deleted.
+absl::Status RestExchange::AdmitAgain(absl::FunctionRef<RestCaller()> caller) {
+  if (!pass_) return absl::OkStatus();
+  return pass_->IsCurrent() ? pass_->CheckModel(path_.model) : Admit(caller());
+}
+
+RestExchange::Step RestExchange::RefuseCaller(const absl::Status& denied) {
+  pass_.reset();  // the refusal has its line in the audit
+  if (is_inference_) {
+    services_.metrics.CountRefusalWithoutModel(RejectionReason::kDenied, denied.code());
+  }
+  return Refuse(ErrorReply(denied));
+}
+
 RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
+  const Step step = Decide(head);
+  // Its client has not sent the body yet.
+  return refused_ && head.expects_continue ? Step::kSendReply : step;
+}
+
+RestExchange::Step RestExchange::Decide(const RestHead& head) {
   absl::StatusOr<RestPath> path = ParseRestPath(head.path);
   if (!path.ok()) return Refuse(ErrorReply(path.status()));
   path_ = *std::move(path);
@@ -133,16 +159,7 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
     return Step::kSendReply;
   }
   is_inference_ = path_.call == RestCall::kInfer;
-  absl::Status denied = AdmitRestCall(
-      services_.gate, path_, {.authorization = head.authorization, .encrypted = head.is_encrypted},
-      head.from, pass_);
-  if (!denied.ok()) {
-    pass_.reset();  // the refusal has its line in the audit
-    if (is_inference_) {
-      services_.metrics.CountRefusalWithoutModel(RejectionReason::kDenied, denied.code());
-    }
-    return Refuse(ErrorReply(denied));
-  }
+  if (absl::Status denied = Admit(head.caller); !denied.ok()) return RefuseCaller(denied);
   trace_ = ParseTraceparent(head.traceparent);
   if (!head.content_encoding.empty() &&
       !absl::EqualsIgnoreCase(head.content_encoding, "identity")) {
@@ -167,9 +184,7 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
   if (absl::SimpleAtoi(head.content_length, &length) &&
       length > static_cast<std::uint64_t>(most_body_bytes_)) {
     const Step step = RefuseSize();
-    return head.expects_continue || length > static_cast<std::uint64_t>(kMostDiscardedBytes)
-               ? Step::kSendReply
-               : step;
+    return length > static_cast<std::uint64_t>(kMostDiscardedBytes) ? Step::kSendReply : step;
   }
   return Step::kReadBody;
 }
@@ -199,8 +214,12 @@ RestExchange::Step RestExchange::ReadBody(absl::string_view bytes) {
   return Step::kReadBody;
 }
 
-RestExchange::Step RestExchange::EndBody() {
+RestExchange::Step RestExchange::EndBody(absl::FunctionRef<RestCaller()> caller) {
   if (refused_) return Step::kSendReply;
+  if (absl::Status denied = AdmitAgain(caller); !denied.ok()) {
+    RefuseCaller(denied);
+    return Step::kSendReply;
+  }
   switch (path_.call) {
     case RestCall::kInfer:
       return ReadInference();

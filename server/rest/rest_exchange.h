@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/access/call_gate.h"
@@ -52,6 +53,13 @@ struct RestServices {
   std::atomic<std::int64_t> exchanges = 0;   // that have begun and are not over
 };
 
+// Who asks.
+struct RestCaller {
+  absl::Span<const absl::string_view> authorization;  // values of the header
+  absl::string_view from;                             // the client's address
+  bool is_encrypted = false;                          // nobody on the way reads it
+};
+
 // What is known of a request before its body.
 struct RestHead {
   absl::string_view method;
@@ -61,9 +69,7 @@ struct RestHead {
   absl::string_view content_length;
   absl::string_view json_bytes;  // Inference-Header-Content-Length
   absl::string_view traceparent;
-  absl::Span<const absl::string_view> authorization;  // values of the header
-  absl::string_view from;                             // the client's address
-  bool is_encrypted = false;                          // nobody on the way reads it
+  RestCaller caller;
   bool expects_continue = false;
   // Whether a header that says where the body ends stands twice, or any has a blank in its name:
   // others may read the same bytes as other requests.
@@ -98,8 +104,9 @@ class RestExchange final {
   // Takes more of the body.
   Step ReadBody(absl::string_view bytes);
 
-  // The body has come. With kWait, Begin is to be called.
-  Step EndBody();
+  // The body has come. With kWait, Begin is to be called. `caller` is asked where the callers have
+  // changed since the head.
+  Step EndBody(absl::FunctionRef<RestCaller()> caller);
 
   // Has the request answered; calls `answered` once, on any thread and perhaps before this returns.
   // Gives what LocalInference calls it, where it is an inference.
@@ -126,8 +133,13 @@ class RestExchange final {
   std::int64_t most_body_bytes() const { return most_body_bytes_; }
 
  private:
+  Step Decide(const RestHead& head);
+  // Why the caller may not make the call.
+  absl::Status Admit(const RestCaller& caller);
+  absl::Status AdmitAgain(absl::FunctionRef<RestCaller()> caller);
   // Answers with an error once the body has come.
   Step Refuse(RestReply reply);
+  Step RefuseCaller(const absl::Status& denied);
   // The same, of an inference, which is counted.
   Step RefuseInference(RejectionReason reason, const absl::Status& status, int code);
   Step RefuseInference(RejectionReason reason, const absl::Status& status);
