@@ -48,10 +48,14 @@ TEST_F(FileContentTest, NamesTheUserWithoutPermission) {
   ASSERT_EQ(chmod(file_.c_str(), 0), 0);
   // Root may read all files.
   const bool was_root = geteuid() == 0;
-  if (was_root) ASSERT_EQ(seteuid(64'999), 0);
+  if (was_root) {
+    ASSERT_EQ(seteuid(64'999), 0);
+  }
   const uid_t user = geteuid();
   const absl::Status status = ReadFileContent(file_, 7).status();
-  if (was_root) ASSERT_EQ(seteuid(0), 0);
+  if (was_root) {
+    ASSERT_EQ(seteuid(0), 0);
+  }
   EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
   EXPECT_EQ(status.message(),
             absl::StrCat("no permission to read the file 'file' (this process runs as user ", user,
