@@ -90,7 +90,7 @@ OfOneThread SetUpUntil(Clock::time_point end, int port, const SetupLoad& load) {
 }  // namespace
 
 SetupRound MeasureSetup(const ServerUnderTest& server, const SetupLoad& load) {
-  const std::string address = server.grpc_address();
+  const std::string& address = server.grpc_address();
   const int port = std::atoi(address.substr(address.rfind(':') + 1).c_str());
   const absl::Duration cpu_before = server.CpuTime().value_or(absl::ZeroDuration());
   const Clock::time_point begin = Clock::now();

@@ -25,19 +25,19 @@ OpensslPointer<EVP_PKEY> MakeKey(KeyKind kind) {
   EVP_PKEY* key = nullptr;
   switch (kind) {
     case KeyKind::kEcdsa:
-      key = EVP_EC_gen("P-256");
+      key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
       break;
     case KeyKind::kEcdsaP521:
-      key = EVP_EC_gen("P-521");
+      key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-521");
       break;
     case KeyKind::kEcdsaP192:
-      key = EVP_EC_gen("P-192");
+      key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-192");
       break;
     case KeyKind::kSecp256k1:
-      key = EVP_EC_gen("secp256k1");
+      key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "secp256k1");
       break;
     case KeyKind::kBrainpool:
-      key = EVP_EC_gen("brainpoolP256r1");
+      key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "brainpoolP256r1");
       break;
     case KeyKind::kRsa2048:
       key = EVP_RSA_gen(2048);
