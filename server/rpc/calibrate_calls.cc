@@ -7,12 +7,14 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "server/batching/rejection_reason.h"
 #include "server/rpc/admit_call.h"
 #include "server/rpc/calibration_rows.h"
@@ -54,14 +56,28 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     if (pass_) pass_->Audit(status);
   }
 
+  // The call has its turn: the time for all of its rows begins.
+  void BeginRows() { rows_end_ = After(owner_.handlers_.calibration_times.rows); }
+
   // Reads the next message, with a limit on the time that the client may take.
   void Read() {
     reader_.Read(&message_, read.Begin());
-    constexpr std::int64_t kPatienceNanoseconds = std::chrono::nanoseconds(kPatience).count();
     patience_.Set(owner_.owner_.loop.queue(),
-                  gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                               gpr_time_from_nanos(kPatienceNanoseconds, GPR_TIMESPAN)),
+                  gpr_time_min(After(owner_.handlers_.calibration_times.silence), rows_end_),
                   late.Begin());
+  }
+
+  // Whether the rows have taken too long. A client that sends without a pause is never late.
+  bool IsOverdue() const { return gpr_time_cmp(gpr_now(GPR_CLOCK_MONOTONIC), rows_end_) >= 0; }
+
+  // Why a call without its next message, or with too late a one, ends.
+  absl::Status Late() const {
+    const CalibrationTimes& times = owner_.handlers_.calibration_times;
+    return absl::DeadlineExceededError(
+        IsOverdue() ? absl::StrCat("the rows have not all come within ",
+                                   absl::FormatDuration(absl::FromChrono(times.rows)))
+                    : absl::StrCat("no rows have come for ",
+                                   absl::FormatDuration(absl::FromChrono(times.silence))));
   }
 
   // Ends the time limit. Must be awaited before the next Read.
@@ -134,6 +150,11 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
   CompletionTag made{wakeup};
 
  private:
+  static gpr_timespec After(std::chrono::nanoseconds time) {
+    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                        gpr_time_from_nanos(time.count(), GPR_TIMESPAN));
+  }
+
   absl::Status Begin(const CalibrateRequest& request) {
     if (request.part_case() != CalibrateRequest::kBegin) {
       return absl::InvalidArgumentError("the first message has no begin, which names the model");
@@ -176,6 +197,7 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
   grpc::ServerAsyncReader<grpc::ByteBuffer, grpc::ByteBuffer> reader_{&context};
   grpc::ByteBuffer message_;
   grpc::Alarm patience_;
+  gpr_timespec rows_end_ = gpr_inf_future(GPR_CLOCK_MONOTONIC);
   std::optional<CallPass> pass_;
   std::string model_;  // named by the first message
   std::optional<CalibrationRows> rows_;
@@ -218,6 +240,7 @@ CallCoroutine CalibrateCalls::Serve() {
     if (status.ok()) status = CheckTurn();
     const bool has_turn = status.ok();
     busy_ |= has_turn;
+    if (has_turn) call.BeginRows();
     while (status.ok()) {
       call.Read();
       co_await call.wakeup.Until([this, &call] {
@@ -227,11 +250,11 @@ CallCoroutine CalibrateCalls::Serve() {
       if (call.over.done()) {
         status = absl::CancelledError("the client has gone");
       } else if (!call.read.done()) {
-        status = ending_ ? StatusOf(RejectionReason::kStopping)
-                         : absl::DeadlineExceededError(
-                               absl::StrCat("no rows have come for ", kPatience.count(), " s"));
+        status = ending_ ? StatusOf(RejectionReason::kStopping) : call.Late();
       } else if (!call.read.ok()) {
         break;  // there are no more rows
+      } else if (call.IsOverdue()) {
+        status = call.Late();
       } else {
         status = RefuseWithoutMemory([&call] { return call.Take(); });
       }

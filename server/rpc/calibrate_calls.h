@@ -4,8 +4,6 @@
 #ifndef MLP_SERVER_RPC_CALIBRATE_CALLS_H_
 #define MLP_SERVER_RPC_CALIBRATE_CALLS_H_
 
-#include <chrono>
-
 #include "server/access/call_gate.h"
 #include "server/linked_list.h"
 #include "server/rpc/answer_gate.h"
@@ -23,10 +21,6 @@ namespace mlp {
 // handlers must have called every Done when the loop ends.
 class CalibrateCalls final {
  public:
-  // A client that sends nothing for this long is answered with DEADLINE_EXCEEDED, so that another
-  // client gets its turn.
-  static constexpr std::chrono::seconds kPatience{30};
-
   CalibrateCalls(ControlCallOwner& owner, InsightService& service, const InsightHandlers& handlers,
                  AnswerGate& gate, const ModelCatalog& models, const ModelManager& manager,
                  CallGate& gate_of_calls);

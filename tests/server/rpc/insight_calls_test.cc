@@ -64,7 +64,7 @@ VersionBaseline BaselineOfTest() {
 
 class InsightCallsTest : public ::testing::Test {
  protected:
-  void Start(ModelControl control) {
+  void Start(ModelControl control, const CalibrationTimes& times = {}) {
     std::vector<ModelVersion> versions(1);
     versions[0].name = "small";
     versions[0].version = 3;
@@ -93,6 +93,7 @@ class InsightCallsTest : public ::testing::Test {
       asked_ = std::move(request);
       done_ = std::move(done);
     };
+    handlers.calibration_times = times;
     GrpcServerOptions server_options;
     server_options.address = "127.0.0.1:0";
     auto server = GrpcServer::Start(server_options, models_, *manager_, std::move(handlers),
@@ -325,6 +326,33 @@ TEST_F(InsightCallsTest, MakeOneBaselineAtATime) {
   EXPECT_TRUE(Eventually([&] {
     return Calibrate(*other, {BeginOf("small")}).error_code() == grpc::StatusCode::INVALID_ARGUMENT;
   }));
+}
+
+// Clients that send rows for ever, seldom or without a pause, would keep all others out.
+TEST_F(InsightCallsTest, EndACalibrationWhoseRowsTakeTooLong) {
+  Start(ModelControl::kExplicit,
+        {.silence = std::chrono::seconds(30), .rows = std::chrono::milliseconds(300)});
+  for (const auto pause : {std::chrono::milliseconds(0), std::chrono::milliseconds(2'000)}) {
+    Calibrating call(*stub_);
+    ASSERT_TRUE(call.Send(BeginOf("small")));
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (call.Send(ValuesOf({1, 2})) && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(pause);
+    }
+    EXPECT_LT(std::chrono::steady_clock::now(), end);
+    call.Cancel();
+    const auto other = NewStub();
+    EXPECT_TRUE(Eventually([&] {
+      return Calibrate(*other, {BeginOf("small")}).error_code() ==
+             grpc::StatusCode::INVALID_ARGUMENT;
+    }));
+  }
+  Calibrating late(*stub_);
+  ASSERT_TRUE(late.Send(BeginOf("small")));
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  const grpc::Status status = late.End();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_THAT(status.error_message(), HasSubstr("the rows have not all come within 300ms"));
 }
 
 TEST_F(InsightCallsTest, GiveUpACalibrationWhoseClientHasGone) {
