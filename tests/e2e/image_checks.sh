@@ -14,7 +14,7 @@ readonly root
 # By its id: saved by name, it would include all of its tags.
 image="$(docker image inspect --format '{{.Id}}' "${1:?the default image}")"
 readonly image slim="${2:?the image of the target slim}"
-readonly largest_bytes=40000000
+readonly largest_bytes=41000000
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-image.XXXXXX")"
 readonly work
