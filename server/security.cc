@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "model/process_guard.h"
+#include "server/observe/metric_family.h"
 #include "server/options/address.h"
 #include "server/sockets/unix_socket.h"
 #include "server/tls/tls_credentials.h"
@@ -19,28 +20,13 @@ namespace {
 
 // How often the files are looked at. One that changed is read at the second look that finds it the
 // same, and gRPC takes it over within a second more.
-constexpr std::chrono::seconds kLookInterval(1);
+constexpr std::chrono::seconds kFileLookInterval(1);
 
 // The variable of the client's that is nearly one of ours, MLP_TLS_CLIENT_CA.
 constexpr char kClientAuthorities[] = "MLP_CLIENT_TLS_CA";
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-
-MetricFamily FamilyOf(const char* name, MetricType type, const char* help) {
-  MetricFamily family;
-  family.name = name;
-  family.type = type;
-  family.help = help;
-  return family;
-}
-
-void AddSample(const char* label, const std::string& value, double number, MetricFamily& family) {
-  prometheus::ClientMetric metric;
-  metric.label = {{label, value}};
-  (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number;
-  family.metric.push_back(std::move(metric));
-}
 
 ClientAuthentication AuthenticationOf(const SecurityOptions& options) {
   if (options.tls_client_authorities.empty()) return ClientAuthentication::kNone;
@@ -186,27 +172,27 @@ void Security::Show(Metrics& metrics) {
                     [this] { return access_.unauthenticated(); });
   metrics.ShowFamilies([this] {
     std::vector<MetricFamily> families;
-    MetricFamily& unaudited = families.emplace_back(FamilyOf(
+    MetricFamily& unaudited = families.emplace_back(EmptyFamily(
         "mlp_audit_left_out_total", MetricType::Counter,
         "Admin calls that the audit has no line of: beyond its lines a second, or for want "
         "of room."));
-    AddSample("reason", "rate", static_cast<double>(audit_.left_out_of_anybody()), unaudited);
-    AddSample("reason", "room", static_cast<double>(audit_.left_out()), unaudited);
+    AddSample(unaudited, {{"reason", "rate"}}, static_cast<double>(audit_.left_out_of_anybody()));
+    AddSample(unaudited, {{"reason", "room"}}, static_cast<double>(audit_.left_out()));
     MetricFamily& denied = families.emplace_back(
-        FamilyOf("mlp_permission_denied_total", MetricType::Counter,
-                 "Calls refused to known callers, by the role that they take."));
+        EmptyFamily("mlp_permission_denied_total", MetricType::Counter,
+                    "Calls refused to known callers, by the role that they take."));
     for (const Role role : {Role::kObserve, Role::kInfer, Role::kAdmin}) {
-      AddSample("role", std::string(NameOf(role)), static_cast<double>(access_.denied(role)),
-                denied);
+      AddSample(denied, {{"role", std::string(NameOf(role))}},
+                static_cast<double>(access_.denied(role)));
     }
     const auto add_counter = [&families](const char* name, const char* help,
                                          std::int64_t taken_over, std::int64_t refused) {
-      MetricFamily& family = families.emplace_back(FamilyOf(name, MetricType::Counter, help));
-      AddSample("result", "taken_over", static_cast<double>(taken_over), family);
-      AddSample("result", "refused", static_cast<double>(refused), family);
+      MetricFamily& family = families.emplace_back(EmptyFamily(name, MetricType::Counter, help));
+      AddSample(family, {{"result", "taken_over"}}, static_cast<double>(taken_over));
+      AddSample(family, {{"result", "refused"}}, static_cast<double>(refused));
     };
     const auto add_last = [&families](const char* name, const char* help, bool succeeded) {
-      MetricFamily& family = families.emplace_back(FamilyOf(name, MetricType::Gauge, help));
+      MetricFamily& family = families.emplace_back(EmptyFamily(name, MetricType::Gauge, help));
       family.metric.emplace_back().gauge.value = succeeded ? 1 : 0;
     };
     if (callers_.has_value()) {
@@ -223,26 +209,26 @@ void Security::Show(Metrics& metrics) {
     add_last("mlp_tls_last_reload_successful",
              "Whether the last reload of the files of TLS succeeded.",
              tls_reloads_.last_succeeded && http_tls_reloads_.last_succeeded);
-    MetricFamily& ends = families.emplace_back(
-        FamilyOf("mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
-                 "When the first certificate or list of the file in use expires; of authorities, "
-                 "the last."));
+    MetricFamily& ends = families.emplace_back(EmptyFamily(
+        "mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
+        "When the first certificate or list of the file in use expires; of authorities, "
+        "the last."));
     const auto add_ends = [&ends](const TlsFiles& files, const char* prefix) {
       for (const TlsFiles::Expiry& expiry : files.Expiries()) {
-        AddSample("file", absl::StrCat(prefix, expiry.file),
-                  static_cast<double>(absl::ToUnixSeconds(expiry.not_after)), ends);
+        AddSample(ends, {{"file", absl::StrCat(prefix, expiry.file)}},
+                  static_cast<double>(absl::ToUnixSeconds(expiry.not_after)));
       }
     };
     if (tls_ != nullptr) add_ends(*tls_, "");
     if (http_files_ != nullptr) add_ends(*http_files_, "http_");
     if (tls_ == nullptr) return families;
     MetricFamily& failed =
-        families.emplace_back(FamilyOf("mlp_tls_handshakes_failed_total", MetricType::Counter,
-                                       "Handshakes of TLS that failed, by the reason."));
+        families.emplace_back(EmptyFamily("mlp_tls_handshakes_failed_total", MetricType::Counter,
+                                          "Handshakes of TLS that failed, by the reason."));
     for (std::size_t i = 0; i < kHandshakeFailures; ++i) {
       const auto reason = static_cast<HandshakeFailure>(i);
-      AddSample("reason", std::string(NameOf(reason)), static_cast<double>(failures_.Of(reason)),
-                failed);
+      AddSample(failed, {{"reason", std::string(NameOf(reason))}},
+                static_cast<double>(failures_.Of(reason)));
     }
     return families;
   });
@@ -250,7 +236,7 @@ void Security::Show(Metrics& metrics) {
 
 void Security::Run() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, kLookInterval,
+  while (!wake_.wait_for(lock, kFileLookInterval,
                          [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_; })) {
     lock.unlock();
     LookAtFiles();

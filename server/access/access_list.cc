@@ -18,7 +18,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kLongestLine = 4096;
+constexpr std::size_t kLongestCallerLine = 4096;
 
 // The keys that say how a caller is known.
 constexpr absl::string_view kProofs[] = {"sha256", "uri", "dns", "cn"};
@@ -127,9 +127,9 @@ absl::StatusOr<AccessList> AccessList::Parse(absl::string_view text) {
   for (absl::string_view its : absl::StrSplit(text, '\n')) {
     ++line.number;
     line.words.clear();
-    if (its.size() > kLongestLine) {
+    if (its.size() > kLongestCallerLine) {
       return line.Wrong(
-          absl::StrCat("it has ", its.size(), " bytes; expected at most ", kLongestLine));
+          absl::StrCat("it has ", its.size(), " bytes; expected at most ", kLongestCallerLine));
     }
     its = absl::StripAsciiWhitespace(its);
     if (its.empty() || its.front() == '#') continue;

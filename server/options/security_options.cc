@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-constexpr char kUnixScheme[] = "unix:";
+constexpr char kUnixAddressStart[] = "unix:";
 
 void Refuse(const std::string& why) { throw std::invalid_argument(why); }
 
@@ -80,11 +80,11 @@ void CheckHttpCallers(const SecurityOptions& options, const std::string& address
 
 // A mode without its socket restricts nothing, although its author believes that it does.
 void CheckSocketModes(const SecurityOptions& options, const std::string& grpc_address) {
-  if (options.unix_socket_mode.has_value() && !absl::StartsWith(grpc_address, kUnixScheme)) {
+  if (options.unix_socket_mode.has_value() && !absl::StartsWith(grpc_address, kUnixAddressStart)) {
     Refuse("--unix-socket-mode: expected --grpc-address unix: and a path with it");
   }
   if (options.admin_socket_mode.has_value() &&
-      !absl::StartsWith(options.admin_address, kUnixScheme)) {
+      !absl::StartsWith(options.admin_address, kUnixAddressStart)) {
     Refuse("--admin-socket-mode: expected --admin-address unix: and a path with it");
   }
 }
