@@ -97,11 +97,11 @@ class Access final {
  private:
   absl::Status Unauthenticated(const absl::Status& status);
 
-  const bool plaintext_tokens_;
-  const bool certificates_;
-  SharedList list_;
+  SharedList list_;  // first, because its copies are aligned to cache lines
   std::atomic<std::int64_t> unauthenticated_ = 0;
   std::array<std::atomic<std::int64_t>, 3> denied_{};
+  const bool plaintext_tokens_;
+  const bool certificates_;
 };
 
 }  // namespace mlp

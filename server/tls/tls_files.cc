@@ -158,7 +158,7 @@ absl::Status TlsFiles::TakeOver(absl::Time now) {
   if (!copies.ok()) return copies.status();
   for (std::optional<MemoryFile> Copies::*const copy : {&Copies::identity, &Copies::authorities}) {
     if (!(copies_.*copy).has_value()) continue;
-    const absl::Status exchanged = (copies_.*copy)->Exchange(*((*copies).*copy));
+    absl::Status exchanged = (copies_.*copy)->Exchange(*((*copies).*copy));
     if (!exchanged.ok()) return exchanged;
   }
   Keep(*std::move(content));
