@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -19,6 +18,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/http/authorization_values.h"
 #include "server/http/held_connections.h"
 #include "server/http/http_page.h"
 #include "server/http/http_response.h"
@@ -65,28 +65,6 @@ MetricsFormat AskedFormat(MHD_Connection* connection) {
       },
       &accepted);
   return ChooseMetricsFormat(accepted);
-}
-
-// The values of the header; of more than two, two are enough to refuse them.
-struct AuthorizationValues {
-  std::size_t count = 0;
-  std::array<absl::string_view, 2> values;
-};
-
-AuthorizationValues AuthorizationOf(MHD_Connection* connection) {
-  AuthorizationValues found;
-  MHD_get_connection_values(
-      connection, MHD_HEADER_KIND,
-      [](void* self, MHD_ValueKind /*kind*/, const char* name, const char* value) -> MHD_Result {
-        auto& its = *static_cast<AuthorizationValues*>(self);
-        if (value != nullptr && absl::EqualsIgnoreCase(name, MHD_HTTP_HEADER_AUTHORIZATION) &&
-            its.count < its.values.size()) {
-          its.values[its.count++] = value;
-        }
-        return MHD_YES;
-      },
-      &found);
-  return found;
 }
 
 // A quarter of the descriptors at most: the others are gRPC's.
@@ -259,9 +237,8 @@ class HttpServer::Daemon final {
 
   HttpAdmission Admit(MHD_Connection* connection, absl::string_view path) const {
     if (!admit_) return HttpAdmission::kGranted;
-    const AuthorizationValues shown = AuthorizationOf(connection);
-    return admit_({path, absl::MakeConstSpan(shown.values).first(shown.count),
-                   PeerTextOf(DescriptorOf(connection))});
+    const AuthorizationValues shown(connection);
+    return admit_({path, shown.get(), PeerTextOf(DescriptorOf(connection))});
   }
 
   static bool IsOfPages(absl::string_view path) {

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstring>
 #include <exception>
@@ -19,6 +18,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/batching/rejection_reason.h"
+#include "server/http/authorization_values.h"
 #include "server/observe/trace_id.h"
 #include "server/sockets/listening_sockets.h"
 
@@ -45,9 +45,6 @@ absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   return value == nullptr ? absl::string_view() : absl::string_view(value);
 }
 
-// The header's values; of more than two, two are enough to refuse them.
-using AuthorizationPair = std::array<absl::string_view, 2>;
-
 // How often each header that says where the body ends is there, and whether one is misspelt; and
 // the last traceparent.
 struct CheckedHeaders {
@@ -57,8 +54,6 @@ struct CheckedHeaders {
   bool misspelt = false;
   int traceparents = 0;
   absl::string_view traceparent;
-  std::size_t authorizations = 0;
-  AuthorizationPair authorization;
 
   bool are_ambiguous() const {
     return misspelt || content_length > 1 || transfer_encoding > 1 || json_bytes > 1;
@@ -77,11 +72,6 @@ CheckedHeaders CheckHeaders(MHD_Connection* connection) {
             absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) ? 1 : 0;
         its.json_bytes += absl::EqualsIgnoreCase(key, kJsonBytesHeader) ? 1 : 0;
         its.misspelt = its.misspelt || key.find_first_of(" \t") != absl::string_view::npos;
-        if (value != nullptr && absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_AUTHORIZATION)) {
-          if (its.authorizations < its.authorization.size()) {
-            its.authorization[its.authorizations++] = value;
-          }
-        }
         if (value != nullptr && absl::EqualsIgnoreCase(key, kTraceparent)) {
           ++its.traceparents;
           its.traceparent = value;
@@ -120,9 +110,9 @@ class HttpDaemon::Request final {
     head.is_ambiguous = checked.are_ambiguous();
     // Several of them count as none.
     if (checked.traceparents == 1) head.traceparent = checked.traceparent;
+    const AuthorizationValues authorization(connection_);
     const std::string from = PeerTextOf(descriptor_);
-    head.caller =
-        CallerOf(absl::MakeConstSpan(checked.authorization).first(checked.authorizations), from);
+    head.caller = {authorization.get(), from, shared_.tls != nullptr};
     head.expects_continue =
         absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");
     const RestExchange::Step step = exchange_.ReadHead(head);
@@ -145,13 +135,11 @@ class HttpDaemon::Request final {
       exchange_.Finish();
       return Send();
     }
-    AuthorizationPair authorization;
+    std::optional<AuthorizationValues> authorization;
     std::string from;
-    return Do(exchange_.EndBody([&] {
-      const CheckedHeaders checked = CheckHeaders(connection_);
-      authorization = checked.authorization;
+    return Do(exchange_.EndBody([&]() -> RestCaller {
       from = PeerTextOf(descriptor_);
-      return CallerOf(absl::MakeConstSpan(authorization).first(checked.authorizations), from);
+      return {authorization.emplace(connection_).get(), from, shared_.tls != nullptr};
     }));
   }
 
@@ -169,12 +157,6 @@ class HttpDaemon::Request final {
   }
 
  private:
-  // Refers to both.
-  RestCaller CallerOf(absl::Span<const absl::string_view> authorization,
-                      absl::string_view from) const {
-    return {authorization, from, shared_.tls != nullptr};
-  }
-
   // For reading.
   void SetTime(std::chrono::seconds time) {
     const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
