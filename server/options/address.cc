@@ -7,14 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/decimal.h"
+#include "server/sockets/unix_socket.h"
 
 namespace mlp {
-namespace {
-
-constexpr char kUnix[] = "unix:";
-
-}  // namespace
-
 std::string CheckAddress(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   const absl::string_view text = address;
@@ -31,15 +26,15 @@ std::string CheckAddress(const std::string& address) {
 }
 
 std::string CheckGrpcAddress(const std::string& address) {
-  if (!absl::StartsWith(address, kUnix)) return CheckAddress(address);
+  if (!IsUnixAddress(address)) return CheckAddress(address);
   // Others would take a path without a slash in front for one of their own folder.
-  if (address.substr(sizeof(kUnix) - 1, 1) == "/") return "";
+  if (absl::StartsWith(PathOfUnixAddress(address), "/")) return "";
   return absl::StrCat("'", address,
                       "' is not an address; expected unix: and a path that begins with /");
 }
 
 bool IsLocalAddress(const std::string& address) {
-  if (absl::StartsWith(address, kUnix) || absl::StartsWith(address, "[::1]:")) return true;
+  if (IsUnixAddress(address) || absl::StartsWith(address, "[::1]:")) return true;
   const std::string host = address.substr(0, address.rfind(':'));
   // A name may begin with these digits, too.
   return host == "localhost" || (absl::StartsWith(host, "127.") &&

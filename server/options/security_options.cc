@@ -2,16 +2,14 @@
 
 #include <stdexcept>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/options/address.h"
 #include "server/options/option_table.h"
+#include "server/sockets/unix_socket.h"
 
 namespace mlp {
 namespace {
-
-constexpr char kUnixAddressStart[] = "unix:";
 
 void Refuse(const std::string& why) { throw std::invalid_argument(why); }
 
@@ -80,11 +78,10 @@ void CheckHttpCallers(const SecurityOptions& options, const std::string& address
 
 // A mode without its socket restricts nothing, although its author believes that it does.
 void CheckSocketModes(const SecurityOptions& options, const std::string& grpc_address) {
-  if (options.unix_socket_mode.has_value() && !absl::StartsWith(grpc_address, kUnixAddressStart)) {
+  if (options.unix_socket_mode.has_value() && !IsUnixAddress(grpc_address)) {
     Refuse("--unix-socket-mode: expected --grpc-address unix: and a path with it");
   }
-  if (options.admin_socket_mode.has_value() &&
-      !absl::StartsWith(options.admin_address, kUnixAddressStart)) {
+  if (options.admin_socket_mode.has_value() && !IsUnixAddress(options.admin_address)) {
     Refuse("--admin-socket-mode: expected --admin-address unix: and a path with it");
   }
 }
