@@ -3,23 +3,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <memory>
-
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 
 namespace mlp {
 namespace {
-
-struct FreeContext {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-using Context = std::unique_ptr<SSL_CTX, FreeContext>;
-
-struct FreeConnection {
-  void operator()(SSL* connection) const { SSL_free(connection); }
-};
-using Connection = std::unique_ptr<SSL, FreeConnection>;
 
 // A handshake takes four turns of each side at most.
 constexpr int kMostTurns = 16;
@@ -35,8 +23,8 @@ absl::Status NotUsable() {
 }
 
 // The server's side of the trial; null if OpenSSL refuses the certificate, the key or the chain.
-Context MakeServer(const std::vector<OpensslPointer<X509>>& chain, EVP_PKEY& key) {
-  Context server(SSL_CTX_new(TLS_server_method()));
+OpensslPointer<SSL_CTX> MakeServer(const std::vector<OpensslPointer<X509>>& chain, EVP_PKEY& key) {
+  OpensslPointer<SSL_CTX> server(SSL_CTX_new(TLS_server_method()));
   if (server == nullptr || SSL_CTX_set_min_proto_version(server.get(), TLS1_2_VERSION) != 1 ||
       SSL_CTX_use_certificate(server.get(), chain.front().get()) != 1 ||
       SSL_CTX_use_PrivateKey(server.get(), &key) != 1) {
@@ -71,11 +59,11 @@ bool Waits(const SSL& connection, int result) {
 absl::Status TryHandshake(const std::vector<OpensslPointer<X509>>& chain, EVP_PKEY& key) {
   ERR_clear_error();
   const absl::Cleanup clear = [] { ERR_clear_error(); };
-  const Context server_context = MakeServer(chain, key);
-  const Context client_context(SSL_CTX_new(TLS_client_method()));
+  const OpensslPointer<SSL_CTX> server_context = MakeServer(chain, key);
+  const OpensslPointer<SSL_CTX> client_context(SSL_CTX_new(TLS_client_method()));
   if (server_context == nullptr || client_context == nullptr) return NotUsable();
-  const Connection server(SSL_new(server_context.get()));
-  const Connection client(SSL_new(client_context.get()));
+  const OpensslPointer<SSL> server(SSL_new(server_context.get()));
+  const OpensslPointer<SSL> client(SSL_new(client_context.get()));
   if (server == nullptr || client == nullptr || !Connect(*server, *client)) return NotUsable();
   for (int turn = 0; turn < kMostTurns; ++turn) {
     const int at_client = SSL_do_handshake(client.get());

@@ -13,10 +13,14 @@
 
 namespace mlp {
 
-int ConnectToLoopback(int port) {
+int ConnectToLoopback(int port, int from) {
   const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (from != 1) {
+    address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00) + static_cast<unsigned>(from));
+    bind(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+  }
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {

@@ -5,8 +5,9 @@
 
 namespace mlp {
 
-// A socket connected to `port`; -1 if the connection fails. The caller closes it.
-int ConnectToLoopback(int port);
+// A socket connected to `port`, from the address 127.0.0.`from`; -1 if the connection fails. The
+// caller closes it.
+int ConnectToLoopback(int port, int from = 1);
 
 // Reads and discards received data. False if the other side has closed the connection.
 bool DrainSocket(int socket);

@@ -6,22 +6,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <memory>
-
+#include "server/tls/openssl_pointers.h"
 #include "tests/e2e/loopback_socket.h"
 
 namespace mlp {
-namespace {
-
-struct SslDeleter {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-};
-
-}  // namespace
-
 TlsOutcome ShakeHands(int port, const TlsOffer& offer) {
-  const std::unique_ptr<SSL_CTX, SslDeleter> context(SSL_CTX_new(TLS_client_method()));
+  const OpensslPointer<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
   // What OpenSSL itself would not offer any more, the server is to refuse.
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_min_proto_version(context.get(), offer.least_version);
@@ -34,7 +24,7 @@ TlsOutcome ShakeHands(int port, const TlsOffer& offer) {
   const int socket = ConnectToLoopback(port);
   const timeval patience{10, 0};
   setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  const std::unique_ptr<SSL, SslDeleter> ssl(SSL_new(context.get()));
+  const OpensslPointer<SSL> ssl(SSL_new(context.get()));
   if (!offer.alpn.empty()) {
     const std::string protocols = static_cast<char>(offer.alpn.size()) + offer.alpn;
     SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(protocols.data()),

@@ -1,7 +1,5 @@
 #include "tests/e2e/security/tls_connection.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <poll.h>
@@ -10,27 +8,13 @@
 
 #include <cstdint>
 
+#include "tests/e2e/loopback_socket.h"
 #include "tests/http2_frame.h"
 
 namespace mlp {
 namespace {
 
 constexpr int kPatienceMs = 10'000;
-
-int ConnectFrom(int port, int from) {
-  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00) + static_cast<unsigned>(from));
-  bind(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
-    return connection;
-  }
-  close(connection);
-  return -1;
-}
 
 void Show(const MadeCertificate& certificate, SSL_CTX* context) {
   const std::string pem = certificate.pem();
@@ -74,7 +58,7 @@ TlsConnection::TlsConnection(const TlsClient& client, int port, SSL_SESSION* ses
     : ssl_(SSL_new(client.get())),
       input_(BIO_new(BIO_s_mem())),
       output_(BIO_new(BIO_s_mem())),
-      socket_(ConnectFrom(port, from)) {
+      socket_(ConnectToLoopback(port, from)) {
   BIO_set_mem_eof_return(input_, -1);
   SSL_set_bio(ssl_.get(), input_, output_);
   SSL_set_connect_state(ssl_.get());
@@ -161,10 +145,10 @@ std::string TlsConnection::TakeOutput() {
 }
 
 TlsSession SessionOfAnotherServer(const TlsClient& client, const MadeCertificate& certificate) {
-  const std::unique_ptr<SSL_CTX, TlsDeleter> context(SSL_CTX_new(TLS_server_method()));
+  const OpensslPointer<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
   Show(certificate, context.get());
-  const std::unique_ptr<SSL, TlsDeleter> server(SSL_new(context.get()));
-  const std::unique_ptr<SSL, TlsDeleter> own(SSL_new(client.get()));
+  const OpensslPointer<SSL> server(SSL_new(context.get()));
+  const OpensslPointer<SSL> own(SSL_new(client.get()));
   for (SSL* const side : {server.get(), own.get()}) {
     SSL_set_bio(side, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     BIO_set_mem_eof_return(SSL_get_rbio(side), -1);

@@ -8,16 +8,15 @@
 #include <memory>
 #include <string>
 
+#include "server/tls/openssl_pointers.h"
 #include "tests/server/tls/certificate_maker.h"
 
 namespace mlp {
 
-struct TlsDeleter {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
+struct FreeTlsSession {
   void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
 };
-using TlsSession = std::unique_ptr<SSL_SESSION, TlsDeleter>;
+using TlsSession = std::unique_ptr<SSL_SESSION, FreeTlsSession>;
 
 // A version of OpenSSL's, such as TLS1_2_VERSION, by a name for messages.
 struct TlsVersion {
@@ -39,7 +38,7 @@ class TlsClient final {
   SSL_CTX* get() const { return context_.get(); }
 
  private:
-  std::unique_ptr<SSL_CTX, TlsDeleter> context_;
+  OpensslPointer<SSL_CTX> context_;
 };
 
 class TlsConnection final {
@@ -85,7 +84,7 @@ class TlsConnection final {
   bool Fetch();
   std::string TakeOutput();
 
-  std::unique_ptr<SSL, TlsDeleter> ssl_;
+  OpensslPointer<SSL> ssl_;
   BIO* input_;   // what has come, for ssl_, which owns it
   BIO* output_;  // what is to go
   int socket_;
