@@ -54,19 +54,24 @@ void HideModels(const CallPass& pass, Entries& entries) {
   entries.erase(hidden, entries.end());
 }
 
+// Admits the caller of a control call, unless nobody is asked.
+inline absl::StatusOr<std::optional<CallPass>> AdmitIf(bool asks, CallGate& gate,
+                                                       const grpc::ServerContext& context,
+                                                       Role role, absl::string_view call) {
+  if (!asks) return std::nullopt;
+  absl::StatusOr<CallPass> pass = AdmitCall(gate, context, role, call);
+  if (!pass.ok()) return pass.status();
+  return *std::move(pass);
+}
+
 // Admits callers that have the role and may ask for the model that the request names, if it names
 // one. `gate` must outlive the calls.
 template <typename Request, typename Response>
 typename ControlMethod<Request, Response>::Access TakesRole(CallGate& gate, Role role) {
   typename ControlMethod<Request, Response>::Access access;
-  access.admit =
-      [&gate, role, call = NameOfCall<Request>()](
-          const grpc::ServerContext& context) -> absl::StatusOr<std::optional<CallPass>> {
+  access.admit = [&gate, role, call = NameOfCall<Request>()](const grpc::ServerContext& context) {
     // Admin calls are audited even if anybody may make them.
-    if (!gate.asks_callers() && role != Role::kAdmin) return std::nullopt;
-    absl::StatusOr<CallPass> pass = AdmitCall(gate, context, role, call);
-    if (!pass.ok()) return pass.status();
-    return *std::move(pass);
+    return AdmitIf(gate.asks_callers() || role == Role::kAdmin, gate, context, role, call);
   };
   access.check = [](const grpc::ServerContext&, const Request& request,
                     std::optional<CallPass>& pass) {
@@ -91,12 +96,8 @@ typename ControlMethod<Request, Response>::Access TakesRoleForAllModels(CallGate
 template <typename Request, typename Response>
 typename ControlMethod<Request, Response>::Access OfHealth(CallGate& gate) {
   typename ControlMethod<Request, Response>::Access access;
-  access.admit =
-      [&gate](const grpc::ServerContext& context) -> absl::StatusOr<std::optional<CallPass>> {
-    if (!gate.asks_callers_of_health()) return std::nullopt;
-    absl::StatusOr<CallPass> pass = AdmitCall(gate, context, Role::kObserve, "Health");
-    if (!pass.ok()) return pass.status();
-    return *std::move(pass);
+  access.admit = [&gate](const grpc::ServerContext& context) {
+    return AdmitIf(gate.asks_callers_of_health(), gate, context, Role::kObserve, "Health");
   };
   return access;
 }
