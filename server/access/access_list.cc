@@ -150,14 +150,14 @@ absl::StatusOr<AccessList> AccessList::Parse(absl::string_view text) {
 absl::Status AccessList::Add(const Line& line) {
   absl::StatusOr<Caller> caller = line.ReadCaller();
   if (!caller.ok()) return caller.status();
-  const auto given = std::count_if(std::begin(kProofs), std::end(kProofs),
-                                   [&](auto key) { return line.words.contains(key); });
-  if (given != 1) {
+  const auto is_given = [&line](absl::string_view key) { return line.words.contains(key); };
+  if (std::count_if(std::begin(kProofs), std::end(kProofs), is_given) != 1) {
     return line.Wrong(
         "expected one of sha256=, uri=, dns= and cn=, which say how the caller is known");
   }
-  return line.words.contains("sha256") ? AddToken(line, *std::move(caller))
-                                       : AddCertificate(line, *std::move(caller));
+  const absl::string_view proof = *std::find_if(std::begin(kProofs), std::end(kProofs), is_given);
+  return proof == "sha256" ? AddToken(line, *std::move(caller))
+                           : AddCertificate(line, proof, *std::move(caller));
 }
 
 absl::Status AccessList::AddToken(const Line& line, Caller caller) {
@@ -179,13 +179,11 @@ absl::Status AccessList::AddToken(const Line& line, Caller caller) {
   return absl::OkStatus();
 }
 
-absl::Status AccessList::AddCertificate(const Line& line, Caller caller) {
-  const NameKind kind = line.words.contains("uri")   ? NameKind::kUri
-                        : line.words.contains("dns") ? NameKind::kDns
-                                                     : NameKind::kCommonName;
-  std::string pattern(line.Get(kind == NameKind::kUri   ? "uri"
-                               : kind == NameKind::kDns ? "dns"
-                                                        : "cn"));
+absl::Status AccessList::AddCertificate(const Line& line, absl::string_view key, Caller caller) {
+  const NameKind kind = key == "uri"   ? NameKind::kUri
+                        : key == "dns" ? NameKind::kDns
+                                       : NameKind::kCommonName;
+  std::string pattern(line.Get(key));
   if (kind == NameKind::kDns) absl::AsciiStrToLower(&pattern);
   // A pattern for every certificate of the CA is to be written out, not come about.
   if (pattern.empty()) {

@@ -79,7 +79,8 @@ class AccessList final {
   struct Line;
   absl::Status Add(const Line& line);
   absl::Status AddToken(const Line& line, Caller caller);
-  absl::Status AddCertificate(const Line& line, Caller caller);
+  // `key`: uri, dns or cn.
+  absl::Status AddCertificate(const Line& line, absl::string_view key, Caller caller);
   const Token* Find(const Digest& digest) const;
 
   // The index of the first place that does not come before digests with these first bytes.
