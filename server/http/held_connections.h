@@ -3,6 +3,8 @@
 #ifndef MLP_SERVER_HTTP_HELD_CONNECTIONS_H_
 #define MLP_SERVER_HTTP_HELD_CONNECTIONS_H_
 
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <mutex>
 
@@ -14,25 +16,33 @@ namespace mlp {
 // Thread-safe. Touches no descriptor.
 class HeldConnections final {
  public:
-  // Whether `descriptor` has a place among `most`, which it then takes. Throws std::bad_alloc.
+  // Gives `descriptor` one of `most` places, and waits up to `patience` for one to become free.
+  // Returns false if none does. Throws std::bad_alloc.
   // The library closes a connection that it cannot begin, and tells nobody. Its place goes to the
   // next connection with that descriptor.
-  bool Take(int descriptor, std::size_t most) ABSL_LOCKS_EXCLUDED(mutex_) {
-    const std::lock_guard lock(mutex_);
+  bool Take(int descriptor, std::size_t most, std::chrono::milliseconds patience)
+      ABSL_LOCKS_EXCLUDED(mutex_) {
+    std::unique_lock lock(mutex_);
     if (descriptors_.contains(descriptor)) return true;
-    if (descriptors_.size() >= most) return false;
+    if (!released_.wait_for(lock, patience, [&] { return descriptors_.size() < most; })) {
+      return false;
+    }
     descriptors_.insert(descriptor);
     return true;
   }
 
-  // Before `descriptor` is closed, or where the library did not take it.
+  // Call it before `descriptor` is closed, or when the library did not take it.
   void Release(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_) {
-    const std::lock_guard lock(mutex_);
-    descriptors_.erase(descriptor);
+    {
+      const std::lock_guard lock(mutex_);
+      descriptors_.erase(descriptor);
+    }
+    released_.notify_one();
   }
 
  private:
   std::mutex mutex_;
+  std::condition_variable released_;
   absl::flat_hash_set<int> descriptors_ ABSL_GUARDED_BY(mutex_);
 };
 

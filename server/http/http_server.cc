@@ -40,6 +40,10 @@ constexpr std::size_t kConnectionBytes = 8 << 10;
 // Descriptors that probes can still have when the others are all taken.
 constexpr std::size_t kKeptDescriptors = 4;
 
+// How often a new connection looks for a place, and how long it waits for one each time.
+constexpr int kLooksForPlace = 50;
+constexpr std::chrono::milliseconds kWaitForPlace{10};
+
 // A page is sent for so long before it has to give way to another.
 constexpr std::chrono::seconds kLeastSendingTime{1};
 
@@ -125,14 +129,12 @@ class HttpServer::Daemon final {
   void Add(int connection) {
     // The limit of descriptors may change.
     const unsigned most = MostConnections(tls_);
-    CountClosed(sockets_.MakeRoom(most));
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
       close(connection);
       return;
     }
-    // Connections that were shut down, and those that MHD has not begun, hold their places.
     if (!TakesPlace(connection, most)) {
       close(connection);
       CountClosed(1);
@@ -197,9 +199,16 @@ class HttpServer::Daemon final {
     }
   }
 
+  // Connections that MHD has not begun cannot be shut down yet, and those shut down hold their
+  // places until MHD closes them. So this waits for MHD's thread, and clients wait in the
+  // listener's backlog.
   bool TakesPlace(int connection, unsigned most) {
     try {
-      return held_.Take(connection, most);
+      for (int i = 0; i < kLooksForPlace; ++i) {
+        CountClosed(sockets_.MakeRoom(most));
+        if (held_.Take(connection, most, kWaitForPlace)) return true;
+      }
+      return false;
     } catch (const std::bad_alloc&) {
       return false;
     }

@@ -55,10 +55,10 @@ struct HttpHandlers {
 // Serves from construction to destruction.
 class HttpServer final {
  public:
-  // Connections at once, or a quarter of the file descriptors if that is less. When nearly so many
-  // are open, the oldest gives way to the next. Where they come faster than the serving thread
-  // takes them, those beyond are closed at once. One with TLS takes 40 KiB, without it a fifth of
-  // that.
+  // The most connections at once, or a quarter of the file descriptors if that is less. When nearly
+  // so many are open, the oldest gives way to the next. If connections come faster than the serving
+  // thread takes them, they wait in the listener's backlog; one that has waited half a second for
+  // the serving thread is closed. A connection takes 40 KiB with TLS, and 8 KiB without.
   static constexpr unsigned kMostConnections = 4096;
   static constexpr unsigned kMostTlsConnections = 1024;
 
