@@ -10,9 +10,22 @@ namespace mlp {
 // Thread-safe.
 class BusyThreads final {
  public:
-  // Counts the calling thread as busy until End. Returns how many others are busy.
-  int Begin() { return busy_.fetch_add(1, std::memory_order_relaxed); }
-  void End() { busy_.fetch_sub(1, std::memory_order_relaxed); }
+  // Counts one thread as busy from construction to destruction.
+  class Busy final {
+   public:
+    explicit Busy(BusyThreads& threads)
+        : busy_(threads.busy_), others_(busy_.fetch_add(1, std::memory_order_relaxed)) {}
+    ~Busy() { busy_.fetch_sub(1, std::memory_order_relaxed); }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+    // How many other threads were busy at construction.
+    int others() const { return others_; }
+
+   private:
+    std::atomic<int>& busy_;
+    const int others_;
+  };
 
  private:
   std::atomic<int> busy_ = 0;

@@ -46,7 +46,6 @@ class ModelQueue final {
         load_(load),
         most_rows_(most_rows),
         levels_(scheduling.levels.size()) {}
-  ~ModelQueue();
 
   ModelQueue(const ModelQueue&) = delete;
   ModelQueue& operator=(const ModelQueue&) = delete;
@@ -96,8 +95,8 @@ class ModelQueue final {
   static bool IsMuchWork(std::int64_t rows, std::int64_t work_per_row) {
     return rows > 1 && rows * work_per_row > kMostWork / 2;
   }
-  void Leave(const Request& request) {
-    load_.Leave(request.level);
+  void Leave(Request& request) {
+    request.counted.reset();
     --requests_;
   }
   void TakeRows(const Request& request, std::int64_t rows) {
@@ -115,23 +114,17 @@ class ModelQueue final {
 };
 
 template <typename Request>
-ModelQueue<Request>::~ModelQueue() {
-  for (const Level& level : levels_) {
-    for (const auto& request : level.waiting) load_.Leave(request->level);
-    for (const auto& request : level.delayed) load_.Leave(request->level);
-  }
-}
-
-template <typename Request>
 bool ModelQueue<Request>::Push(std::unique_ptr<Request>& request) {
   const std::size_t level = request->level;
   // If there is no memory, this throws before anything has changed.
   Requests& waiting = levels_[level].waiting;
   waiting.emplace_back();
-  if (!load_.TryEnter(level, scheduling_.levels[level].max_queue_size)) {
+  QueueLoad::Counted counted = load_.Enter(level, scheduling_.levels[level].max_queue_size);
+  if (counted == nullptr) {
     waiting.pop_back();
     return false;
   }
+  request->counted = std::move(counted);
   request->rows_taken = 0;
   request->given_up.reset();
   request->large = IsLarge(request->rows()) || IsMuchWork(request->rows(), request->work_per_row);

@@ -14,9 +14,17 @@ namespace mlp {
 
 // Thread-safe.
 class QueueLoad final {
+  using Counter = std::atomic<std::int64_t>;
+  struct Decrement {
+    void operator()(Counter* counter) const { counter->fetch_sub(1, std::memory_order_relaxed); }
+  };
+
  public:
-  explicit QueueLoad(std::size_t levels)
-      : QueueLoad(levels, std::make_shared<std::atomic<int>>(0)) {}
+  // Counts one request or batch until it is destroyed or reset. Null if the limit was reached. The
+  // QueueLoad must outlive it.
+  using Counted = std::unique_ptr<Counter, Decrement>;
+
+  explicit QueueLoad(std::size_t levels) : QueueLoad(levels, std::make_shared<Counter>(0)) {}
 
   // The load of the same model with other levels. Continues to count the batches that `earlier`
   // counts.
@@ -26,30 +34,24 @@ class QueueLoad final {
   std::size_t levels() const { return waiting_.size(); }
 
   // Counts one more waiting request of `level`, unless `most` already wait; 0 for no limit.
-  bool TryEnter(std::size_t level, std::int64_t most) {
-    std::atomic<std::int64_t>& waiting = waiting_[level];
-    const std::int64_t before = waiting.fetch_add(1, std::memory_order_relaxed);
-    if (most == 0 || before < most) return true;
-    waiting.fetch_sub(1, std::memory_order_relaxed);
-    return false;
-  }
-  void Leave(std::size_t level) { waiting_[level].fetch_sub(1, std::memory_order_relaxed); }
+  Counted Enter(std::size_t level, std::int64_t most) { return Count(waiting_[level], most); }
 
   // Counts one more batch under evaluation, unless there are already `most`; 0 for no limit.
-  bool TryBegin(int most) {
-    const int before = evaluating_->fetch_add(1, std::memory_order_relaxed);
-    if (most == 0 || before < most) return true;
-    evaluating_->fetch_sub(1, std::memory_order_relaxed);
-    return false;
-  }
-  void End() { evaluating_->fetch_sub(1, std::memory_order_relaxed); }
+  Counted Begin(int most) { return Count(*evaluating_, most); }
 
  private:
-  QueueLoad(std::size_t levels, std::shared_ptr<std::atomic<int>> evaluating)
+  QueueLoad(std::size_t levels, std::shared_ptr<Counter> evaluating)
       : waiting_(levels), evaluating_(std::move(evaluating)) {}
 
-  std::deque<std::atomic<std::int64_t>> waiting_;
-  const std::shared_ptr<std::atomic<int>> evaluating_;
+  static Counted Count(Counter& counter, std::int64_t most) {
+    const std::int64_t before = counter.fetch_add(1, std::memory_order_relaxed);
+    Counted counted(&counter);
+    if (most != 0 && before >= most) counted.reset();
+    return counted;
+  }
+
+  std::deque<Counter> waiting_;
+  const std::shared_ptr<Counter> evaluating_;
 };
 
 }  // namespace mlp

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "server/batching/queue_load.h"
 #include "server/batching/rejection_reason.h"
 
 namespace mlp {
@@ -32,6 +33,9 @@ struct QueuedRequest {
   // large request leaves half of each batch to others.
   std::int64_t rows_taken = 0;
   bool large = false;
+
+  // Set by the queue: counts the request while it waits.
+  QueueLoad::Counted counted;
 
   // Set by the evaluating thread if it has lost the answer for some rows. The queue then refuses
   // the request.

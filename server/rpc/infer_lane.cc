@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "server/memory_room.h"
 
 namespace mlp {
@@ -28,8 +27,9 @@ InferLane::Seconds InferLane::TurnTime() const {
 
 bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
   if (queue_.empty() || (!at_once && queue_.ReadyAt() > now)) return false;
-  if (!model_->queue_load->TryBegin(model_->settings.scheduling.instances)) return false;
-  const absl::Cleanup end = [this] { model_->queue_load->End(); };
+  const QueueLoad::Counted counted =
+      model_->queue_load->Begin(model_->settings.scheduling.instances);
+  if (counted == nullptr) return false;
   queue_.SetMostRows(cost_.RowsOfABatch(model_->max_batch_rows));
   try {
     queue_.Cut(now, cost_.least_per_row(), cut_);
@@ -75,9 +75,8 @@ void InferLane::EvaluateCut(Clock::time_point start) {
 
 bool InferLane::EvaluateBatch(NetworkActivity& activity) {
   const RefusableWork work;
-  const int others = busy_.Begin();
-  const absl::Cleanup end = [this] { busy_.End(); };
-  const int idle = std::max(1, model_->evaluator->threads() - others);
+  const BusyThreads::Busy busy(busy_);
+  const int idle = std::max(1, model_->evaluator->threads() - busy.others());
   const bool splits = idle > 1 && split_.Splits(batch_.rows());
   batch_.Evaluate(activity, splits ? idle : 1);
   return splits;

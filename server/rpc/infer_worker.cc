@@ -36,10 +36,8 @@ void InferWorker::Start() {
   thread_ = std::thread([this] { loop_.Run([this] { return Act(); }); });
   relief_ = std::thread([this] {
     loop_.Relieve([this] {
-      busy_threads_.Begin();  // the thread that gRPC keeps, reading
-      const Clock::time_point next = Act();
-      busy_threads_.End();
-      return next;
+      const BusyThreads::Busy kept(busy_threads_);  // the thread that gRPC keeps, reading
+      return Act();
     });
   });
 }

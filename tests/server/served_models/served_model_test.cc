@@ -37,19 +37,21 @@ class ServedModelTest : public ::testing::Test {
 
 TEST_F(ServedModelTest, KeepsCountingWaitingRequestsUnderOtherSettings) {
   const auto changed = WithSettings(*model_, WithLevels(1), {});
-  ASSERT_TRUE(model_->queue_load->TryEnter(0, 1));
-  EXPECT_FALSE(changed->queue_load->TryEnter(0, 1));
-  model_->queue_load->Leave(0);
-  EXPECT_TRUE(changed->queue_load->TryEnter(0, 1));
+  QueueLoad::Counted waiting = model_->queue_load->Enter(0, 1);
+  ASSERT_NE(waiting, nullptr);
+  EXPECT_EQ(changed->queue_load->Enter(0, 1), nullptr);
+  waiting.reset();
+  EXPECT_NE(changed->queue_load->Enter(0, 1), nullptr);
 }
 
 TEST_F(ServedModelTest, KeepsCountingBatchesUnderOtherLevels) {
-  ASSERT_TRUE(model_->queue_load->TryBegin(1));
+  QueueLoad::Counted evaluating = model_->queue_load->Begin(1);
+  ASSERT_NE(evaluating, nullptr);
   const auto changed = WithSettings(*model_, WithLevels(3), {});
-  EXPECT_TRUE(changed->queue_load->TryEnter(2, 1));
-  EXPECT_FALSE(changed->queue_load->TryBegin(1));
-  model_->queue_load->End();
-  EXPECT_TRUE(changed->queue_load->TryBegin(1));
+  EXPECT_NE(changed->queue_load->Enter(2, 1), nullptr);
+  EXPECT_EQ(changed->queue_load->Begin(1), nullptr);
+  evaluating.reset();
+  EXPECT_NE(changed->queue_load->Begin(1), nullptr);
 }
 
 TEST_F(ServedModelTest, KnowsTheLongestLabelOfEachOutput) {
