@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "benchmarks/service/server_under_test.h"
 #include "client/credentials.h"
-#include "tests/e2e/temporary_folder.h"
 #include "tests/server/tls/certificate_maker.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 

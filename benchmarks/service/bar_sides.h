@@ -13,7 +13,7 @@
 #include "benchmarks/evaluator/networks.h"
 #include "benchmarks/service/server_under_test.h"
 #include "client/bench/load_generator.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 

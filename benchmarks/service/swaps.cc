@@ -21,7 +21,7 @@
 #include "client/bench/load_generator.h"
 #include "client/client.h"
 #include "model/formats/native/writer.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

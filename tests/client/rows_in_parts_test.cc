@@ -8,6 +8,7 @@
 
 #include "client/npy.h"
 #include "client/write_file.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -18,11 +19,12 @@ using ::testing::HasSubstr;
 class RowsInPartsTest : public ::testing::Test {
  protected:
   std::string File(const std::string& name, const std::string& contents) {
-    const std::string path = ::testing::TempDir() + "/rows_in_parts_" + name;
+    const std::string path = (folder_.path() / name).string();
     EXPECT_TRUE(WriteFile(path, contents).ok());
     return path;
   }
 
+  const TemporaryFolder folder_;
   std::istringstream in_{"[[9, 10]]"};
 };
 

@@ -11,6 +11,7 @@
 #include "client/npy.h"
 #include "client/npz.h"
 #include "client/write_file.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -113,7 +114,8 @@ TEST(RowsReaderTest, ReadsNoMoreThanItsLimits) {
 }
 
 TEST(RowsReaderTest, KnowsTheSizeOfAFileBeforeItIsRead) {
-  const std::string path = ::testing::TempDir() + "/rows_reader_limits";
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "file").string();
   ASSERT_TRUE(WriteFile(path, std::string(1'500, 'x')).ok());
   // The limit of streams does not apply to files.
   EXPECT_EQ(ReadFile(path, {.stream_bytes = 1}).value().size(), 1'500U);

@@ -8,12 +8,14 @@
 
 #include "absl/status/status.h"
 #include "client/rows_reader.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
 
 TEST(WriteFileTest, OverwritesAnExistingFile) {
-  const std::string path = ::testing::TempDir() + "/write_file_test";
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "file").string();
   ASSERT_TRUE(WriteFile(path, "a long text").ok());
   ASSERT_TRUE(WriteFile(path, std::string("short\0", 6)).ok());
   EXPECT_EQ(ReadFile(path).value(), std::string("short\0", 6));
@@ -44,8 +46,8 @@ TEST(WriteFileTest, SaysWhyAFileCannotBeWritten) {
 }
 
 TEST(WriteFileTest, ChecksWithoutTouchingAnExistingFile) {
-  const std::string path = ::testing::TempDir() + "/check_replaceable_test";
-  std::filesystem::remove(path);
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "file").string();
   EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
   EXPECT_FALSE(std::filesystem::exists(path));
   EXPECT_FALSE(std::filesystem::exists(path + ".part"));
@@ -56,16 +58,15 @@ TEST(WriteFileTest, ChecksWithoutTouchingAnExistingFile) {
   ASSERT_TRUE(WriteFile(path + ".part", "half").ok());
   EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
   EXPECT_EQ(ReadFile(path + ".part").value(), "half");
-  std::filesystem::remove(path + ".part");
   EXPECT_EQ(CheckReplaceable("/dev/null"), absl::OkStatus());
 }
 
 TEST(WriteFileTest, ReplacesAFileInOneStep) {
-  const std::string path = ::testing::TempDir() + "/replace_file_test";
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "file").string();
   ASSERT_TRUE(ReplaceFile(path, "first").ok());
   // A program that has the file open keeps the old content.
   const std::string link = path + ".hard";
-  std::filesystem::remove(link);
   std::filesystem::create_hard_link(path, link);
   ASSERT_TRUE(ReplaceFile(path, "second").ok());
   EXPECT_EQ(ReadFile(path).value(), "second");
@@ -74,10 +75,10 @@ TEST(WriteFileTest, ReplacesAFileInOneStep) {
 }
 
 TEST(WriteFileTest, ReplacesTheTargetOfALink) {
-  const std::string path = ::testing::TempDir() + "/replace_link_test";
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "file").string();
   ASSERT_TRUE(ReplaceFile(path, "first").ok());
   const std::string link = path + ".link";
-  std::filesystem::remove(link);
   std::filesystem::create_symlink(path, link);
   ASSERT_TRUE(ReplaceFile(link, "second").ok());
   EXPECT_EQ(ReadFile(path).value(), "second");

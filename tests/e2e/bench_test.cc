@@ -13,6 +13,7 @@
 #include "tests/client/run_command.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/server_process.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -27,7 +28,8 @@ class BenchEndToEndTest : public ::testing::Test {
 
   // The report of one run without a warm-up.
   nlohmann::json Bench(std::vector<std::string> arguments, bool may_fail = false) {
-    const std::string path = ::testing::TempDir() + "/bench_end_to_end.json";
+    const TemporaryFolder folder;
+    const std::string path = (folder.path() / "report.json").string();
     arguments.insert(arguments.begin(), {"bench", "digits-relu", "--address",
                                          server_->grpc_address(), "--warmup", "0", "--json", path});
     const CommandOutcome outcome = RunCommand(arguments);

@@ -18,7 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

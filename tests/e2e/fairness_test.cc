@@ -19,8 +19,8 @@
 #include "tests/e2e/process_times.h"
 #include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
-#include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

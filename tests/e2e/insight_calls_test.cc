@@ -15,8 +15,8 @@
 #include "model/formats/model_file.h"
 #include "tests/client/run_command.h"
 #include "tests/e2e/server_process.h"
-#include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

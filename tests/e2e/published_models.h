@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "proto/open_inference.grpc.pb.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 

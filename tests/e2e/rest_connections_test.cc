@@ -18,7 +18,7 @@
 #include "tests/e2e/native_model.h"
 #include "tests/e2e/rest_client.h"
 #include "tests/e2e/server_process.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

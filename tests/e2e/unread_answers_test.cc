@@ -16,8 +16,8 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/native_model.h"
 #include "tests/e2e/server_process.h"
-#include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

@@ -15,6 +15,7 @@
 #include "client/text.h"
 #include "model/activations/activation.h"
 #include "tests/client/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -75,9 +76,8 @@ TEST(ActivationsCommandTest, DrawsEveryElementwiseActivationWithinEightyColumns)
 }
 
 TEST(ActivationsCommandTest, WritesAnSvgWithTheParametersGiven) {
-  const std::filesystem::path file =
-      std::filesystem::path(::testing::TempDir()) / "mlp_activations_test.svg";
-  std::filesystem::remove(file);
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "plot.svg";
   const std::vector<std::string> arguments = {"activations", "--plot", "leaky_relu", "--parameter",
                                               "alpha=0.2",   "--svg",  file.string()};
   ASSERT_EQ(RunCommand(arguments).exit_code, kExitDone);
@@ -88,7 +88,6 @@ TEST(ActivationsCommandTest, WritesAnSvgWithTheParametersGiven) {
   EXPECT_THAT(svg.str(), HasSubstr("</svg>\n"));
   // An existing file is not overwritten.
   EXPECT_EQ(RunCommand(arguments).exit_code, kExitError);
-  std::filesystem::remove(file);
 }
 
 TEST(ActivationsCommandTest, RefusesUnknownNames) {

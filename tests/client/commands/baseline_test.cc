@@ -8,6 +8,7 @@
 #include "client/rows_reader.h"
 #include "tests/client/fake_server.h"
 #include "tests/client/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -84,7 +85,8 @@ TEST_F(BaselineCommandTest, ShowsWhatIsJudgedAndTheReferences) {
 }
 
 TEST_F(BaselineCommandTest, WritesTheFile) {
-  const std::string file = ::testing::TempDir() + "/baseline_test.safetensors";
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "m.safetensors").string();
   EXPECT_EQ(Run({"baseline", "m", "--output", file}).exit_code, kExitDone);
   EXPECT_EQ(ReadFile(file).value(), "the file");
   EXPECT_THAT(Run({"baseline", "m", "--output", file}).out,
@@ -116,7 +118,8 @@ TEST_F(BaselineCommandTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
 }
 
 TEST_F(BaselineCommandTest, AcceptsWindowsAndSaysHowMany) {
-  const std::string file = ::testing::TempDir() + "/accepted_test.safetensors";
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "m.safetensors").string();
   const CommandOutcome outcome = Run({"accept-windows", "m", "--output", file});
   EXPECT_EQ(outcome.exit_code, kExitDone) << outcome.err;
   EXPECT_EQ(asked_, "accept m/");

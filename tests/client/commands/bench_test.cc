@@ -12,6 +12,7 @@
 #include "client/write_file.h"
 #include "tests/client/fake_server.h"
 #include "tests/client/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -30,10 +31,9 @@ class BenchTest : public ::testing::Test {
     return RunCommand(arguments);
   }
 
-  static std::string Path(const std::string& name) {
-    return ::testing::TempDir() + "/bench_test_" + name;
-  }
+  std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
 
+  const TemporaryFolder folder_;
   FakeServer server_;
 };
 

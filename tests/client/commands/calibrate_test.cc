@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
@@ -21,6 +20,7 @@
 #include "model/formats/model_file.h"
 #include "tests/client/fake_server.h"
 #include "tests/client/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -33,11 +33,8 @@ constexpr char kHeldOutPixels[] = MLP_SOURCE_DIR "/deploy/models/held_out/pixels
 class CalibrateFileTest : public ::testing::Test {
  protected:
   CalibrateFileTest() {
-    folder_ = absl::StrCat(::testing::TempDir(), "/calibrate_", getpid());
-    std::filesystem::remove_all(folder_);
     std::filesystem::copy(MLP_SOURCE_DIR "/deploy/models/repository/digits-sigmoid/1", folder_);
   }
-  ~CalibrateFileTest() override { std::filesystem::remove_all(folder_); }
 
   std::string File(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
 
@@ -52,7 +49,8 @@ class CalibrateFileTest : public ::testing::Test {
     return baseline.ok() ? *baseline : Baseline();
   }
 
-  std::string folder_;
+  const TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.path().string();
 };
 
 TEST_F(CalibrateFileTest, WritesABaselineBesideTheModelAndSaysWhatItHolds) {
@@ -149,7 +147,8 @@ class CalibrateOnServerTest : public ::testing::Test {
 };
 
 TEST_F(CalibrateOnServerTest, SendsTheRowsAndWritesTheFile) {
-  const std::string file = ::testing::TempDir() + "/calibrate_on_server.safetensors";
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "doubler.safetensors").string();
   const CommandOutcome outcome =
       Run({"doubler", "--version", "7", "--output", file, "--install"}, "[[1, 2, 3], [4, 5, 6]]");
   EXPECT_EQ(outcome.exit_code, kExitDone) << outcome.err;

@@ -12,7 +12,7 @@
 #include "client/commands/describe_file.h"
 #include "model/cpu/instruction_set.h"
 #include "tests/client/run_command.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

@@ -12,6 +12,7 @@
 #include "client/rows_reader.h"
 #include "tests/client/fake_server.h"
 #include "tests/client/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -29,13 +30,13 @@ class InferTest : public ::testing::Test {
   }
 
   // Writes a file of this test and returns its path.
-  static std::string File(const std::string& name, const std::string& contents) {
-    std::string path = ::testing::TempDir() + "mlp_infer_test_" +
-                       ::testing::UnitTest::GetInstance()->current_test_info()->name() + "_" + name;
+  std::string File(const std::string& name, const std::string& contents) const {
+    std::string path = (folder_.path() / name).string();
     std::ofstream(path, std::ios::binary) << contents;
     return path;
   }
 
+  const TemporaryFolder folder_;
   FakeServer server_;
 };
 

@@ -27,8 +27,8 @@
 #include "tests/e2e/security/tls_files_on_disk.h"
 #include "tests/e2e/security/tokens_on_disk.h"
 #include "tests/e2e/server_process.h"
-#include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/e2e/temporary_folder.h"
 #include "tests/server/tls/certificate_maker.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 

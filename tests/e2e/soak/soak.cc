@@ -33,8 +33,8 @@
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/soak/soak_attacks.h"
 #include "tests/e2e/soak/soak_clients.h"
-#include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

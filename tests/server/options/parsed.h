@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "server/options/parse_options.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 

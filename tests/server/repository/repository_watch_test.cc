@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

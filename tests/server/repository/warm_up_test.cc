@@ -8,8 +8,8 @@
 #include <ostream>
 #include <string>
 
-#include "tests/e2e/temporary_folder.h"
 #include "tests/server/small_network.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

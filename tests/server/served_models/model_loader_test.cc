@@ -11,7 +11,7 @@
 #include <string>
 
 #include "tests/e2e/native_model.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

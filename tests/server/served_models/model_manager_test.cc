@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
+#include "tests/temporary_folder.h"
 #include "tests/warm_up_text.h"
 
 namespace mlp {

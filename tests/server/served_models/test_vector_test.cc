@@ -20,7 +20,7 @@
 #include "server/repository/model_repository.h"
 #include "server/repository/test_vector.h"
 #include "server/served_models/served_model.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "server/sockets/listener.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

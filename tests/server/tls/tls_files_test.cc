@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "tests/server/tls/certificate_maker.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -27,14 +28,11 @@ std::string ContentAt(const std::string& path) {
 class TlsFilesTest : public testing::Test {
  protected:
   TlsFilesTest() {
-    std::string folder = testing::TempDir() + "tls-XXXXXX";
-    folder_ = mkdtemp(folder.data());
     Write("server.crt", server_.pem());
     Write("server.key", server_.key_pem());
     Write("clients.crt", root_.pem());
     Write("clients.crl", root_.RevocationList({&revoked_}));
   }
-  ~TlsFilesTest() override { std::filesystem::remove_all(folder_); }
 
   // As everybody who replaces a file does: by a new one.
   void Write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
@@ -57,7 +55,8 @@ class TlsFilesTest : public testing::Test {
     return std::string(TlsFiles::Read(Paths(), absl::Now()).status().message());
   }
 
-  std::string folder_;
+  const TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.path().string();
   const MadeCertificate root_ = MadeCertificate::SelfSigned(
       {.common_name = "root", .is_authority = true, .valid_for_seconds = 864'000});
   const MadeCertificate server_ = root_.Issue({});

@@ -3,13 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
-#include "absl/strings/str_cat.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -20,7 +19,6 @@ using ::testing::HasSubstr;
 class ExternalFolderTest : public ::testing::Test {
  protected:
   ExternalFolderTest() {
-    std::filesystem::remove_all(root_);
     std::filesystem::create_directories(folder_ / "deeper");
     std::filesystem::create_directories(root_ / "other");
     for (const auto& file : {folder_ / "weights.bin", folder_ / "deeper" / "weights.bin",
@@ -28,7 +26,6 @@ class ExternalFolderTest : public ::testing::Test {
       std::ofstream(file) << "0123456789";
     }
   }
-  ~ExternalFolderTest() override { std::filesystem::remove_all(root_); }
 
   absl::StatusOr<std::string> Read(const std::string& location, std::int64_t offset = 2,
                                    std::int64_t length = 3) {
@@ -37,8 +34,8 @@ class ExternalFolderTest : public ::testing::Test {
     return folder->Read(location, offset, length);
   }
 
-  const std::filesystem::path root_ =
-      std::filesystem::path(::testing::TempDir()) / absl::StrCat("external_folder_test.", getpid());
+  const TemporaryFolder temporary_;
+  const std::filesystem::path root_ = temporary_.path();
   const std::filesystem::path folder_ = root_ / "model" / "1";
 };
 

@@ -15,20 +15,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
 
 class FileContentTest : public ::testing::Test {
  protected:
-  FileContentTest() {
-    std::filesystem::create_directories(folder_);
-    std::ofstream(file_) << "content";
-  }
-  ~FileContentTest() override { std::filesystem::remove_all(folder_); }
+  FileContentTest() { std::ofstream(file_) << "content"; }
 
-  const std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) / absl::StrCat("file_content_", getpid());
+  const TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
   const std::filesystem::path file_ = folder_ / "file";
   const std::filesystem::path pipe_ = folder_ / "pipe";
 };

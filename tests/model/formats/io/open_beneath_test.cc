@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -28,10 +29,7 @@ class OpenBeneathTest : public ::testing::Test {
     std::ofstream(root_.parent_path() / "out") << "out";
     descriptor_ = open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   }
-  ~OpenBeneathTest() override {
-    close(descriptor_);
-    std::filesystem::remove_all(root_.parent_path());
-  }
+  ~OpenBeneathTest() override { close(descriptor_); }
 
   // The content read from `path`, or the error.
   std::string Outcome(const std::string& path, BeneathBy by) const {
@@ -45,8 +43,8 @@ class OpenBeneathTest : public ::testing::Test {
                       : std::string(text.data(), static_cast<std::size_t>(length));
   }
 
-  const std::filesystem::path root_ = std::filesystem::path(::testing::TempDir()) /
-                                      absl::StrCat("open_beneath_test.", getpid()) / "root";
+  const TemporaryFolder folder_;
+  const std::filesystem::path root_ = folder_.path() / "root";
   int descriptor_ = -1;
 };
 

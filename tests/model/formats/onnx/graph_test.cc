@@ -19,7 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/reader.h"
 #include "tests/allocation_counter.h"
-#include "tests/e2e/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {

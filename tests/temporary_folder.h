@@ -1,7 +1,7 @@
 // A folder that is removed with its contents.
 
-#ifndef MLP_TESTS_E2E_TEMPORARY_FOLDER_H_
-#define MLP_TESTS_E2E_TEMPORARY_FOLDER_H_
+#ifndef MLP_TESTS_TEMPORARY_FOLDER_H_
+#define MLP_TESTS_TEMPORARY_FOLDER_H_
 
 #include <cstdlib>
 #include <filesystem>
@@ -32,4 +32,4 @@ class TemporaryFolder final {
 
 }  // namespace mlp
 
-#endif  // MLP_TESTS_E2E_TEMPORARY_FOLDER_H_
+#endif  // MLP_TESTS_TEMPORARY_FOLDER_H_
