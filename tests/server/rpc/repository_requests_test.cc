@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         WrongLoad{"speed", SetBytes, "parameter 'speed' is unknown"},
         WrongLoad{"config", SetBytes, "'config' is of another type; expected string_param"},
-        WrongLoad{"config", Text("{"), "'config' is no ModelConfig in JSON"},
+        WrongLoad{"config", Text("{"), "'config' is not a ModelConfig in JSON"},
         WrongLoad{"config", Text(R"({"gpu": 1})"), "gpu"},
         WrongLoad{"config", Text(R"({"name": "n"})"), "parameter 'config': name is 'n'"},
         WrongLoad{"config", Text(std::string((128 << 10) + 1, ' ')), "expected at most 131072"},

@@ -283,7 +283,7 @@ TEST_F(ModelManagerTest, AMissingSpecificVersionIsReported) {
   Start(ModelControl::kExplicit, {"a"});
   EXPECT_EQ(StateOf("a", 1), "READY");
   EXPECT_EQ(StateOf("a", 2), "none");
-  EXPECT_EQ(StateOf("a", 4), "UNAVAILABLE: there is no folder of this version");
+  EXPECT_EQ(StateOf("a", 4), "UNAVAILABLE: the version has no folder");
 }
 
 TEST_F(ModelManagerTest, GivesUpALoadWhenItStops) {
