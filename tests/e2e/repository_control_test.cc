@@ -96,7 +96,7 @@ TEST_F(RepositoryControlTest, StartsWithTheNamedModels) {
   folders_.Publish("c", 1, "digits-relu");
   Start({"--model-control", "explicit", "--load-model", "a", "--load-model", "c"});
   EXPECT_THAT(Index(*stub_),
-              ElementsAre(Pair("a/1", "READY"), Pair("b/", "UNAVAILABLE: it has not been loaded"),
+              ElementsAre(Pair("a/1", "READY"), Pair("b/", "UNAVAILABLE: not loaded"),
                           Pair("c/1", "READY")));
   EXPECT_EQ(AnswerOf(*stub_, "c").size(), 10U);
 }
