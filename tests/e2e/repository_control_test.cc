@@ -121,7 +121,9 @@ TEST_F(RepositoryControlTest, IsOffUnlessExplicit) {
   Start({});
   for (const grpc::Status& status : {LoadModel(*stub_, "relu"), UnloadModel(*stub_, "relu")}) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-    EXPECT_THAT(status.error_message(), HasSubstr("--model-control is none; expected explicit"));
+    EXPECT_THAT(status.error_message(),
+                HasSubstr("--model-control is none, so models are loaded only at the start; "
+                          "expected explicit"));
   }
   EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
 }
