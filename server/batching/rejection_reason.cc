@@ -60,7 +60,7 @@ absl::Status FullStatusOf(RejectionReason reason) {
           "the queue is full: more bytes would wait than --max-queue-bytes allows");
     case RejectionReason::kQueueSize:
       return absl::ResourceExhaustedError(
-          "the model's queue is full: as many requests wait as its max_queue_size allows");
+          "the model's queue is full: its max_queue_size is reached");
     case RejectionReason::kDeadline:
       return absl::DeadlineExceededError(
           "the deadline passed or could no longer be met before the request was evaluated");
