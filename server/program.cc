@@ -94,7 +94,7 @@ int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& 
       std::async(std::launch::async, [&] { return ValidateModels(manager, models); });
   constexpr char kStopped[] = "stopped before all models were loaded";
   if (!WaitForLoad(validating, signals)) {
-    log.error("{}, in the midst of a load", kStopped);
+    log.error("{}, during a load", kStopped);
     log.flush();
     std::_Exit(1);
   }
@@ -145,11 +145,11 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
-                    "Lines of the log that standard error did not take.",
+                    "Log lines that standard error did not accept.",
                     [&dropped_log_lines] { return dropped_log_lines.load(); });
   AnswerBudget answers(options.max_untaken_answer_bytes);
   metrics.ShowValue(prometheus::MetricType::Gauge, "mlp_untaken_answer_bytes",
-                    "Bytes of answers that clients have not taken yet.",
+                    "Bytes of answers that clients have not read yet.",
                     [&answers] { return answers.bytes(); });
   if (options.triton_metrics) metrics.ShowTritonMetrics();
   // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.
@@ -169,7 +169,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 
   std::atomic<std::int64_t> closed_http_connections = 0;
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",
-                    "HTTP connections that were closed for want of room, time or a descriptor.",
+                    "HTTP connections closed for lack of room, time or a file descriptor.",
                     [&closed_http_connections] { return closed_http_connections.load(); });
   std::atomic<const GrpcServer*> serving = nullptr;
   const auto ready = [&serving] {
@@ -203,7 +203,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 
   // Before anything is served: a system without room for a thread must not break off the drain.
   OnSecondSignal second_signal(stop_signals, [&log](int second) {
-    log->warn("signal {}, the second: ending at once", second);
+    log->warn("second signal, {}: exiting immediately", second);
     log->flush();
     std::_Exit(128 + second);
   });
@@ -212,7 +212,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   std::future<absl::Status> loading =
       std::async(std::launch::async, [&manager] { return manager.LoadStartSet(); });
   if (!WaitForLoad(loading, stop_signals)) {
-    log->info("stopped before anything was served, in the midst of a load");
+    log->info("stopped before anything was served, during a load");
     log->flush();
     std::_Exit(0);
   }
@@ -247,11 +247,11 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   metrics.models().SetServing(true);
   manager.Start([&server] { (*server)->ModelsChanged(); });
   log->info(
-      "a stop takes {} s at most: what runs the server is to wait for so long before it kills",
+      "a stop takes at most {} s: the supervisor must wait that long before it kills the server",
       LongestStopSeconds(options));
   (*security)->LogWhoMayCall(options.grpc_address, options.http_address);
   if (!options.security.admin_address.empty()) {
-    log->info("admin calls on {} alone", (*server)->admin_addresses());
+    log->info("admin calls on {} only", (*server)->admin_addresses());
   }
   const std::string port =
       (*server)->port() == 0 ? std::string() : absl::StrCat(", port ", (*server)->port());
@@ -271,8 +271,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   // At once, also where a version that is being loaded keeps the manager.
   (*server)->SetNotServing();
   if (options.shutdown_delay_ms > 0) {
-    log->info("signal {}: not serving any more; draining in {} ms", signal,
-              options.shutdown_delay_ms);
+    log->info("signal {}: no longer ready; draining in {} ms", signal, options.shutdown_delay_ms);
     std::this_thread::sleep_for(std::chrono::milliseconds(options.shutdown_delay_ms));
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
@@ -289,7 +288,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   http->reset();
   if (!manager.WaitForEnd(kLoadPatience)) {
     // Everything is answered. What is left is a step of a load, which may take any time.
-    log->info("stopped, in the midst of a load");
+    log->info("stopped during a load");
     log->flush();
     std::_Exit(0);
   }

@@ -118,8 +118,8 @@ void Security::TakeCallers(const std::shared_ptr<const AccessList>& list) {
   // Not refused: several servers may share the file, and a line that is struck off must not wait.
   if (list->has_certificates() && options_.tls_client_authorities.empty()) {
     log_.warn(
-        "the tokens file has lines with uri=, dns= or cn=, which fit no caller: without "
-        "--tls-client-ca clients show no certificate");
+        "the tokens file has lines with uri=, dns= or cn=, which match no caller: without "
+        "--tls-client-ca clients send no certificate");
   }
 }
 
@@ -137,50 +137,49 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
   if (of_client != nullptr && *of_client != '\0' && tls_ != nullptr &&
       options_.tls_client_authorities.empty()) {
     log_.info(
-        "{} is mlp-client's alone: clients show no certificate unless --tls-client-ca or "
+        "only mlp-client reads {}: clients send no certificate unless --tls-client-ca or "
         "MLP_TLS_CLIENT_CA names their authorities",
         kClientAuthorities);
   }
   if (IsOpenToAll()) {
     log_.log(level_of(grpc_address),
-             "the gRPC port is open to all: whoever reaches it may make every call{} "
+             "the gRPC port is open to all: anyone who reaches it may make every call{} "
              "(docs/use/security.md: --tokens-file, --tls-client-ca)",
-             options_.admin_address.empty() ? "" : " but those of --admin-address");
+             options_.admin_address.empty() ? "" : " except those of --admin-address");
     return;
   }
   if (!callers_.has_value()) {
     log_.info("every client with a certificate of --tls-client-ca may make every call{}",
-              options_.admin_address.empty() ? "" : " but those of --admin-address");
+              options_.admin_address.empty() ? "" : " except those of --admin-address");
   }
   if (options_.http_needs_observe) return;
   log_.log(level_of(http_address),
-           "the HTTP port asks nobody who they are: /metrics and the status page name the models "
+           "the HTTP port requires no authentication: /metrics and the status page name the models "
            "(docs/use/security.md: --http-needs-observe)");
 }
 
 void Security::Show(Metrics& metrics) {
   if (http_tls_ != nullptr) {
     metrics.ShowValue(MetricType::Counter, "mlp_http_tls_handshakes_failed_total",
-                      "Handshakes of TLS that failed at the HTTP port and at REST.",
+                      "TLS handshakes that failed at the HTTP port and at REST.",
                       [this] { return http_tls_->failed_handshakes(); });
   }
   metrics.ShowValue(MetricType::Gauge, "mlp_open_to_all",
-                    "1 where nobody who reaches the gRPC port is asked who they are.",
+                    "1 if the gRPC port requires no authentication.",
                     [this] { return IsOpenToAll() ? 1 : 0; });
   metrics.ShowValue(MetricType::Counter, "mlp_unauthenticated_total",
-                    "Calls refused for no, a wrong or an expired credential.",
+                    "Calls refused because their credential was missing, wrong or expired.",
                     [this] { return access_.unauthenticated(); });
   metrics.ShowFamilies([this] {
     std::vector<MetricFamily> families;
     MetricFamily& unaudited = families.emplace_back(EmptyFamily(
         "mlp_audit_left_out_total", MetricType::Counter,
-        "Admin calls that the audit has no line of: beyond its lines a second, or for want "
-        "of room."));
+        "Admin calls without a line in the audit: over the rate limit, or for lack of room."));
     AddSample(unaudited, {{"reason", "rate"}}, static_cast<double>(audit_.left_out_of_anybody()));
     AddSample(unaudited, {{"reason", "room"}}, static_cast<double>(audit_.left_out()));
     MetricFamily& denied = families.emplace_back(
         EmptyFamily("mlp_permission_denied_total", MetricType::Counter,
-                    "Calls refused to known callers, by the role that they take."));
+                    "Calls refused to known callers, by the role that the calls need."));
     for (const Role role : {Role::kObserve, Role::kInfer, Role::kAdmin}) {
       AddSample(denied, {{"role", std::string(NameOf(role))}},
                 static_cast<double>(access_.denied(role)));
@@ -203,15 +202,15 @@ void Security::Show(Metrics& metrics) {
                callers_reloads_.last_succeeded);
     }
     if (tls_ == nullptr && http_files_ == nullptr) return families;
-    add_counter("mlp_tls_reloads_total", "Reloads of the files of TLS, by result.",
+    add_counter("mlp_tls_reloads_total", "Reloads of the TLS files, by result.",
                 tls_reloads_.taken_over + http_tls_reloads_.taken_over,
                 tls_reloads_.refused + http_tls_reloads_.refused);
     add_last("mlp_tls_last_reload_successful",
-             "Whether the last reload of the files of TLS succeeded.",
+             "Whether the last reload of the TLS files succeeded.",
              tls_reloads_.last_succeeded && http_tls_reloads_.last_succeeded);
     MetricFamily& ends = families.emplace_back(EmptyFamily(
         "mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
-        "When the first certificate or list of the file in use expires; of authorities, "
+        "Time when the first certificate or list of the file in use expires; for authorities, "
         "the last."));
     const auto add_ends = [&ends](const TlsFiles& files, const char* prefix) {
       for (const TlsFiles::Expiry& expiry : files.Expiries()) {
@@ -224,7 +223,7 @@ void Security::Show(Metrics& metrics) {
     if (tls_ == nullptr) return families;
     MetricFamily& failed =
         families.emplace_back(EmptyFamily("mlp_tls_handshakes_failed_total", MetricType::Counter,
-                                          "Handshakes of TLS that failed, by the reason."));
+                                          "TLS handshakes that failed, by reason."));
     for (std::size_t i = 0; i < kHandshakeFailures; ++i) {
       const auto reason = static_cast<HandshakeFailure>(i);
       AddSample(failed, {{"reason", std::string(NameOf(reason))}},
@@ -251,8 +250,8 @@ void Security::TellOfExpiries(const TlsFiles& files, const char* whose, absl::Ti
         absl::FormatTime(absl::RFC3339_sec, expiry.not_after, absl::UTCTimeZone());
     if (expiry.file == "revocation_lists") {
       log_.warn(
-          "the revocation lists of --tls-crl are out of date since {}: they go on to be used, and "
-          "what was revoked since then is let in",
+          "the revocation lists of --tls-crl are out of date since {}: they stay in use, and "
+          "certificates revoked since then are accepted",
           end);
     } else {
       log_.error(
@@ -270,14 +269,14 @@ void Security::LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads) {
   if (!look.changed) return;
   reloads.Count(look.status.ok());
   if (!look.status.ok()) {
-    log_.error("the new files of TLS{} are refused, and the ones before stay in use: {}", whose,
+    log_.error("the new TLS files{} are refused, and the old ones stay in use: {}", whose,
                std::string(look.status.message()));
     return;
   }
   auto identity = files.http_identity();
   if (identity != nullptr) http_tls_->Take(std::move(identity));
   log_.info(
-      "the new files of TLS{} are taken over; the certificate is valid until {}", whose,
+      "the new TLS files{} are taken over; the certificate is valid until {}", whose,
       absl::FormatTime(absl::RFC3339_sec, files.Expiries().front().not_after, absl::UTCTimeZone()));
 }
 

@@ -60,22 +60,21 @@ absl::Status FullStatusOf(RejectionReason reason) {
           "the queue is full: more bytes would wait than --max-queue-bytes allows");
     case RejectionReason::kQueueSize:
       return absl::ResourceExhaustedError(
-          "the model's queue is full: as many requests wait as its max_queue_size allows");
+          "the model's queue is full: its max_queue_size is reached");
     case RejectionReason::kDeadline:
       return absl::DeadlineExceededError(
-          "the deadline passed, or could not be met any more, before the request was evaluated");
+          "the deadline passed or could no longer be met before the request was evaluated");
     case RejectionReason::kTimeout:
       return absl::DeadlineExceededError("the timeout passed before the request was evaluated");
     case RejectionReason::kCancelled:
       return absl::CancelledError("the call was cancelled before it was evaluated");
     case RejectionReason::kAnswerBytes:
       return absl::ResourceExhaustedError(
-          "too many bytes of answers wait until clients take them, on this connection or on all; "
-          "expected the client to read its answers");
+          "too many bytes of answers are unread, on this connection or in total; the client must "
+          "read its answers");
     case RejectionReason::kOpenStreams:
       return absl::ResourceExhaustedError(
-          "too many streams are open, on this connection or on all; expected them to be closed "
-          "where nothing is asked on them");
+          "too many streams are open, on this connection or in total; close idle streams");
     case RejectionReason::kMemory:
       return absl::ResourceExhaustedError(
           "the server has too little memory for the request or its answer");
@@ -87,7 +86,7 @@ absl::Status FullStatusOf(RejectionReason reason) {
     case RejectionReason::kDenied:
       break;
   }
-  return absl::InternalError("a refusal without a message of its own");
+  return absl::InternalError("refused for an unknown reason");
 }
 
 }  // namespace

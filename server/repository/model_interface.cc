@@ -25,18 +25,18 @@ std::vector<std::string> TensorDifferences(absl::string_view kind,
     const std::string what = absl::StrCat(kind, " ", Quote(old.name));
     const auto found = left.find(old.name);
     if (found == left.end()) {
-      differences.push_back(absl::StrCat(what, " is gone"));
+      differences.push_back(absl::StrCat(what, " is missing"));
       continue;
     }
     const TensorSpec& tensor = *found->second;
     left.erase(found);
     if (tensor.datatype != old.datatype) {
-      differences.push_back(absl::StrCat(what, " is ", NameOf(tensor.datatype), " in place of ",
+      differences.push_back(absl::StrCat(what, " is ", NameOf(tensor.datatype), " instead of ",
                                          NameOf(old.datatype)));
     }
     if (tensor.shape != old.shape) {
       differences.push_back(absl::StrCat(what, " has shape ", ShapeText(tensor.shape),
-                                         " in place of ", ShapeText(old.shape)));
+                                         " instead of ", ShapeText(old.shape)));
     }
   }
   for (const TensorSpec& tensor : now) {
@@ -65,7 +65,7 @@ std::string InterfaceDifference(const ModelInterface& before, const ModelInterfa
   std::vector<std::string> differences = TensorDifferences("input", before.inputs, now.inputs);
   std::vector<std::string> of_outputs = TensorDifferences("output", before.outputs, now.outputs);
   if (of_outputs.empty() && !SameOrder(before.outputs, now.outputs)) {
-    of_outputs.emplace_back("the outputs stand in another order");
+    of_outputs.emplace_back("the outputs are in a different order");
   }
   differences.insert(differences.end(), of_outputs.begin(), of_outputs.end());
   return JoinFirst(std::move(differences), kMostDifferences);

@@ -116,7 +116,7 @@ std::string ModelNameRule(absl::string_view name) {
   other.resize(std::min(other.size(), kLongestModelName));
   while (!other.empty() && other.back() == '_') other.pop_back();
   return absl::StrCat("1 to ", kLongestModelName,
-                      " of letters, digits, '.', '_' and '-', without a dot in front",
+                      " letters, digits, '.', '_' and '-', not starting with a dot",
                       "; rename it, for example to '", other.empty() ? "model" : other, "'");
 }
 
@@ -133,7 +133,7 @@ absl::StatusOr<RepositoryListing> ListRepository(const fs::path& root) {
   }
   if (status.type() != fs::file_type::directory) {
     return absl::InvalidArgumentError(absl::StrCat("the model repository '", root.string(),
-                                                   "' is no folder; ",
+                                                   "' is not a folder; ",
                                                    "to serve one file, use --model"));
   }
   const absl::StatusOr<std::vector<std::string>> names = NamesIn(root);
@@ -147,14 +147,15 @@ absl::StatusOr<RepositoryListing> ListRepository(const fs::path& root) {
     }
     if (!IsFolder(root / name)) {
       if (IsBrokenLink(root / name)) {
-        listing.warnings.push_back(absl::StrCat("passed over '", absl::CHexEscape(name),
-                                                "'; it is a link to what is not there"));
+        listing.warnings.push_back(
+            absl::StrCat("skipped '", absl::CHexEscape(name), "': it is a broken link"));
       }
       continue;
     }
     if (!IsModelName(name)) {
-      listing.warnings.push_back(absl::StrCat("passed over the folder '", absl::CHexEscape(name),
-                                              "'; expected a model's name: ", ModelNameRule(name)));
+      listing.warnings.push_back(absl::StrCat("skipped the folder '", absl::CHexEscape(name),
+                                              "': not a model name; expected ",
+                                              ModelNameRule(name)));
       continue;
     }
     listing.models.push_back(name);
@@ -180,8 +181,8 @@ absl::StatusOr<VersionListing> ListVersions(const fs::path& folder, absl::string
       listing.versions.push_back(*version);
     } else {
       listing.warnings.push_back(
-          absl::StrCat("model '", name, "': passed over the folder '", absl::CHexEscape(entry),
-                       "'; expected a version: a positive integer without leading zeros"));
+          absl::StrCat("model '", name, "': skipped the folder '", absl::CHexEscape(entry),
+                       "': not a version; expected a positive integer without leading zeros"));
     }
   }
   std::sort(listing.versions.begin(), listing.versions.end());
@@ -196,7 +197,7 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
     ModelVersion missing;
     missing.name = std::string(name);
     missing.version = version;
-    missing.status = absl::NotFoundError("there is no folder of this version");
+    missing.status = absl::NotFoundError("the version has no folder");
     return missing;
   }
   bool proved = false;
@@ -229,7 +230,7 @@ absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file, const ExternalD
   if (!IsModelName(name)) {
     return absl::InvalidArgumentError(
         absl::StrCat("'", absl::CHexEscape(name), "', from the ", named_after,
-                     "'s name, is no name for a model; expected ", ModelNameRule(name)));
+                     "'s name, is not a model name; expected ", ModelNameRule(name)));
   }
   bool proved = false;
   ModelVersion loaded = LoadNetwork(name, version, full, external_data, most_bytes, proved);

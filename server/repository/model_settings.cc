@@ -96,9 +96,9 @@ absl::Status CheckSettings(const TritonSettings& settings, absl::string_view nam
                                     "; expected the name of a file in the version"));
   }
   if (!settings.not_served.empty()) {
-    problems.push_back(absl::StrCat("this server does not serve ",
-                                    JoinFirst(settings.not_served, kMostNotServed, ", "),
-                                    "; it reads ", kFieldsThatAreRead));
+    problems.push_back(
+        absl::StrCat("unsupported fields: ", JoinFirst(settings.not_served, kMostNotServed, ", "),
+                     "; supported: ", kFieldsThatAreRead));
   }
   if (problems.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -125,7 +125,7 @@ absl::Status CheckTensor(absl::string_view kind, const Configured& configured,
 
 absl::Status NamedTwice(absl::string_view kind, const std::string& name) {
   return absl::InvalidArgumentError(
-      absl::StrCat(kConfigurationFile, ": the ", kind, " ", Quote(name), " stands twice"));
+      absl::StrCat(kConfigurationFile, ": the ", kind, " ", Quote(name), " is listed twice"));
 }
 
 absl::Status UnknownTensor(absl::string_view kind, const std::string& name) {
@@ -138,9 +138,9 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
                                                     const std::string& filename,
                                                     std::int64_t units) {
   if (!IsPlainFileName(filename)) {
-    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": label_filename is ",
-                                                   Quote(filename),
-                                                   "; expected the name of a file beside it"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(kConfigurationFile, ": label_filename is ", Quote(filename),
+                     "; expected the name of a file in the model's folder"));
   }
   // The text, its lines with malloc's overhead for each, and the list of them.
   constexpr std::int64_t kBytesBesideALine = 16 + static_cast<std::int64_t>(sizeof(std::string));
@@ -152,7 +152,7 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
   if (!text.ok()) return text.status();
   if (!IsUtf8(*text)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the label file ", Quote(filename), " is no UTF-8; expected UTF-8"));
+        absl::StrCat("the label file ", Quote(filename), " is not UTF-8"));
   }
   const absl::string_view lines = absl::StripSuffix(*text, "\n");
   // Checked before the text is split, so that no more lines are held than there are units.
@@ -217,8 +217,8 @@ absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::
   absl::StatusOr<TritonSettings> read = ReadTritonSettings(text);
   if (!read.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ",
-                                                   read.status().message(), "; this server reads ",
-                                                   kFieldsThatAreRead));
+                                                   read.status().message(),
+                                                   "; supported fields: ", kFieldsThatAreRead));
   }
   return CheckedSettings(*std::move(read), name);
 }
@@ -229,8 +229,8 @@ absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
   absl::StatusOr<TritonSettings> read = ReadTritonSettingsJson(json);
   if (!read.ok()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("parameter 'config' is no ModelConfig in JSON: ", read.status().message(),
-                     "; this server reads ", kFieldsThatAreRead));
+        absl::StrCat("parameter 'config' is not a ModelConfig in JSON: ", read.status().message(),
+                     "; supported fields: ", kFieldsThatAreRead));
   }
   absl::StatusOr<ModelSettings> settings = CheckedSettings(*std::move(read), name);
   if (settings.ok()) return settings;

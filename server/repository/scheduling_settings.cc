@@ -63,9 +63,9 @@ absl::Status ReadLevels(const inference::ModelDynamicBatching& batching, Schedul
     }
     scheduling.default_level = static_cast<std::size_t>(batching.default_priority_level() - 1);
   } else if (batching.default_priority_level() > 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("default_priority_level is ", batching.default_priority_level(),
-                     "; expected none, as there are no priority_levels"));
+    return absl::InvalidArgumentError(absl::StrCat("default_priority_level is ",
+                                                   batching.default_priority_level(),
+                                                   ", but priority_levels is not set"));
   }
   for (const auto& [level, its_policy] : batching.priority_queue_policy()) {
     if (auto status = CheckRange("the key of priority_queue_policy", level, 1,

@@ -33,12 +33,12 @@ class ClauseReporter final : public MessageDifferencer::Reporter {
         absl::StrCat(" is ", Value(now, path.back(), path.back().new_index), ", and was not set"));
   }
   void ReportDeleted(const Message& /*before*/, const Message& /*now*/, const Path& path) override {
-    Add(path, " is not set any more");
+    Add(path, " is no longer set");
   }
   void ReportModified(const Message& before, const Message& now, const Path& path) override {
     // For a message, its differing fields have already been reported.
     if (path.back().field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return;
-    Add(path, absl::StrCat(" is ", Value(now, path.back(), path.back().new_index), " in place of ",
+    Add(path, absl::StrCat(" is ", Value(now, path.back(), path.back().new_index), " instead of ",
                            Value(before, path.back(), path.back().index)));
   }
 
@@ -50,7 +50,7 @@ class ClauseReporter final : public MessageDifferencer::Reporter {
     if (field.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return "set";
     std::string text;
     google::protobuf::TextFormat::PrintFieldValueToString(message, field.field, index, &text);
-    return text.size() > kLongestValue ? "another text" : text;
+    return text.size() > kLongestValue ? "(a long text)" : text;
   }
 
   // The key of a map's entry, which may be text or a number.
@@ -99,7 +99,9 @@ std::string SettingsDifference(const ModelSettings& before, const ModelSettings&
   differencer.ReportDifferencesTo(&reporter);
   differencer.Compare(before.config, now.config);
   std::vector<std::string> clauses = reporter.TakeClauses();
-  if (before.labels != now.labels) clauses.emplace_back("the label files hold other labels");
+  if (before.labels != now.labels) {
+    clauses.emplace_back("the labels in the label files have changed");
+  }
   return JoinFirst(std::move(clauses), kMostNamed);
 }
 

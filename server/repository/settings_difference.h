@@ -13,7 +13,7 @@ namespace mlp {
 bool SameSettings(const ModelSettings& one, const ModelSettings& other);
 
 // The settings that differ, by their names in config.pbtxt, with both values if they are short:
-// "max_batch_size is 8 in place of 4". Empty if none differ. Names at most eight, and the number of
+// "max_batch_size is 8 instead of 4". Empty if none differ. Names at most eight, and the number of
 // further ones. Leaves out version_policy and the versions' labels, which belong to the model and
 // not to the version.
 std::string SettingsDifference(const ModelSettings& before, const ModelSettings& now);

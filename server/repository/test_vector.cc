@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<float>> ReadRows(const SafetensorsTensor& tensor, std
   if (tensor.shape.empty() || tensor.shape.front() != rows || tensor.count() != rows * width) {
     return Wrong(absl::StrCat("the tensor ", Quote(tensor.name), " has the shape ",
                               ShapeText(tensor.shape), "; expected ", rows,
-                              " rows, as the first input has, of ", width, " values each"));
+                              " rows, like the first input, of ", width, " values each"));
   }
   return ReadFloats(tensor);
 }
@@ -33,8 +33,9 @@ absl::StatusOr<std::size_t> OutputOfValues(absl::string_view name, const Network
     return Wrong(absl::StrCat("the tensor ", Quote(name), " is neither an input nor an output"));
   }
   if (network.outputs()[*output].kind != OutputKind::kValues) {
-    return Wrong(absl::StrCat("the tensor ", Quote(name),
-                              " is an output of labels or decisions; expected one of values"));
+    return Wrong(
+        absl::StrCat("the tensor ", Quote(name),
+                     " is an output of labels or decisions; expected an output of values"));
   }
   return *output;
 }
@@ -43,7 +44,7 @@ absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Net
   // The search for each input is linear. No network has this many inputs and outputs.
   constexpr std::size_t kMostTensorsOfAVector = 8'192;
   if (tensors.size() > kMostTensorsOfAVector) {
-    return Wrong(absl::StrCat("there are ", tensors.size(), " tensors; expected at most ",
+    return Wrong(absl::StrCat("the file has ", tensors.size(), " tensors; expected at most ",
                               kMostTensorsOfAVector));
   }
   TestVector vector;
@@ -52,8 +53,8 @@ absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Net
         std::find_if(tensors.begin(), tensors.end(),
                      [&](const SafetensorsTensor& tensor) { return tensor.name == input.name; });
     if (found == tensors.end()) {
-      return Wrong(
-          absl::StrCat("there is no tensor ", Quote(input.name), "; expected every input"));
+      return Wrong(absl::StrCat("input ", Quote(input.name),
+                                " has no tensor; expected one for every input"));
     }
     if (vector.inputs.empty() && !found->shape.empty()) vector.rows = found->shape.front();
     if (vector.rows < 1 || vector.rows > kMostTestVectorRows) {
@@ -65,7 +66,7 @@ absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Net
     vector.inputs.push_back(*std::move(rows));
     tensors.erase(found);
   }
-  if (tensors.empty()) return Wrong("there is no tensor of an output; expected at least one");
+  if (tensors.empty()) return Wrong("no output has a tensor; expected at least one");
   for (const SafetensorsTensor& tensor : tensors) {
     const absl::StatusOr<std::size_t> output = OutputOfValues(tensor.name, network);
     if (!output.ok()) return output.status();

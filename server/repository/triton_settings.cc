@@ -153,7 +153,7 @@ absl::StatusOr<TritonSettings> SettingsOf(const triton::ModelConfig& config) {
   if (has_gpus) settings.passed_over.emplace_back("instance_group of GPUs");
   // Fields have the same numbers in both.
   if (!settings.config.ParseFromString(config.SerializeAsString())) {
-    return absl::InvalidArgumentError("it has text that is no UTF-8");
+    return absl::InvalidArgumentError("it contains text that is not UTF-8");
   }
   settings.config.DiscardUnknownFields();
   return settings;

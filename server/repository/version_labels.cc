@@ -42,8 +42,8 @@ absl::StatusOr<std::map<std::string, std::int64_t>> ReadVersionLabels(
     if (!IsLabel(label)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "parameter ", Quote(key), ": ", Quote(label),
-          " is no label; expected a small letter and at most 63 of small letters, digits, '_' and "
-          "'-'"));
+          " is not a label; expected a lower-case letter, then at most 63 lower-case letters, "
+          "digits, '_' and '-'"));
     }
     const std::optional<std::int64_t> version = ParseVersion(value.string_value());
     if (!version.has_value()) {

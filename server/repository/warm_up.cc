@@ -90,7 +90,7 @@ absl::StatusOr<WarmUpRequest::Input> ReadInput(const fs::path& folder, const std
   if (dims.dims.size() > spec.shape.size() && dims.dims.front() != 1) {
     return absl::InvalidArgumentError(
         absl::StrCat(what, " has dims ", ShapeText(dims.dims),
-                     "; expected a batch of 1, and the rows of a request as batch_size"));
+                     "; expected a batch of 1, and the rows of a request in batch_size"));
   }
   // Checked for each input, because many small ones add up. What was read earlier is already held.
   constexpr std::int64_t kCopies = 2;

@@ -23,7 +23,7 @@ void AnswerThread::Add(Work work, Done done) {
       refused = absl::UnavailableError("the server is stopping");
     } else if (waiting_.size() >= kMostWaiting) {
       refused = absl::ResourceExhaustedError(
-          absl::StrCat(kMostWaiting, " requests for long answers wait already"));
+          absl::StrCat(kMostWaiting, " requests for long answers are already waiting"));
     } else {
       waiting_.push_back({std::move(work), std::move(done)});
       wake_.notify_one();

@@ -74,9 +74,9 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
   absl::Status Late() const {
     const CalibrationTimes& times = owner_.handlers_.calibration_times;
     return absl::DeadlineExceededError(
-        IsOverdue() ? absl::StrCat("the rows have not all come within ",
+        IsOverdue() ? absl::StrCat("not all rows arrived within ",
                                    absl::FormatDuration(absl::FromChrono(times.rows)))
-                    : absl::StrCat("no rows have come for ",
+                    : absl::StrCat("no rows arrived for ",
                                    absl::FormatDuration(absl::FromChrono(times.silence))));
   }
 
@@ -96,14 +96,16 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     if (!status.ok()) return status;
     if (!rows_) return Begin(request);
     if (request.part_case() != CalibrateRequest::kValues) {
-      return absl::InvalidArgumentError("a message behind the first one has no values");
+      return absl::InvalidArgumentError("a message after the first one has no values");
     }
     return rows_->Add(request.values());
   }
 
   // Starts the evaluation of the rows. If this returns OK, `made` will be done.
   absl::Status Calibrate() {
-    if (!rows_) return absl::InvalidArgumentError("the call has no message that names a model");
+    if (!rows_) {
+      return absl::InvalidArgumentError("the call has no message; the first must name the model");
+    }
     if (absl::Status status = rows_->CheckWhole(); !status.ok()) return status;
     made.Begin();
     return RefuseWithoutMemory([this] {
@@ -157,7 +159,7 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
 
   absl::Status Begin(const CalibrateRequest& request) {
     if (request.part_case() != CalibrateRequest::kBegin) {
-      return absl::InvalidArgumentError("the first message has no begin, which names the model");
+      return absl::InvalidArgumentError("the first message lacks 'begin', which names the model");
     }
     model_ = request.begin().model_name();
     if (absl::Status may = CheckModel(); !may.ok()) return may;
@@ -227,7 +229,7 @@ absl::Status CalibrateCalls::CheckTurn() const {
   if (ending_) return StatusOf(RejectionReason::kStopping);
   if (absl::Status status = CheckBaselinesMayChange(manager_); !status.ok()) return status;
   if (!busy_) return absl::OkStatus();
-  return absl::ResourceExhaustedError("another calibration is under way; expected one at a time");
+  return absl::ResourceExhaustedError("another calibration is running; only one may run at a time");
 }
 
 CallCoroutine CalibrateCalls::Serve() {
@@ -248,7 +250,7 @@ CallCoroutine CalibrateCalls::Serve() {
       });
       co_await call.EndPatience();
       if (call.over.done()) {
-        status = absl::CancelledError("the client has gone");
+        status = absl::CancelledError("the client cancelled the call or disconnected");
       } else if (!call.read.done()) {
         status = ending_ ? StatusOf(RejectionReason::kStopping) : call.Late();
       } else if (!call.read.ok()) {
@@ -273,7 +275,7 @@ CallCoroutine CalibrateCalls::Serve() {
     call.Audit(status);
     AnswerOnItsWay on_its_way(owner_, call.context, answer.Length());
     if (!on_its_way.may_wait() && status.ok()) {
-      status = absl::ResourceExhaustedError("too many answers wait on this connection");
+      status = absl::ResourceExhaustedError("too many answers are unread on this connection");
     }
     CompletionTag& finished = call.Finish(answer, status);
     answer.Clear();

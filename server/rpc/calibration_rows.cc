@@ -45,10 +45,10 @@ CalibrationRows::CalibrationRows(std::shared_ptr<const ServedModel> model, std::
 absl::Status CalibrationRows::CheckTakes(const ServedModel& model) {
   for (const TensorSpec& input : model.network->inputs()) {
     if (input.datatype != Datatype::kBytes) continue;
-    return absl::UnimplementedError(
-        absl::StrCat("input ", Quote(input.name), " of model ", Quote(model.name),
-                     " takes texts, which are not sent for a calibration; expected mlp-client "
-                     "calibrate of its file"));
+    return absl::UnimplementedError(absl::StrCat(
+        "input ", Quote(input.name), " of model ", Quote(model.name),
+        " takes strings, which a calibration call cannot send; use mlp-client calibrate "
+        "with the model file"));
   }
   return absl::OkStatus();
 }
@@ -72,7 +72,7 @@ absl::Status CalibrationRows::Add(absl::string_view bytes) {
   bytes_ += static_cast<std::int64_t>(bytes.size());
   if (bytes_ > most_bytes_) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the rows have more than ", most_bytes_, " bytes; expected at most so many"));
+        absl::StrCat("the rows exceed the limit of ", most_bytes_, " bytes"));
   }
   while (!bytes.empty()) {
     absl::Status status;
@@ -100,7 +100,7 @@ absl::Status CalibrationRows::CheckWhole() const {
                                  static_cast<std::int64_t>(kValueBytes);
   return absl::InvalidArgumentError(absl::StrCat("the rows have ", bytes_, " bytes; model ",
                                                  Quote(model_->name), " expects ", row_bytes,
-                                                 " for each row, and one row or more"));
+                                                 " for each row, and at least one row"));
 }
 
 }  // namespace mlp

@@ -246,8 +246,8 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
     AnswerOnItsWay answer(owner, context, bytes.Length());
     if (!answer.may_wait() && status.ok()) {
       status = absl::ResourceExhaustedError(
-          "too many answers wait on this connection, beside those of others; expected the client "
-          "to read its answers");
+          "too many answers are unread on this connection, given those on others; the client must "
+          "read its answers");
     }
     if (status.ok()) {
       writer.Finish(bytes, grpc::Status::OK, finished.Begin());

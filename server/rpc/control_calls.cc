@@ -266,9 +266,10 @@ absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {
   absl::Status taken = manager_.CheckRequestsAreTaken();
   if (!taken.ok() || bytes <= kMostControlBytes) return taken;
   if (allow_model_files_) return manager_.CheckRoomFor(bytes);
-  return absl::PermissionDeniedError(absl::StrCat(
-      "the request has ", bytes, " bytes, and models are taken from the repository ",
-      "only; the server's --allow-rpc-model-files allows more than ", kMostControlBytes));
+  return absl::PermissionDeniedError(
+      absl::StrCat("the request has ", bytes, " bytes; expected at most ", kMostControlBytes,
+                   ": models are loaded only from the repository, unless the server runs with "
+                   "--allow-rpc-model-files"));
 }
 
 void ControlCalls::HealthChanged(bool ending) {

@@ -29,8 +29,7 @@ absl::Status CheckParameters(absl::string_view kind, const TensorMessage& tensor
   for (const char* key : kUnservedParameters) {
     if (tensor.parameters().contains(key)) {
       return absl::InvalidArgumentError(absl::StrCat(kind, " ", Quote(tensor.name()),
-                                                     " has the parameter '", key,
-                                                     "', which this server does not serve"));
+                                                     " has the unsupported parameter '", key, "'"));
     }
   }
   return absl::OkStatus();

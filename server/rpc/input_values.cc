@@ -100,10 +100,9 @@ absl::StatusOr<InputValues> FindTyped(const Input& input, const TensorSpec& spec
                                       std::int64_t count) {
   const TypedField field = FieldOf(spec.datatype, input.contents());
   if (field.name == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()), " of datatype ",
+    return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()), " has datatype ",
                                                    NameOf(spec.datatype),
-                                                   " has no raw contents; the protocol has no "
-                                                   "typed ones for it"));
+                                                   ", which must be sent as raw contents"));
   }
   if (field.size != AllTypedValues(input.contents())) {
     return absl::InvalidArgumentError(absl::StrCat(

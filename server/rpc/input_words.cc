@@ -48,7 +48,7 @@ absl::Status FindRawWords(const WordsInput& input, absl::string_view bytes, std:
   const auto wrong = [&](const auto&... what) {
     return absl::InvalidArgumentError(
         absl::StrCat("input ", Quote(input.name()), " has ", what..., "; expected ", count,
-                     " strings, each with its length in front of it in four bytes"));
+                     " strings, each preceded by its length in four bytes"));
   };
   // Checked before room is made for them.
   if (bytes.size() / kLengthBytes < static_cast<std::size_t>(count)) {
@@ -61,12 +61,12 @@ absl::Status FindRawWords(const WordsInput& input, absl::string_view bytes, std:
     std::memcpy(&length, bytes.data(), kLengthBytes);
     bytes.remove_prefix(kLengthBytes);
     if (length > bytes.size()) {
-      return wrong("a raw string of ", length, " bytes where ", bytes.size(), " are left");
+      return wrong("a raw string of ", length, " bytes, but only ", bytes.size(), " bytes left");
     }
     position = static_cast<float>(vocabulary.PositionOf(bytes.substr(0, length)));
     bytes.remove_prefix(length);
   }
-  if (!bytes.empty()) return wrong(bytes.size(), " raw bytes behind its strings");
+  if (!bytes.empty()) return wrong(bytes.size(), " raw bytes after its strings");
   return absl::OkStatus();
 }
 

@@ -19,7 +19,7 @@ absl::Status CheckBaselinesMayChange(const ModelManager& manager) {
   // With UNAVAILABLE, clients would retry.
   if (!absl::IsUnavailable(taken)) return taken;
   return absl::PermissionDeniedError(
-      absl::StrCat("baselines are not changed by request: ", taken.message()));
+      absl::StrCat("clients may not change baselines: ", taken.message()));
 }
 
 void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::BaselineSummary& summary) {

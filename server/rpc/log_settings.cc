@@ -13,7 +13,7 @@ using SettingValue = inference::LogSettingsRequest::SettingValue;
 
 absl::Status WrongSetting(absl::string_view name, absl::string_view expected) {
   return absl::InvalidArgumentError(
-      absl::StrCat("the log setting '", name, "' has another value; expected ", expected));
+      absl::StrCat("the log setting '", name, "' has a wrong value; expected ", expected));
 }
 
 absl::Status TakeFlag(absl::string_view name, const SettingValue& value, bool& flag) {
@@ -51,7 +51,9 @@ absl::Status TakeSetting(const std::string& name, const SettingValue& value,
   if (name == "log_file") {
     const bool is_none =
         value.parameter_choice_case() == SettingValue::kStringParam && value.string_param().empty();
-    return is_none ? absl::OkStatus() : WrongSetting(name, "'': the log is standard error");
+    return is_none ? absl::OkStatus()
+                   : absl::InvalidArgumentError(
+                         "log_file cannot be set; expected '': the log is standard error");
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "the log setting ", Quote(name),
@@ -79,7 +81,7 @@ absl::Status AnswerLogSettings(bool changes_are_taken, LogControl& log,
       if (value.parameter_choice_case() == SettingValue::PARAMETER_CHOICE_NOT_SET) continue;
       if (!changes_are_taken) {
         return absl::UnavailableError(
-            "clients may read the log's settings only, unless --model-control is explicit");
+            "clients may only read the log settings, unless --model-control is explicit");
       }
       if (absl::Status status = TakeSetting(name, value, changed); !status.ok()) return status;
     }

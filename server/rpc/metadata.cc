@@ -234,7 +234,7 @@ absl::Status FillRepositoryIndex(const ModelTable& models,
     inference::RepositoryIndexResponse::ModelIndex& index = *response.add_models();
     index.set_name(name);
     index.set_state(std::string(NameOf(ModelState::kUnavailable)));
-    index.set_reason("it has not been loaded");
+    index.set_reason("not loaded");
   }
   return absl::OkStatus();
 }

@@ -58,9 +58,8 @@ class OpenStreams final {
   // The error for a refused stream, of those called `what`.
   absl::Status Refusal(absl::string_view what) const {
     return absl::ResourceExhaustedError(absl::StrCat(
-        "too many ", what,
-        " are open on this connection, beside those of others; expected at most ", most_,
-        " over all connections and, on one, a quarter of what the others leave"));
+        "too many ", what, " are open on this connection; the limit is ", most_,
+        " over all connections, and on one connection a quarter of what the others leave"));
   }
 
  private:

@@ -41,8 +41,8 @@ absl::Status OutOfRange(const ServedModel& model, const InputRange& range, std::
   const bool of_strings = input.datatype == Datatype::kBytes;
   return absl::InvalidArgumentError(absl::StrCat(
       "input ", Quote(input.name), " has ",
-      of_strings ? std::string("a string that it does not know") : absl::StrCat(value), " in row ",
-      row, input.width() == 1 ? "" : absl::StrCat(", at position ", range.unit), "; model ",
+      of_strings ? std::string("an unknown string") : absl::StrCat(value), " in row ", row,
+      input.width() == 1 ? "" : absl::StrCat(", at position ", range.unit), "; model ",
       Quote(model.name), " expects ", ExpectedText(model, range, of_strings)));
 }
 

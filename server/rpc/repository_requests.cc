@@ -30,7 +30,8 @@ template <typename Request>
 absl::StatusOr<std::string> ModelOf(const Request& request) {
   const absl::string_view model = RequestedModel(request);
   if (model.empty()) {
-    return absl::InvalidArgumentError("the model's name is empty; expected one of the repository");
+    return absl::InvalidArgumentError(
+        "the model's name is empty; expected a model of the repository");
   }
   if (!request.model_name().empty() && !request.repository_name().empty()) {
     return absl::NotFoundError(absl::StrCat("repository ", Quote(request.repository_name()),
@@ -41,7 +42,7 @@ absl::StatusOr<std::string> ModelOf(const Request& request) {
 
 absl::Status WrongType(const std::string& key, absl::string_view expected) {
   return absl::InvalidArgumentError(
-      absl::StrCat("parameter ", Quote(key), " is of another type; expected ", expected));
+      absl::StrCat("parameter ", Quote(key), " has the wrong type; expected ", expected));
 }
 
 absl::StatusOr<UploadedFile> ReadFile(const std::string& key, ModelRepositoryParameter& parameter) {
@@ -55,8 +56,8 @@ absl::StatusOr<UploadedFile> ReadFile(const std::string& key, ModelRepositoryPar
       slash == absl::string_view::npos ? absl::string_view() : path.substr(slash + 1);
   if (!version.has_value() || !IsPlainFileName(name)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("parameter ", Quote(key), " names no file of a model; expected ",
-                     "file:<version>/<name>, as in file:1/model.onnx"));
+        absl::StrCat("parameter ", Quote(key), " is not the path of a model file; expected ",
+                     "file:<version>/<name>, for example file:1/model.onnx"));
   }
   return UploadedFile{*version, std::string(name), std::move(*parameter.mutable_bytes_param())};
 }
@@ -90,8 +91,8 @@ absl::StatusOr<ModelLoadRequest> ReadLoadRequest(inference::RepositoryModelLoadR
     }
     if (!allow_model_files) {
       return absl::PermissionDeniedError(absl::StrCat(
-          "parameter ", Quote(key), " is refused, as models are taken from the repository only; ",
-          "the server's --allow-rpc-model-files allows it"));
+          "parameter ", Quote(key), " is refused: models are loaded only from the repository, ",
+          "unless the server runs with --allow-rpc-model-files"));
     }
     if (config) {
       absl::StatusOr<ModelSettings> settings = ReadConfig(parameter, read.model);

@@ -59,7 +59,7 @@ absl::Status LoadedModels::Load(const std::string& name, Publishing publishing) 
 absl::Status LoadedModels::Load(const ModelLoadRequest& request) {
   if (!IsModelName(request.model)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        Quote(request.model), " is no name for a model; expected ", ModelNameRule(request.model)));
+        Quote(request.model), " is not a model name; expected ", ModelNameRule(request.model)));
   }
   if (!request.files.empty()) return LoadUploaded(request);
   if (!InRepository(request.model)) {
@@ -171,7 +171,7 @@ void LoadedModels::Remove(const std::vector<std::string>& names) {
   Publish();
   for (const std::string& name : names) {
     metrics_.model_loads().Forget(name);
-    log_.info("model '{}' is gone from the repository and is no longer served", name);
+    log_.info("model '{}' was removed from the repository and is no longer served", name);
   }
 }
 

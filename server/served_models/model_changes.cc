@@ -23,9 +23,8 @@ void LogVersions(const std::string& name, const LoadedModel& before, const Loade
     if (old.record.served == nullptr) continue;
     if (now.ServedVersion(version) == nullptr) {
       log.info("model '{}' version {} is withdrawn: {}", name, version,
-               ContentOf(now.content, version).empty()
-                   ? "there is no folder of it any more"
-                   : "version_policy does not choose it any more");
+               ContentOf(now.content, version).empty() ? "its folder is gone"
+                                                       : "version_policy no longer selects it");
     }
     const std::string difference = DifferenceBetween(before, version, now, version);
     if (!difference.empty()) {
@@ -39,7 +38,7 @@ void LogLabels(const std::string& name, const LoadedModel& before, const LoadedM
                spdlog::logger& log) {
   for (const auto& [label, version] : before.labels) {
     if (now.labels.count(label) > 0) continue;
-    log.info("model '{}': the label '{}' is gone, it named version {}", name, label, version);
+    log.info("model '{}': the label '{}' (version {}) was removed", name, label, version);
   }
   for (const auto& [label, version] : now.labels) {
     const auto old = before.labels.find(label);
@@ -73,15 +72,14 @@ void LogDefault(const std::string& name, const LoadedModel& before, const Loaded
     const auto old = before.by_default.held_back.find(held_back);
     if (old != before.by_default.held_back.end() && old->second == difference) continue;
     log.warn(
-        "model '{}' version {} has other inputs or outputs than the versions before it: {}; it "
-        "does "
-        "not become the default, until the parameter version_label.{} in config.pbtxt is {}",
+        "model '{}' version {} has other inputs or outputs than earlier versions: {}; it does not "
+        "become the default until the parameter version_label.{} in config.pbtxt is {}",
         name, held_back, difference, kDefaultLabel, held_back);
   }
   const std::int64_t old_version = before.by_default.version;
   if (old_version == version || old_version == 0) return;
   if (version == 0) {
-    log.warn("model '{}': there is no default version any more, it was {}", name, old_version);
+    log.warn("model '{}' no longer has a default version; it was {}", name, old_version);
     return;
   }
   const std::string difference = DifferenceBetween(before, old_version, now, version);

@@ -67,9 +67,8 @@ absl::Status CheckInterface(const ModelVersion& loaded, const LoadedModel& befor
   const std::string difference =
       InterfaceDifference(InterfaceOf(*old->network), InterfaceOf(*loaded.network));
   if (difference.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("it has other inputs or outputs than before: ", difference,
-                   "; publish it as a version of its own"));
+  return absl::InvalidArgumentError(absl::StrCat("its inputs or outputs have changed: ", difference,
+                                                 "; publish it as a new version"));
 }
 
 }  // namespace
@@ -89,8 +88,8 @@ absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
     log_.warn("model '{}' version {}: {}", version.name, version.version, warning);
   }
   if (!version.baseline_refused.empty()) {
-    log_.error("model '{}' version {}: {} is refused, so drift is not judged by it: {}",
-               version.name, version.version, kBaselineFile, version.baseline_refused);
+    log_.error("model '{}' version {}: {} is refused and not used to judge drift: {}", version.name,
+               version.version, kBaselineFile, version.baseline_refused);
   }
   ModelRecord record;
   record.name = version.name;
@@ -134,7 +133,7 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   }
   LoadedVersion kept = before;
   if (!status.ok()) {
-    kept.record.reason = absl::StrCat("goes on with its last settings: ", status.message());
+    kept.record.reason = absl::StrCat("keeps its previous settings: ", status.message());
     kept.record.refused = true;
     metrics_.model_loads().Count(kept.record.name, false);
     log_.error("model '{}' version {} {}", kept.record.name, kept.record.version,
@@ -144,7 +143,7 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   kept.record.reason.clear();
   kept.record.refused = false;
   if (source.asked_for && served.baseline->PutBack()) {
-    log_.info("model '{}' version {}: the {} beside it is in force again", kept.record.name,
+    log_.info("model '{}' version {}: the {} in its folder is in force again", kept.record.name,
               kept.record.version, kBaselineFile);
   }
   if (!SameSettings(served.settings, fitted)) {
@@ -203,7 +202,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
   }
   metrics_.model_loads().Count(name, false);
   log_.error("model '{}' version {} is refused: {}{}", name, version, std::string(status.message()),
-             now.record.served != nullptr ? "; what was loaded before goes on" : "");
+             now.record.served != nullptr ? "; the version loaded earlier stays in service" : "");
   return now;
 }
 
@@ -220,7 +219,7 @@ absl::Status ModelLoader::RefuseAll(const std::string& name, const absl::Status&
   if (refused.empty()) refused[0] = RefusedVersion(name, 0, status, model);
   metrics_.model_loads().Count(name, false);
   log_.error("model '{}' is refused: {}{}", name, std::string(status.message()),
-             model.served() ? "; what was loaded before goes on" : "");
+             model.served() ? "; the versions loaded earlier stay in service" : "");
   model.versions = std::move(refused);
   return Named(name, 0, status);
 }
@@ -295,8 +294,8 @@ absl::Status ModelLoader::Load(const std::string& name, const ModelSource& sourc
   if (!read.ok()) settings = read;
   if (!settings.ok()) return RefuseAll(name, settings.status(), listing->versions, model);
   if (!settings->passed_over.empty()) {
-    log_.warn("model '{}': passed over in its configuration, as it changes no answer here: {}",
-              name, absl::StrJoin(settings->passed_over, ", "));
+    log_.warn("model '{}': ignored settings, which do not change answers here: {}", name,
+              absl::StrJoin(settings->passed_over, ", "));
   }
   return LoadChosen(name, source, *settings, listing->versions, announce, model);
 }

@@ -62,9 +62,9 @@ absl::Status ModelManager::LoadStartSet() {
   }
   models_.Publish();
   if (options_.control == ModelControl::kNone && !models_.AnyServed()) {
-    return absl::NotFoundError(absl::StrCat(
-        "there is no model to serve in '", options_.repository.string(),
-        "'; expected <model>/<version>/model.onnx, and at least one that is not refused"));
+    return absl::NotFoundError(
+        absl::StrCat("no model to serve in '", options_.repository.string(),
+                     "'; expected at least one <model>/<version>/model.onnx that is not refused"));
   }
   return absl::OkStatus();
 }
@@ -95,12 +95,12 @@ absl::Status ModelManager::CheckRequestsAreTaken() const {
       return absl::OkStatus();
     case ModelControl::kPoll:
       return absl::UnavailableError(
-          "models follow the repository, as --model-control is poll; expected explicit");
+          "--model-control is poll, so models follow the repository; expected explicit");
     case ModelControl::kNone:
       break;
   }
   return absl::UnavailableError(
-      "models are loaded at the start only, as --model-control is none; expected explicit");
+      "--model-control is none, so models are loaded only at the start; expected explicit");
 }
 
 void ModelManager::Load(ModelLoadRequest request, Done done) {
@@ -184,7 +184,9 @@ ModelManager::Clock::time_point ModelManager::Poll() {
   last_look_ = changes.status();
   if (!changes.ok()) {
     // A volume that is briefly unavailable must not take the models out of service.
-    if (!told) log_.error("{}; what was loaded goes on", std::string(last_look_.message()));
+    if (!told) {
+      log_.error("{}; the loaded models stay in service", std::string(last_look_.message()));
+    }
     return Clock::now() + options_.poll_interval;
   }
   for (const std::string& warning : changes->warnings) log_.warn("{}", warning);

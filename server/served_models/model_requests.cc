@@ -31,7 +31,7 @@ absl::Status ModelRequests::TryAdd(Request& request) {
   if (std::count_if(waiting_.begin(), waiting_.end(), is_alike) >= kMostWaiting) {
     return absl::ResourceExhaustedError(
         absl::StrCat(kMostWaiting, " requests to ", request.kind == Kind::kLoad ? "load" : "unload",
-                     " models wait already"));
+                     " models are already waiting"));
   }
   if (absl::Status room = CheckWaitingBytes(request.bytes); !room.ok()) return room;
   const std::size_t bytes = request.bytes;
@@ -45,9 +45,9 @@ absl::Status ModelRequests::CheckWaitingBytes(std::size_t bytes) const {
   if (bytes == 0 || waiting_bytes_ == 0 || waiting_bytes_ + bytes <= most_waiting_bytes_) {
     return absl::OkStatus();
   }
-  return absl::ResourceExhaustedError(
-      absl::StrCat("model files of ", waiting_bytes_, " bytes wait already; with these ", bytes,
-                   " they would be more than ", most_waiting_bytes_));
+  return absl::ResourceExhaustedError(absl::StrCat("waiting model files have ", waiting_bytes_,
+                                                   " bytes; ", bytes, " more would exceed ",
+                                                   most_waiting_bytes_));
 }
 
 absl::Status ModelRequests::CheckRoomFor(std::size_t bytes) const {

@@ -24,8 +24,8 @@ absl::Status NoDefault(absl::string_view name, const ModelTable::Model& model) {
   if (labelled == model.labels.end() && version->second.served != nullptr) {
     return absl::UnavailableError(
         absl::StrCat("model ", Quote(name),
-                     " has no default version: those that are served have other inputs or ",
-                     "outputs than the versions before them; name a version"));
+                     " has no default version: the served versions have other inputs or outputs ",
+                     "than earlier versions; name a version"));
   }
   return absl::UnavailableError(absl::StrCat(
       "model ", Quote(name), " is not ready: ",
@@ -169,7 +169,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
     return entry->by_default;
   }
   if (name.empty()) {
-    return absl::InvalidArgumentError("the model's name is empty; expected one that is served");
+    return absl::InvalidArgumentError("the model's name is empty; expected a served model");
   }
   if (entry == nullptr) {
     return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
@@ -181,9 +181,9 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
   if (is_label) {
     const auto labelled = entry->model.labels.find(std::string(version));
     if (labelled == entry->model.labels.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("version ", Quote(version), " of model ", Quote(name),
-                       " is no number and none of its labels; expected decimal digits or a label"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "version ", Quote(version), " of model ", Quote(name),
+          " is neither a number nor a label of the model; expected decimal digits or a label"));
     }
     number = labelled->second;
   } else if (!absl::SimpleAtoi(version, &number)) {
@@ -193,7 +193,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
   if (found == versions.end()) {
     return absl::NotFoundError(absl::StrCat(
         "version ", Quote(version), " of model ", Quote(name), " is unknown",
-        is_label ? absl::StrCat(": the label names version ", number, ", which there is not")
+        is_label ? absl::StrCat(": the label names version ", number, ", which is not loaded")
                  : std::string()));
   }
   if (found->second.served == nullptr) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 absl::Status NoPlace() {
   return absl::ResourceExhaustedError(
-      "the server has no place for the model's files; expected a temporary folder (TMPDIR) with "
+      "the server cannot store the model's files; expected a temporary folder (TMPDIR) with "
       "room for them");
 }
 

@@ -24,7 +24,7 @@ absl::Status WithoutExceptions(const Load& load) {
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError(kTooLittle);
   } catch (const std::exception&) {
-    return absl::InternalError("it could not be loaded for a reason of the server's own");
+    return absl::InternalError("it could not be loaded because of an internal error");
   }
 }
 

@@ -73,15 +73,15 @@ std::string WhyNot(int error) {
     case EADDRINUSE:
       return "is in use";
     case EACCES:
-      return "may not be listened on: ports below 1024 need a privilege";
+      return "is denied to this process: ports below 1024 need a privilege";
     case EMFILE:
     case ENFILE:
-      return "cannot be listened on: no file descriptor is left";
+      return "failed: no file descriptor is left";
     case EAFNOSUPPORT:
     case EADDRNOTAVAIL:
       return "is not an address of this host";
     default:
-      return absl::StrCat("cannot be listened on: error ", error, " of the system");
+      return absl::StrCat("failed: system error ", error);
   }
 }
 
@@ -178,7 +178,7 @@ absl::StatusOr<std::vector<SocketAddress>> ResolveAddress(const std::string& add
                     [&one](const SocketAddress& other) { return TextOf(one) == TextOf(other); });
     if (!is_known) addresses.push_back(one);
   }
-  if (addresses.empty()) return absl::UnavailableError("its host has no address of IPv4 or IPv6");
+  if (addresses.empty()) return absl::UnavailableError("its host has no IPv4 or IPv6 address");
   return addresses;
 }
 

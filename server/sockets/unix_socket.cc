@@ -23,7 +23,7 @@ constexpr int kUnixBacklog = 4096;
 absl::Status RemoveLeftOver(const std::string& path, const sockaddr_un& address) {
   struct stat facts {};
   if (lstat(path.c_str(), &facts) != 0) return absl::OkStatus();
-  if (!S_ISSOCK(facts.st_mode)) return absl::UnavailableError("there is a file that is no socket");
+  if (!S_ISSOCK(facts.st_mode)) return absl::UnavailableError("it exists and is not a socket");
   const OwnedDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
       errno != ECONNREFUSED) {
@@ -46,7 +46,7 @@ absl::StatusOr<OwnedDescriptor> ListenOnUnixSocket(const std::string& path, int 
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof(address.sun_path)) {
     return absl::UnavailableError(
-        absl::StrCat("a socket's path has 1 to ", sizeof(address.sun_path) - 1, " bytes"));
+        absl::StrCat("expected a path of 1 to ", sizeof(address.sun_path) - 1, " bytes"));
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   OwnedDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -66,9 +66,9 @@ absl::StatusOr<OwnedDescriptor> ListenOnUnixSocket(const std::string& path, int 
       case EACCES:
       case EPERM:
       case EROFS:
-        return absl::UnavailableError("this user may not make it");
+        return absl::UnavailableError("permission denied, or the file system is read-only");
       default:
-        return absl::UnavailableError(absl::StrCat("error ", error, " of the system"));
+        return absl::UnavailableError(absl::StrCat("system error ", error));
     }
   }
   return listening;

@@ -20,7 +20,7 @@ INPUTS["city"] = texts("input_city").reshape(-1, 1)
 # One row has a city that the encoder was not trained with. By the model's file this is an error.
 UNKNOWN = INPUTS | {"city": numpy.where(numpy.arange(20).reshape(-1, 1) == 7, "Atlantis",
                                         INPUTS["city"]).astype(object)}
-REFUSAL = "input 'city' has a string that it does not know in row 7"
+REFUSAL = "input 'city' has an unknown string in row 7"
 
 
 def tensors(make, arrays=INPUTS):

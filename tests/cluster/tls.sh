@@ -17,7 +17,7 @@ cd "${root:?}" # these are set by cluster_test.sh
 
 readonly servers="$work/servers" clients="$work/clients" # authorities, and what they have issued
 readonly sample="$root/deploy/helm/mlpserve/sample"
-taken_over=0 # times that the servers have taken new files of TLS over
+taken_over=0 # times that the servers have taken new TLS files over
 
 # --- Keys, certificates, tokens and their Secrets.
 
@@ -181,7 +181,7 @@ exchange_certificate() {
   taken_over=$((taken_over + 1))
   wait_for 30 each_pod shows "$1" || fail "not every pod shows the certificate '$1'"
   wait_for 5 each_pod has_counted 'mlp_tls_reloads_total{result="taken_over"}' "$taken_over" ||
-    fail "files of TLS were not taken over $taken_over times"
+    fail "TLS files were not taken over $taken_over times"
 }
 
 break_certificate() {

@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
                       BadRequest{"VersionThatIsNoNumber",
                                  [](ModelInferRequest& r) { r.set_model_version("1abc"); },
                                  kInvalid,
-                                 {"version '1abc' of model 'digits-tanh' is no number", "decimal"}},
+                                 {"version '1abc' of model 'digits-tanh' is neither", "decimal"}},
                       BadRequest{"NegativeVersion",
                                  [](ModelInferRequest& r) { r.set_model_version("-1"); },
                                  kInvalid,

@@ -164,7 +164,7 @@ TEST_F(CategoryModelsTest, RefusesAStringThatTheEncoderDoesNotKnow) {
   const grpc::Status status = Ask(PeopleRequest(cities));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(),
-              HasSubstr("input 'city' has a string that it does not know in row 13; model "
+              HasSubstr("input 'city' has an unknown string in row 13; model "
                         "'categories_sklearn_one_hot_errors' expects one of 'Bern', 'Lagos', "
                         "'Oslo', 'S"));
 }

@@ -118,13 +118,13 @@ TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
       });
   ASSERT_TRUE(ready.get());
   EXPECT_EQ(AnsweredBy(kNewWidth, "2"), "2");
-  EXPECT_EQ(State(2), "READY: not the default: input 'pixels' has shape [5] in place of [4]");
+  EXPECT_EQ(State(2), "READY: not the default: input 'pixels' has shape [5] instead of [4]");
   EXPECT_TRUE(BecomesDefault(1));
   EXPECT_EQ(HeldBack(1), 0);
   EXPECT_EQ(HeldBack(2), 1);
   EXPECT_TRUE(Logs(*server_,
-                   "warning model 'm' version 2 has other inputs or outputs than the versions "
-                   "before it: input 'pixels' has shape [5] in place of [4]"));
+                   "warning model 'm' version 2 has other inputs or outputs than earlier versions: "
+                   "input 'pixels' has shape [5] instead of [4]"));
 
   // The next version with the old input becomes the default.
   Publish(3, kOldWidth);
@@ -149,12 +149,11 @@ TEST_F(DefaultVersionTest, ALabelMakesItTheDefaultAndTakesItBack) {
 
   EXPECT_TRUE(Logs(*server_,
                    "warning model 'm': the default version is 2 now, it was 1, with other "
-                   "inputs or outputs: input 'pixels' has shape [5] in place of [4]"));
+                   "inputs or outputs: input 'pixels' has shape [5] instead of [4]"));
 
   // A label that names a missing version changes nothing.
   Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
-  EXPECT_TRUE(
-      Eventually([&] { return State(9) == "UNAVAILABLE: there is no folder of this version"; }));
+  EXPECT_TRUE(Eventually([&] { return State(9) == "UNAVAILABLE: the version has no folder"; }));
   EXPECT_EQ(AnsweredBy(kNewWidth), "2");
   EXPECT_TRUE(Logs(*server_,
                    "error model 'm': the label 'default' names version 9, "
@@ -180,7 +179,8 @@ TEST_F(DefaultVersionTest, AServerThatStartsLaterHasTheSameDefault) {
   // At a start, a label that names a missing version leaves no default.
   Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
   Start({});
-  EXPECT_THAT(AnsweredBy(kOldWidth), HasSubstr("the label 'default' names version 9: there is no"));
+  EXPECT_THAT(AnsweredBy(kOldWidth),
+              HasSubstr("the label 'default' names version 9: the version has no"));
   EXPECT_EQ(AnsweredBy(kOldWidth, "2"), "2");
 }
 
@@ -239,7 +239,7 @@ TEST_F(DefaultVersionTest, AQueuePolicyOfAPriorityMayChange) {
   StartPolling();
   Configure(with_size(20));
   EXPECT_TRUE(Eventually([&] {
-    return server_->log().find("priority_queue_policy[1].max_queue_size is 20 in place of 10") !=
+    return server_->log().find("priority_queue_policy[1].max_queue_size is 20 instead of 10") !=
            std::string::npos;
   }));
   EXPECT_EQ(AnsweredBy(kOldWidth), "1");
@@ -258,11 +258,9 @@ TEST_F(DefaultVersionTest, APolicyOfTheLatestKeepsTheDefault) {
   EXPECT_EQ(State(2), "");  // the policy gave it up
   fs::remove_all(folders_.root() / "m/1");
   EXPECT_TRUE(BecomesDefault(3));
-  EXPECT_TRUE(Logs(*server_,
-                   "model 'm' version 2 is withdrawn: version_policy does not "
-                   "choose it any more"));
   EXPECT_TRUE(
-      Logs(*server_, "model 'm' version 1 is withdrawn: there is no folder of it any more"));
+      Logs(*server_, "model 'm' version 2 is withdrawn: version_policy no longer selects it"));
+  EXPECT_TRUE(Logs(*server_, "model 'm' version 1 is withdrawn: its folder is gone"));
 }
 
 TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
@@ -293,7 +291,7 @@ TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
   EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).at(loaded) > first; }));
   Configure("max_batch_size: 8");
   EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).count(label) == 0; }));
-  EXPECT_TRUE(Logs(*server_, "model 'm': the label 'stable' is gone, it named version 2"));
+  EXPECT_TRUE(Logs(*server_, "model 'm': the label 'stable' (version 2) was removed"));
 }
 
 TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
@@ -318,7 +316,7 @@ TEST_F(DefaultVersionTest, ARequestedLoadMayChangeTheInputsAndSaysSo) {
   EXPECT_EQ(AnsweredBy(kOldWidth), "2");
   EXPECT_TRUE(Logs(*server_,
                    "warning model 'm' version 2 has other inputs or outputs than before: input "
-                   "'pixels' has shape [4] in place of [5]"));
+                   "'pixels' has shape [4] instead of [5]"));
 }
 
 // Clients of the old interface would have no version left.
@@ -328,8 +326,8 @@ TEST_F(DefaultVersionTest, APollTakesNoOtherInputsForTheSameVersion) {
   Publish(1, kNewWidth);
   EXPECT_TRUE(Eventually([&] {
     return State(1) ==
-           "READY: could not be loaded again: it has other inputs or outputs than before: input "
-           "'pixels' has shape [5] in place of [4]; publish it as a version of its own";
+           "READY: could not be loaded again: its inputs or outputs have changed: input 'pixels' "
+           "has shape [5] instead of [4]; publish it as a new version";
   }));
   EXPECT_EQ(AnsweredBy(kOldWidth), "1");
   Samples page = ReadMetrics(server_->http_port());

@@ -399,7 +399,7 @@ TEST(ShutdownDelayTest, KeepsServingWithNotServingHealthUntilASecondSignal) {
       Infer(*GRPCInferenceService::NewStub(channel), DigitsRequest("digits-tanh"), response).ok());
   (*server)->Signal(SIGTERM);
   EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(10)), 128 + SIGTERM);
-  EXPECT_THAT((*server)->log(), HasSubstr("the second: ending at once"));
+  EXPECT_THAT((*server)->log(), HasSubstr("second signal, 15: exiting immediately"));
 }
 
 // A client that follows the health state loses no request while servers are restarted in turn.

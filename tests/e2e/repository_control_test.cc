@@ -96,7 +96,7 @@ TEST_F(RepositoryControlTest, StartsWithTheNamedModels) {
   folders_.Publish("c", 1, "digits-relu");
   Start({"--model-control", "explicit", "--load-model", "a", "--load-model", "c"});
   EXPECT_THAT(Index(*stub_),
-              ElementsAre(Pair("a/1", "READY"), Pair("b/", "UNAVAILABLE: it has not been loaded"),
+              ElementsAre(Pair("a/1", "READY"), Pair("b/", "UNAVAILABLE: not loaded"),
                           Pair("c/1", "READY")));
   EXPECT_EQ(AnswerOf(*stub_, "c").size(), 10U);
 }
@@ -121,7 +121,9 @@ TEST_F(RepositoryControlTest, IsOffUnlessExplicit) {
   Start({});
   for (const grpc::Status& status : {LoadModel(*stub_, "relu"), UnloadModel(*stub_, "relu")}) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-    EXPECT_THAT(status.error_message(), HasSubstr("--model-control is none; expected explicit"));
+    EXPECT_THAT(status.error_message(),
+                HasSubstr("--model-control is none, so models are loaded only at the start; "
+                          "expected explicit"));
   }
   EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
 }

@@ -55,7 +55,7 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotRead) {
   (*server)->Signal(SIGTERM);
   EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 0) << (*server)->log();
   EXPECT_EQ(loaded.get().error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_THAT((*server)->log(), HasSubstr("stopped, in the midst of a load"));
+  EXPECT_THAT((*server)->log(), HasSubstr("stopped during a load"));
 }
 
 TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {

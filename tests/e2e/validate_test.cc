@@ -78,7 +78,7 @@ TEST(ValidateTest, NothingThere) {
   const PublishedModels models;
   const ServerRun run = Validate(models);
   EXPECT_EQ(run.exit_code, 1) << run.out;
-  EXPECT_THAT(run.out, HasSubstr("there is no model to serve"));
+  EXPECT_THAT(run.out, HasSubstr("no model to serve"));
 }
 
 }  // namespace

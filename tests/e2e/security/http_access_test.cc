@@ -77,7 +77,7 @@ TEST_F(HttpAccessTest, LeavesProbesOpenAndAsksForATokenElsewhere) {
     EXPECT_THAT(answer.body, Not(HasSubstr("digits"))) << path;
   }
   EXPECT_TRUE(Logs(*server_, "call=HttpMetrics result=UNAUTHENTICATED"));
-  EXPECT_THAT(server_->log(), Not(HasSubstr("the HTTP port asks nobody who they are")));
+  EXPECT_THAT(server_->log(), Not(HasSubstr("the HTTP port requires no authentication")));
   const Samples metrics = SamplesIn(Get("/metrics", BearerLine("scrape-token")).body);
   EXPECT_EQ(metrics.at("mlp_unauthenticated_total"), 5);
 }

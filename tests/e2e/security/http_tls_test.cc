@@ -378,10 +378,10 @@ TEST_F(HttpTlsTest, HasFilesOfItsOwnOfEachKindOfKey) {
   }
   const MadeCertificate next = files_.root.Issue({.common_name = "pages"});
   files_.Write("http.key", next.key_pem());
-  EXPECT_TRUE(Logs(*server_, "the new files of TLS for HTTP are refused"));
+  EXPECT_TRUE(Logs(*server_, "the new TLS files for HTTP are refused"));
   EXPECT_TRUE(Logs(*server_, "--http-tls-cert and --http-tls-key: "));
   files_.Write("http.pem", next.pem());
-  EXPECT_TRUE(Logs(*server_, "the new files of TLS for HTTP are taken over"));
+  EXPECT_TRUE(Logs(*server_, "the new TLS files for HTTP are taken over"));
   HttpsClient client(http_port(), files_.root);
   ASSERT_TRUE(client.connected());
   EXPECT_EQ(client.certificate(), next.pem());
@@ -411,7 +411,7 @@ TEST_F(HttpTlsTest, ShowsTheKeyToNobody) {
   for (const char* path : kHttpPages) absl::StrAppend(&told, Get(http_port(), path).body);
   absl::StrAppend(&told, Get(rest_port(), "/v2").body, Get(rest_port(), kModelReady).body);
   files_.Write("server.pem", files_.client.key_pem());  // where no key belongs
-  EXPECT_TRUE(Logs(*server_, "the new files of TLS are refused"));
+  EXPECT_TRUE(Logs(*server_, "the new TLS files are refused"));
   absl::StrAppend(&told, server_->log());
   const std::string key = files_.client.key_pem();
   EXPECT_THAT(told, Not(HasSubstr(key.substr(key.find('\n') + 1, 40))));

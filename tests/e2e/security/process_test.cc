@@ -199,7 +199,7 @@ TEST_F(ProcessTest, KeepsNothingOfAKeyThatItRefuses) {
   files_.Write("server.pem", next.pem());
   files_.Write("clients.pem", "no authority");
   EXPECT_TRUE(Eventually(
-      [&] { return absl::StrContains(server->log(), "the new files of TLS are refused"); }));
+      [&] { return absl::StrContains(server->log(), "the new TLS files are refused"); }));
   const std::string pem = next.key_pem();
   const std::string piece = pem.substr(pem.size() / 2, 100);
   const std::string folder = absl::StrCat("/proc/", server->pid(), "/");

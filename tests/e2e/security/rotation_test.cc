@@ -116,8 +116,7 @@ TEST_F(RotationTest, RefusesWrongFilesAndServesOnWithTheOldOnes) {
   const MadeCertificate other = files_.root.Issue({});
   files_.Write("server.pem", other.pem());  // its key does not come
   EXPECT_TRUE(Eventually([&] { return Reloads("refused") == 1; }));
-  EXPECT_TRUE(
-      Logs(*server_, "the new files of TLS are refused, and the ones before stay in use: "));
+  EXPECT_TRUE(Logs(*server_, "the new TLS files are refused, and the old ones stay in use: "));
   EXPECT_TRUE(Logs(*server_, "it does not belong to the certificate"));
   EXPECT_TRUE(AskAnew(files_.root).ok());
   files_.Write("server.key", other.key_pem());  // there it is

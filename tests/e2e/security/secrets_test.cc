@@ -117,7 +117,7 @@ TEST_F(SecretsTest, StandNowhere) {
     return ReadMetrics(server_->http_port())["mlp_tokens_reloads_total{result=\"refused\"}"] >= 2;
   }));
   files_.Write("server.pem", files_.client.key_pem());
-  EXPECT_TRUE(Logs(*server_, "the new files of TLS are refused"));
+  EXPECT_TRUE(Logs(*server_, "the new TLS files are refused"));
   Read();
   // A line of a key in PEM, but for the first, which says what it is.
   const std::string key = files_.client.key_pem();

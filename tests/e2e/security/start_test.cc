@@ -84,7 +84,7 @@ TEST_F(SecureStartTest, WarnsOfRulesThatCanFitNobody) {
   files_.Write("tokens", TokenLine("asker", "infer", "*", "infer-token"));
   auto server = ServerProcess::Start(Options({"--tokens-file", files_.Path("tokens")}));
   ASSERT_TRUE(server.ok()) << server.status();
-  const std::string warning = "which fit no caller: without --tls-client-ca";
+  const std::string warning = "which match no caller: without --tls-client-ca";
   EXPECT_THAT((*server)->log(), Not(HasSubstr(warning)));
   files_.Write("tokens", TokenLine("asker", "infer", "*", "infer-token") + rule);
   EXPECT_TRUE(Logs(**server, warning));

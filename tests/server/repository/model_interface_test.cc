@@ -35,20 +35,21 @@ INSTANTIATE_TEST_SUITE_P(
         InterfaceCase{"InputsInAnotherOrder", {{Age(), Pixels()}, {Scores(), Digit()}}, ""},
         InterfaceCase{"OutputsInAnotherOrder",
                       {{Pixels(), Age()}, {Digit(), Scores()}},
-                      "the outputs stand in another order"},
+                      "the outputs are in a different order"},
         InterfaceCase{"Shape",
                       {{{"pixels", {8, 8}, Datatype::kFp32}, Age()}, {Scores(), Digit()}},
-                      "input 'pixels' has shape [8,8] in place of [64]"},
+                      "input 'pixels' has shape [8,8] instead of [64]"},
         InterfaceCase{"Datatype",
                       {{Pixels(), Age()}, {Scores(), {"digit", {1}, Datatype::kInt32}}},
-                      "output 'digit' is INT32 in place of INT64"},
-        InterfaceCase{"Gone", {{Pixels()}, {Scores(), Digit()}}, "input 'age' is gone"},
+                      "output 'digit' is INT32 instead of INT64"},
+        InterfaceCase{"Gone", {{Pixels()}, {Scores(), Digit()}}, "input 'age' is missing"},
         InterfaceCase{
             "New", {{Pixels(), Age()}, {Scores(), Digit(), Age()}}, "output 'age' is new"},
-        InterfaceCase{"Many",
-                      {{}, {}},
-                      "input 'pixels' is gone; input 'age' is gone; output 'scores' is gone; and 1 "
-                      "more"}),
+        InterfaceCase{
+            "Many",
+            {{}, {}},
+            "input 'pixels' is missing; input 'age' is missing; output 'scores' is missing; and 1 "
+            "more"}),
     [](const auto& param) { return param.param.name; });
 
 }  // namespace

@@ -199,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, WrongConfigurationTest,
     ::testing::Values(
         WrongConfiguration{"UnknownField", "sequence_batching { }",
-                           "config.pbtxt: this server does not serve sequence_batching"},
+                           "config.pbtxt: unsupported fields: sequence_batching; supported: name"},
         WrongConfiguration{"NoText", "max_batch_size: many", "config.pbtxt, line 1, column 17"},
         WrongConfiguration{"AnotherName", "name: 'relu'",
                            "config.pbtxt: name is 'relu'; the folder is 'tanh'"},
@@ -217,10 +217,10 @@ INSTANTIATE_TEST_SUITE_P(
         WrongConfiguration{"UnknownInput", "input { name: 'y' }", "the model has no input 'y'"},
         WrongConfiguration{"UnknownOutput", "output { name: 'y' }", "the model has no output 'y'"},
         WrongConfiguration{"InputTwice", "input { name: 'pixels' } input { name: 'pixels' }",
-                           "config.pbtxt: the input 'pixels' stands twice"},
+                           "config.pbtxt: the input 'pixels' is listed twice"},
         WrongConfiguration{"OutputTwice",
                            "output { name: 'probabilities' } output { name: 'probabilities' }",
-                           "config.pbtxt: the output 'probabilities' stands twice"},
+                           "config.pbtxt: the output 'probabilities' is listed twice"},
         WrongConfiguration{"AnotherDatatype", "input { name: 'pixels' data_type: TYPE_INT8 }",
                            "input 'pixels' has data_type TYPE_INT8; the model has FP32"},
         WrongConfiguration{"OtherDimensions", "output { name: 'probabilities' dims: [2, 5] }",
@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
                            "the label file 'short.txt' has 2 lines; expected 10"},
         WrongConfiguration{"LabelsOfAnotherEncoding",
                            "output { name: 'probabilities' label_filename: 'latin.txt' }",
-                           "the label file 'latin.txt' is no UTF-8"}),
+                           "the label file 'latin.txt' is not UTF-8"}),
     [](const auto& param) { return std::string(param.param.name); });
 
 class FolderThatIsNoVersionTest : public RepositoryTest,
@@ -321,7 +321,7 @@ TEST_P(BadModelNameTest, IsSkippedWithAWarningOfOneLine) {
   const RepositoryContents contents = Load();
   EXPECT_THAT(Listed(contents), ElementsAre("tanh/1"));
   ASSERT_EQ(contents.warnings.size(), 1U);
-  EXPECT_THAT(contents.warnings.front(), HasSubstr("expected a model's name"));
+  EXPECT_THAT(contents.warnings.front(), HasSubstr("not a model name; expected 1 to 128 letters"));
   EXPECT_THAT(contents.warnings.front(), Not(HasSubstr("\n")));
 }
 
@@ -402,9 +402,9 @@ TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoModelName) {
   // A browser gives such a name to a second download.
   AddModel("my model (1).onnx");
   EXPECT_THAT(LoadModelFile(root() / "my model (1).onnx").status().message(),
-              HasSubstr("'my model (1)', from the file's name, is no name for a model; expected 1 "
-                        "to 128 of letters, digits, '.', '_' and '-', without a dot in front; "
-                        "rename it, for example to 'my_model_1'"));
+              HasSubstr("'my model (1)', from the file's name, is not a model name; expected 1 to "
+                        "128 letters, digits, '.', '_' and '-', not starting with a dot; rename "
+                        "it, for example to 'my_model_1'"));
   AddModel("two words/1/model.onnx");
   EXPECT_THAT(LoadModelFile(root() / "two words/1/model.onnx").status().message(),
               HasSubstr("from the folder's name"));

@@ -71,7 +71,7 @@ TEST(SchedulingSettingsTest, NamesWhatIsWrong) {
       {"dynamic_batching { priority_levels: 1025 default_priority_level: 1 }",
        "priority_levels is 1025"},
       {"dynamic_batching { priority_levels: 2 }", "default_priority_level is 0; expected 1 to 2"},
-      {"dynamic_batching { default_priority_level: 1 }", "there are no priority_levels"},
+      {"dynamic_batching { default_priority_level: 1 }", "priority_levels is not set"},
       {"dynamic_batching { priority_queue_policy { key: 2 value { } } }",
        "the key of priority_queue_policy is 2; expected 1 to 1"},
       {"dynamic_batching { default_queue_policy { default_timeout_microseconds: 9999999999 } }",

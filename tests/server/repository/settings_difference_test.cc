@@ -33,28 +33,28 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         SettingsCase{"Same", "max_batch_size: 4", "max_batch_size: 4", ""},
         SettingsCase{"Changed", "max_batch_size: 4", "max_batch_size: 8",
-                     "max_batch_size is 8 in place of 4"},
+                     "max_batch_size is 8 instead of 4"},
         SettingsCase{"Added", "", "max_batch_size: 8", "max_batch_size is 8, and was not set"},
-        SettingsCase{"Removed", "max_batch_size: 4", "", "max_batch_size is not set any more"},
+        SettingsCase{"Removed", "max_batch_size: 4", "", "max_batch_size is no longer set"},
         SettingsCase{"Inside", "dynamic_batching { max_queue_delay_microseconds: 100 }",
                      "dynamic_batching { max_queue_delay_microseconds: 200 }",
-                     "dynamic_batching.max_queue_delay_microseconds is 200 in place of 100"},
+                     "dynamic_batching.max_queue_delay_microseconds is 200 instead of 100"},
         SettingsCase{"AMessage", "", "dynamic_batching { max_queue_delay_microseconds: 200 }",
                      "dynamic_batching is set, and was not set"},
         SettingsCase{"Parameter", R"(parameters { key: "weights" value { string_value: "int8" } })",
                      R"(parameters { key: "weights" value { string_value: "float32" } })",
-                     R"(parameter "weights" is "float32" in place of "int8")"},
+                     R"(parameter "weights" is "float32" instead of "int8")"},
         SettingsCase{"Repeated", "output { name: \"y\" }", "output { name: \"z\" }",
-                     R"(output[0].name is "z" in place of "y")"},
+                     R"(output[0].name is "z" instead of "y")"},
         SettingsCase{
             "AMapWithNumbersForKeys",
             "dynamic_batching { priority_queue_policy { key: 1 value { max_queue_size: 10 } } }",
             "dynamic_batching { priority_queue_policy { key: 1 value { max_queue_size: 20 } } }",
-            "dynamic_batching.priority_queue_policy[1].max_queue_size is 20 in place of 10"},
+            "dynamic_batching.priority_queue_policy[1].max_queue_size is 20 instead of 10"},
         SettingsCase{"AMapInside",
                      R"(model_warmup { name: "w" inputs { key: "x" value { dims: 1 } } })",
                      R"(model_warmup { name: "w" inputs { key: "x" value { dims: 2 } } })",
-                     R"(model_warmup[0].inputs["x"].dims[0] is 2 in place of 1)"},
+                     R"(model_warmup[0].inputs["x"].dims[0] is 2 instead of 1)"},
         SettingsCase{"LabelsAndPolicyAreOfTheModel",
                      R"(parameters { key: "version_label.a" value { string_value: "1" } })",
                      R"(parameters { key: "version_label.a" value { string_value: "2" } }
@@ -68,7 +68,7 @@ TEST(SettingsDifferenceOfLabelsTest, ReportsLabelFiles) {
   before.labels = {{"zero", "one"}};
   ModelSettings now = before;
   now.labels[0][1] = "two";
-  EXPECT_EQ(SettingsDifference(before, now), "the label files hold other labels");
+  EXPECT_EQ(SettingsDifference(before, now), "the labels in the label files have changed");
   EXPECT_FALSE(SameSettings(before, now));
 }
 

@@ -164,12 +164,12 @@ max_batchsize: 8
   EXPECT_THAT(
       std::string(settings.status().message()),
       HasSubstr("config.pbtxt: name is 'other'; the folder is 'digits'; platform is "
-                "'tensorrt_plan'; expected 'mlpserve_onnx' or 'onnxruntime_onnx'; this server does "
-                "not serve input.format, input.reshape, input.optional, output.reshape, "
+                "'tensorrt_plan'; expected 'mlpserve_onnx' or 'onnxruntime_onnx'; unsupported "
+                "fields: input.format, input.reshape, input.optional, output.reshape, "
                 "instance_group.rate_limiter.priority, instance_group.passive, metric_tags, "
                 "optimization.execution_accelerators.gpu_execution_accelerator, sequence_batching, "
                 "model_transaction_policy.decoupled, batch_input, model_repository_agents.agents, "
-                "'max_batchsize' (line 14); it reads name, platform,"));
+                "'max_batchsize' (line 14); supported: name, platform,"));
 }
 
 TEST(TritonSettingsTest, SaysWhereTheTextIsInvalid) {

@@ -47,10 +47,10 @@ TEST_P(WrongVersionLabelTest, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, WrongVersionLabelTest,
-    ::testing::Values(WrongLabel{"version_label.", "3", "'' is no label"},
-                      WrongLabel{"version_label.7", "3", "'7' is no label"},
-                      WrongLabel{"version_label.Stable", "3", "'Stable' is no label"},
-                      WrongLabel{"version_label." + std::string(65, 'x'), "3", "is no label"},
+    ::testing::Values(WrongLabel{"version_label.", "3", "'' is not a label"},
+                      WrongLabel{"version_label.7", "3", "'7' is not a label"},
+                      WrongLabel{"version_label.Stable", "3", "'Stable' is not a label"},
+                      WrongLabel{"version_label." + std::string(65, 'x'), "3", "is not a label"},
                       WrongLabel{"version_label.stable", "three", "is 'three'; expected a version"},
                       WrongLabel{"version_label.stable", "03", "is '03'"},
                       WrongLabel{"version_label.stable", "", "is ''"}));

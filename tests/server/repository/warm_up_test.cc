@@ -68,7 +68,7 @@ TEST_F(WarmUpTest, TakesDimsWithABatchOfOneIfMaxBatchSizeIsZero) {
                    inputs { key: 'x' value { data_type: TYPE_FP32 dims: [ 8, 2 ]
                                              zero_data: true } } })");
   EXPECT_THAT(std::string(eight.status().message()),
-              HasSubstr("has dims [8,2]; expected a batch of 1, and the rows of a request as "
+              HasSubstr("has dims [8,2]; expected a batch of 1, and the rows of a request in "
                         "batch_size"));
 }
 

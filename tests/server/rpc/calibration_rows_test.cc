@@ -81,14 +81,14 @@ TEST(CalibrationRowsTest, RefusesMoreBytesThanItMayHold) {
   EXPECT_TRUE(rows.Add(std::string(48, '\0')).ok());
   const absl::Status status = rows.Add("1");
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(std::string(status.message()), StartsWith("the rows have more than 48 bytes"));
+  EXPECT_THAT(std::string(status.message()), StartsWith("the rows exceed the limit of 48 bytes"));
 }
 
 TEST(CalibrationRowsTest, TakesNoTexts) {
   EXPECT_TRUE(CalibrationRows::CheckTakes(*ModelOfThreeInputs()).ok());
   const absl::Status status = CalibrationRows::CheckTakes(*ModelOfThreeInputs(Datatype::kBytes));
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("input 'c' of model 'three' takes texts"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("input 'c' of model 'three' takes strings"));
 }
 
 }  // namespace

@@ -290,17 +290,19 @@ TEST_F(InsightCallsTest, RefuseCalibrationsThatAreWrong) {
     const char* message;
   };
   for (const Case& its : {
-           Case{{}, grpc::StatusCode::INVALID_ARGUMENT, "no message that names a model"},
-           Case{{nothing}, grpc::StatusCode::INVALID_ARGUMENT, "the first message has no begin"},
-           Case{{ValuesOf({1, 2})}, grpc::StatusCode::INVALID_ARGUMENT, "has no begin"},
+           Case{{},
+                grpc::StatusCode::INVALID_ARGUMENT,
+                "the call has no message; the first must name the model"},
+           Case{{nothing}, grpc::StatusCode::INVALID_ARGUMENT, "the first message lacks 'begin'"},
+           Case{{ValuesOf({1, 2})}, grpc::StatusCode::INVALID_ARGUMENT, "lacks 'begin'"},
            Case{{BeginOf("gone")}, grpc::StatusCode::NOT_FOUND, "'gone'"},
            Case{{BeginOf("small"), BeginOf("small")},
                 grpc::StatusCode::INVALID_ARGUMENT,
-                "a message behind the first one has no values"},
+                "a message after the first one has no values"},
            Case{{BeginOf("small"), ValuesOf({1, 2, 3})},
                 grpc::StatusCode::INVALID_ARGUMENT,
                 "the rows have 12 bytes; model 'small' expects 8 for each row"},
-           Case{{BeginOf("small")}, grpc::StatusCode::INVALID_ARGUMENT, "one row or more"},
+           Case{{BeginOf("small")}, grpc::StatusCode::INVALID_ARGUMENT, "at least one row"},
            Case{{BeginOf("small"), too_long},
                 grpc::StatusCode::RESOURCE_EXHAUSTED,
                 "expected at most 65536"},
@@ -352,7 +354,7 @@ TEST_F(InsightCallsTest, EndACalibrationWhoseRowsTakeTooLong) {
   std::this_thread::sleep_for(std::chrono::seconds(1));
   const grpc::Status status = late.End();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
-  EXPECT_THAT(status.error_message(), HasSubstr("the rows have not all come within 300ms"));
+  EXPECT_THAT(status.error_message(), HasSubstr("not all rows arrived within 300ms"));
 }
 
 TEST_F(InsightCallsTest, GiveUpACalibrationWhoseClientHasGone) {

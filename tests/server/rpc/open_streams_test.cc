@@ -53,8 +53,8 @@ TEST(OpenStreamsTest, TakesAnyNumberWithoutALimit) {
 
 TEST(OpenStreamsTest, TellsTheLimit) {
   EXPECT_EQ(OpenStreams(16).Refusal("watches").message(),
-            "too many watches are open on this connection, beside those of others; expected at "
-            "most 16 over all connections and, on one, a quarter of what the others leave");
+            "too many watches are open on this connection; the limit is 16 over all connections, "
+            "and on one connection a quarter of what the others leave");
 }
 
 }  // namespace

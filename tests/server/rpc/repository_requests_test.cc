@@ -75,20 +75,20 @@ INSTANTIATE_TEST_SUITE_P(
     All, WrongLoadTest,
     ::testing::Values(
         WrongLoad{"speed", SetBytes, "parameter 'speed' is unknown"},
-        WrongLoad{"config", SetBytes, "'config' is of another type; expected string_param"},
-        WrongLoad{"config", Text("{"), "'config' is no ModelConfig in JSON"},
+        WrongLoad{"config", SetBytes, "'config' has the wrong type; expected string_param"},
+        WrongLoad{"config", Text("{"), "'config' is not a ModelConfig in JSON"},
         WrongLoad{"config", Text(R"({"gpu": 1})"), "gpu"},
         WrongLoad{"config", Text(R"({"name": "n"})"), "parameter 'config': name is 'n'"},
         WrongLoad{"config", Text(std::string((128 << 10) + 1, ' ')), "expected at most 131072"},
         WrongLoad{"file:1/model.onnx", Text("x"), "expected bytes_param"},
-        WrongLoad{"file:model.onnx", SetBytes, "names no file of a model"},
-        WrongLoad{"file:", SetBytes, "names no file of a model"},
-        WrongLoad{"file:1/", SetBytes, "names no file of a model"},
-        WrongLoad{"file:01/model.onnx", SetBytes, "names no file of a model"},
-        WrongLoad{"file:../model.onnx", SetBytes, "names no file of a model"},
-        WrongLoad{"file:1/../../etc/passwd", SetBytes, "names no file of a model"},
-        WrongLoad{"file:1/.hidden", SetBytes, "names no file of a model"},
-        WrongLoad{"file:1//model.onnx", SetBytes, "names no file of a model"}));
+        WrongLoad{"file:model.onnx", SetBytes, "is not the path of a model file"},
+        WrongLoad{"file:", SetBytes, "is not the path of a model file"},
+        WrongLoad{"file:1/", SetBytes, "is not the path of a model file"},
+        WrongLoad{"file:01/model.onnx", SetBytes, "is not the path of a model file"},
+        WrongLoad{"file:../model.onnx", SetBytes, "is not the path of a model file"},
+        WrongLoad{"file:1/../../etc/passwd", SetBytes, "is not the path of a model file"},
+        WrongLoad{"file:1/.hidden", SetBytes, "is not the path of a model file"},
+        WrongLoad{"file:1//model.onnx", SetBytes, "is not the path of a model file"}));
 
 TEST(ReadLoadRequestTest, RefusesUploadedFilesUnlessAllowed) {
   for (const char* key : {"config", "file:1/model.onnx"}) {

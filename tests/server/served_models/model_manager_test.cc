@@ -222,7 +222,7 @@ TEST_F(ModelManagerTest, ABadReloadKeepsTheOldVersionAndSaysWhy) {
   EXPECT_FALSE(Load("a").ok());
   EXPECT_EQ(Find("a").value(), before);
   EXPECT_THAT(StateOf("a", 1), HasSubstr("READY: could not be loaded again: 'model.onnx'"));
-  EXPECT_THAT(text_.str(), HasSubstr("what was loaded before goes on"));
+  EXPECT_THAT(text_.str(), HasSubstr("; the version loaded earlier stays in service"));
   Add("a/1", "digits-tanh");
   EXPECT_TRUE(Load("a").ok());
   EXPECT_EQ(StateOf("a", 1), "READY");
@@ -283,7 +283,7 @@ TEST_F(ModelManagerTest, AMissingSpecificVersionIsReported) {
   Start(ModelControl::kExplicit, {"a"});
   EXPECT_EQ(StateOf("a", 1), "READY");
   EXPECT_EQ(StateOf("a", 2), "none");
-  EXPECT_EQ(StateOf("a", 4), "UNAVAILABLE: there is no folder of this version");
+  EXPECT_EQ(StateOf("a", 4), "UNAVAILABLE: the version has no folder");
 }
 
 TEST_F(ModelManagerTest, GivesUpALoadWhenItStops) {
@@ -377,7 +377,7 @@ TEST_F(BusyModelManagerTest, RefusesFilesBeyondTheMostBytesThatMayWait) {
   ASSERT_EQ(answers().size(), 1U);
   EXPECT_EQ(answers()[0].code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(answers()[0].message()),
-              HasSubstr("model files of 1048577 bytes wait already"));
+              HasSubstr("waiting model files have 1048577 bytes"));
   EXPECT_EQ(manager_->CheckRoomFor(1).code(), absl::StatusCode::kResourceExhausted);
   LoadLater({"served", std::nullopt, {}});  // a load without files
   EXPECT_EQ(answers().size(), 1U);
@@ -450,7 +450,7 @@ TEST_F(ModelManagerTest, AMissingRepositoryChangesNothing) {
   EXPECT_TRUE(Find("a").ok());
   manager_->BeginStop();
   ASSERT_TRUE(manager_->WaitForEnd(std::chrono::seconds(60)));
-  EXPECT_THAT(text_.str(), HasSubstr("does not exist; what was loaded goes on"));
+  EXPECT_THAT(text_.str(), HasSubstr("does not exist; the loaded models stay in service"));
 }
 
 std::string ContentOf(const fs::path& file) {

@@ -104,7 +104,7 @@ TEST_F(ModelRequestsTest, RefusesMoreBytesThanMayWaitButNoneThatWaitAlone) {
   Add(Kind::kLoad, "more", 1);
   ASSERT_EQ(told_["load more"].size(), 1U);
   EXPECT_THAT(std::string(told_["load more"].front().message()),
-              HasSubstr("1000 bytes wait already; with these 1 "));
+              HasSubstr("waiting model files have 1000 bytes; 1 more would exceed "));
   // A request at work no longer waits.
   EXPECT_EQ(Taken(Kind::kLoad), "large");
   Add(Kind::kLoad, "b", 60);

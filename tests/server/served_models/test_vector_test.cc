@@ -112,7 +112,7 @@ TEST_F(TestVectorTest, RefusesAVersionWithOtherAnswers) {
 
 TEST_F(TestVectorTest, MustFitTheNetwork) {
   Rename("x", "z");
-  ExpectRefused("there is no tensor 'x'; expected every input");
+  ExpectRefused("input 'x' has no tensor; expected one for every input");
   Rename("z", "x");
   Rename("probabilities", "odds");
   ExpectRefused("the tensor 'odds' is neither an input nor an output");
@@ -121,7 +121,7 @@ TEST_F(TestVectorTest, MustFitTheNetwork) {
   logits.shape = {static_cast<std::int64_t>(logits.values.size())};
   ExpectRefused("the tensor 'logits' has the shape [");
   tensors_ = {{"x", tensors_.at("x")}};
-  ExpectRefused("there is no tensor of an output; expected at least one");
+  ExpectRefused("no output has a tensor; expected at least one");
   tensors_.at("x").shape.insert(tensors_.at("x").shape.begin(), 0);
   tensors_.at("x").values.clear();
   ExpectRefused("the tensor 'x' has 0 rows; expected 1 to 4096");
@@ -130,7 +130,7 @@ TEST_F(TestVectorTest, MustFitTheNetwork) {
 // Every input is looked up among the tensors, so their number is bounded.
 TEST_F(TestVectorTest, HasNoMoreTensorsThanAnyNetwork) {
   for (int i = 0; i < 8'192; ++i) tensors_[absl::StrCat("t", i)] = {{1}, {0.0F}};
-  ExpectRefused("test_vector.safetensors: there are 8195 tensors; expected at most 8192");
+  ExpectRefused("test_vector.safetensors: the file has 8195 tensors; expected at most 8192");
 }
 
 TEST_F(TestVectorTest, IsNotATrustedFile) {

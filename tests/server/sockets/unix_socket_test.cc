@@ -46,7 +46,7 @@ TEST_F(UnixSocketTest, ReplacesWhatNobodyListensAtAndNothingElse) {
   EXPECT_TRUE(ListenOnUnixSocket(path_, 0600).ok());
   const std::string file = (folder_.path() / "file").string();
   std::ofstream(file) << "of somebody";
-  EXPECT_THAT(ErrorAt(file), HasSubstr("no socket"));
+  EXPECT_THAT(ErrorAt(file), HasSubstr("not a socket"));
   EXPECT_TRUE(std::filesystem::exists(file));
   EXPECT_THAT(ErrorAt((folder_.path() / "none" / "socket").string()), HasSubstr("folder"));
   EXPECT_THAT(ErrorAt(std::string(200, 'a')), HasSubstr("1 to 107 bytes"));
@@ -55,13 +55,13 @@ TEST_F(UnixSocketTest, ReplacesWhatNobodyListensAtAndNothingElse) {
 TEST_F(UnixSocketTest, FollowsNoLinkAndTakesNoFoldersPlace) {
   const std::string link = (folder_.path() / "link").string();
   std::filesystem::create_symlink(path_, link);
-  EXPECT_THAT(ErrorAt(link), HasSubstr("no socket"));
+  EXPECT_THAT(ErrorAt(link), HasSubstr("not a socket"));
   EXPECT_FALSE(std::filesystem::exists(path_));
   // Also where the link leads to a socket that nobody listens at.
   ASSERT_TRUE(ListenOnUnixSocket(path_, 0600).ok());
-  EXPECT_THAT(ErrorAt(link), HasSubstr("no socket"));
+  EXPECT_THAT(ErrorAt(link), HasSubstr("not a socket"));
   EXPECT_TRUE(std::filesystem::exists(path_));
-  EXPECT_THAT(ErrorAt(folder_.path().string()), HasSubstr("no socket"));
+  EXPECT_THAT(ErrorAt(folder_.path().string()), HasSubstr("not a socket"));
   EXPECT_EQ(
       ErrorAt(
           (folder_.path() / std::string(107 - folder_.path().string().size() - 1, 'a')).string()),
