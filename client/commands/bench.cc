@@ -123,7 +123,7 @@ absl::Status Verdict(const BenchReport& report) {
   }
   if (wrong > 0) {
     return absl::InternalError(
-        absl::StrCat(wrong, " answers differ from the first one to the same rows"));
+        absl::StrCat(wrong, " answers differ from the first answer to the same rows"));
   }
   if (answered == 0 && failed != nullptr) {
     // The two enumerations have the same numbers.

@@ -278,7 +278,7 @@ TEST_F(InferTest, SendsTextsFromCsvAndJson) {
   EXPECT_THAT(Infer({}, WriteNpy({1, 2}, {1, 2})).err, HasSubstr("expected JSON or CSV"));
   EXPECT_THAT(Infer({}, "40.5\n").err,
               HasSubstr("a row has 1 numbers and 0 texts; model 'doubler' takes 'age' FP32 [-1,1], "
-                        "'city' BYTES [-1,1], side by side in this order"));
+                        "'city' BYTES [-1,1], concatenated in this order"));
 }
 
 TEST_F(InferTest, AnswersNoRowsWithAnEmptyTable) {
