@@ -141,15 +141,13 @@ std::string AlertText() {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
-      return "the server does not speak TLS; omit --tls and the options --tls-..., or enable TLS "
-             "on "
-             "the server";
+      return "the server does not speak TLS; omit --tls and the options --tls-..., or enable "
+             "TLS on the server";
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
       return "the server requires a client certificate: use --tls-cert and --tls-key";
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:  // TLS 1.2 has no separate alert for that
-      return "the server aborted the handshake: it may require a client certificate (--tls-cert "
-             "and "
-             "--tls-key) or share no cipher suite with this client";
+      return "the server aborted the handshake: it may require a client certificate "
+             "(--tls-cert and --tls-key) or share no cipher suite with this client";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:

@@ -77,7 +77,7 @@ TEST(DescribeTest, WorksWithoutLayers) {
   ModelDescription description = Description();
   description.max_rows = 0;
   description.parameters.clear();
-  EXPECT_THAT(DescriptionText(description).value(), HasSubstr("no batches"));
+  EXPECT_THAT(DescriptionText(description).value(), HasSubstr("no batching"));
   EXPECT_TRUE(DescriptionJson(description).ok());
 }
 

@@ -65,7 +65,7 @@ TEST(DescribeFileTest, PrintsTheLayers) {
                                                   NameOf(BestInstructionSet()), "\n\n")));
   EXPECT_THAT(outcome.out,
               HasSubstr("hidden_1       7      6  elu, alpha 0.5  z <= -3.912  -            "));
-  EXPECT_THAT(outcome.out, HasSubstr("        48    192        0 %\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("        48    192              0 %\n"));
 }
 
 TEST(DescribeFileTest, PrintsJson) {

@@ -229,7 +229,7 @@ TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemIn) {
   EXPECT_EQ(refused.exit_code, kExitError);
   EXPECT_EQ(refused.err,
             "mlp-client: INVALID_ARGUMENT: standard input: line 2, column 2 is empty, and model "
-            "'doubler' has no step that fills up missing values there, as SimpleImputer; expected "
+            "'doubler' does not impute missing values there (as SimpleImputer does); expected "
             "a number\n");
   server_.config = [config = server_.config](const auto& request, auto& response) {
     const grpc::Status status = config(request, response);
