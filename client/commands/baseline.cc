@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kBaselineExamples[] =
     R"(The reference for drift: made by mlp-client calibrate, or learnt by the server
-(--self-baseline). The file belongs beside the model, as baseline.safetensors.
+(--self-baseline). The file belongs next to the model, as baseline.safetensors.
 
 Examples:
   mlp-client baseline digits-relu
@@ -22,8 +22,8 @@ constexpr char kAcceptExamples[] =
     R"(Use this if correlated traffic causes false alarms, such as bursts from one user or the time
 of day. The server accepts windows of live traffic as normal: at least 50 and at most 200, spread
 evenly over the time since the baseline came into force. That time should cover whole cycles. The
-result holds until the version is reloaded. To keep it, save the file beside the model as
-baseline.safetensors. mlp-client load MODEL undoes it: the baseline beside the model's file is in
+result holds until the version is reloaded. To keep it, save the file next to the model as
+baseline.safetensors. mlp-client load MODEL undoes it: the baseline next to the model's file is in
 force again. The server must run with --model-control explicit.
 
 Examples:

@@ -117,7 +117,7 @@ CLI::App* AddCalibrateCommand(CLI::App& app, CalibrateOptions& options) {
       ->capture_default_str();
   command
       ->add_option("--output", options.output,
-                   "Write the baseline to this file [for a model's file: beside it]")
+                   "Write the baseline to this file [for a model's file: next to it]")
       ->option_text("FILE");
   command->add_option("--version", options.version, "Version of a server's model [default version]")
       ->option_text("V");

@@ -30,7 +30,7 @@ A MODEL that contains '/' or ends in .onnx, .json or .safetensors is a file, or 
 contains one, and is read without a server. Units that are dead by weights are saturated for every
 input: this follows from the weights and from the output ranges of the units before them.
 
-The tails are the pre-activations z at which a unit counts as saturated; "a .. b" where the units
+The tails are the pre-activations z at which a unit counts as saturated; "a .. b" if the units
 of a layer differ.
 --address and --timeout (mlp-client --help) also work here.)";
 

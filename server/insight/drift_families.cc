@@ -96,7 +96,7 @@ struct OfBaselines {
                                   "The baseline for judging drift; always 1. accepted: whether an "
                                   "administrator accepted windows of live traffic.");
   MetricFamily refused = EmptyFamily("mlp_baseline_refused", MetricType::Gauge,
-                                     "Whether the baseline.safetensors beside the model was "
+                                     "Whether the baseline.safetensors next to the model was "
                                      "refused. The model is still served; the log has the reason.");
   MetricFamily rows =
       EmptyFamily("mlp_baseline_rows", MetricType::Gauge, "Rows from which the baseline was made.");

@@ -234,7 +234,7 @@ absl::StatusOr<VersionBaseline> Insight::BaselineOf(const std::string& model,
     const std::string learning = impl_->watched().LearningOf(**served);
     return absl::FailedPreconditionError(absl::StrCat(
         "model ", Quote((*served)->name), " version ", (*served)->version, " has no baseline",
-        refused.empty() ? "" : absl::StrCat(": the one beside the model was refused: ", refused),
+        refused.empty() ? "" : absl::StrCat(": the one next to the model was refused: ", refused),
         learning.empty() ? "; mlp-client calibrate makes one" : absl::StrCat("; ", learning)));
   }
   return WithinMemory([&] { return WithFile(**served, std::move(baseline)); });
