@@ -203,9 +203,10 @@ absl::StatusOr<InferResult> Client::Infer(const ModelMetadata& model, std::int64
   if (!request.ok()) return request.status();
   // gRPC checks the size only after serialising, which cannot exceed 2 GiB.
   if (request->ByteSizeLong() > static_cast<std::size_t>(connection_->options.max_message_bytes)) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "a request of ", rows, " rows has ", request->ByteSizeLong(), " bytes; at most ",
-        connection_->options.max_message_bytes, " go in one message; send fewer rows a request"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a request of ", rows, " rows has ", request->ByteSizeLong(),
+                     " bytes, over the message limit of ", connection_->options.max_message_bytes,
+                     "; send fewer rows per request"));
   }
   inference::ModelInferResponse response;
   absl::Status status = connection_->Call(

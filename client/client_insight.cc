@@ -102,9 +102,9 @@ absl::Status MalformedBaseline(absl::string_view what) {
 template <typename Response>
 absl::StatusOr<BaselineFile> ReadBaselineFile(Response& response) {
   const mlpserve::v1::BaselineSummary& summary = response.summary();
-  if (response.baseline().empty()) return MalformedBaseline("a baseline of no bytes");
+  if (response.baseline().empty()) return MalformedBaseline("an empty baseline");
   if (summary.rows() < 0 || summary.windows() < 0)
-    return MalformedBaseline("a baseline of negative rows");
+    return MalformedBaseline("a baseline with a negative number of rows");
   BaselineFile file;
   file.contents = std::move(*response.mutable_baseline());
   file.model = summary.model_name();

@@ -93,7 +93,7 @@ class FieldReader final {
     rest_.remove_prefix(1);
     for (;;) {
       const std::size_t quote = rest_.find('"');
-      if (quote == absl::string_view::npos) return error("expected a quote at its end");
+      if (quote == absl::string_view::npos) return error("expected a closing quote");
       absl::StrAppend(&text, rest_.substr(0, quote));
       rest_.remove_prefix(quote + 1);
       if (!absl::StartsWith(rest_, "\"")) break;
@@ -103,7 +103,7 @@ class FieldReader final {
     next_line_ += std::count(text.begin(), text.end(), '\n');
     if (absl::StartsWith(rest_, "\r\n") || rest_ == "\r") rest_.remove_prefix(1);
     if (rest_.empty() || rest_[0] == ',' || rest_[0] == '\n') return absl::OkStatus();
-    return error("expected a comma behind the closing quote");
+    return error("expected a comma after the closing quote");
   }
 
   absl::string_view rest_;

@@ -75,7 +75,7 @@ absl::Status WrongWidth(const ModelMetadata& model, const RowCells& cells) {
                                       with_texts ? " [" : "[", absl::StrJoin(input.shape, ","),
                                       "]");
                     }),
-      model.inputs.size() > 1 ? ", side by side in this order" : ""));
+      model.inputs.size() > 1 ? ", concatenated in this order" : ""));
 }
 
 // How many of a row's cells go to each input.

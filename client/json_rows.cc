@@ -74,7 +74,7 @@ class RowsHandler {
     absl::string_view message = error.what();  // "[json.exception...] parse error at line 1, ..."
     const std::size_t prefix = message.find("] ");
     if (prefix != absl::string_view::npos) message.remove_prefix(prefix + 2);
-    status_ = absl::InvalidArgumentError(absl::StrCat("no JSON: ", message));
+    status_ = absl::InvalidArgumentError(absl::StrCat("not valid JSON: ", message));
     return false;
   }
   // NOLINTEND(readability-identifier-naming)

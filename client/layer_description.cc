@@ -61,7 +61,8 @@ bool ReadActivationParameters(const json& layer,
 absl::StatusOr<std::vector<LayerDescription>> ParseLayerDescriptions(absl::string_view json_text) {
   const json array = json::parse(json_text, /*cb=*/nullptr, /*allow_exceptions=*/false);
   if (!array.is_array()) {
-    return absl::InternalError("malformed answer: the model's parameter 'layers' is no JSON array");
+    return absl::InternalError(
+        "malformed answer: the model's parameter 'layers' is not a JSON array");
   }
   std::vector<LayerDescription> layers;
   for (const json& object : array) {

@@ -77,7 +77,7 @@ absl::StatusOr<absl::Time> ParseExpiry(absl::string_view text, absl::Time now) {
   const auto wrong = [text] {
     return absl::InvalidArgumentError(
         absl::StrCat("--expires is '", text,
-                     "'; expected a time from now on, such as 90d, 12h or 30m, or a time to come, "
+                     "'; expected a duration, such as 90d, 12h or 30m, or a time in the future, "
                      "such as 2027-01-01T00:00:00Z"));
   };
   absl::Time expires;

@@ -104,7 +104,7 @@ absl::StatusOr<std::string> TextOf(absl::string_view element, bool unicode) {
       char32_t character = 0;
       std::memcpy(&character, element.data() + at, sizeof(character));
       if (!AppendUtf8(character, text)) {
-        return absl::InvalidArgumentError("a text of the .npy file is no Unicode");
+        return absl::InvalidArgumentError("a text in the .npy file is not valid Unicode");
       }
     }
   }

@@ -87,9 +87,9 @@ absl::StatusOr<std::string> WriteNpyStrings(absl::Span<const std::int64_t> shape
   }
   const std::size_t element_bytes = longest * sizeof(char32_t);
   if (values.size() > kMostStringBytes / element_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(values.size(), " texts of up to ", longest,
-                     " characters are too much for a .npy file, which has as many for each"));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        values.size(), " texts of up to ", longest,
+        " characters exceed the .npy limit, because every element takes ", longest, " characters"));
   }
   std::string file = HeaderOf(shape, absl::StrCat("<U", longest));
   std::size_t at = file.size();

@@ -80,8 +80,8 @@ absl::StatusOr<std::string> WriteNpz(const std::vector<NpzEntry>& entries) {
   }
   if (bytes > kMostArchiveBytes || entries.size() > kMostEntries) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the answer is too much for a .npz file; expected at most ", kMostArchiveBytes,
-                     " bytes and ", kMostEntries, " outputs"));
+        absl::StrCat("the answer is too large for a .npz file; expected at most ",
+                     kMostArchiveBytes, " bytes and ", kMostEntries, " outputs"));
   }
   std::string archive;
   std::string directory;

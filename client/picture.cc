@@ -62,9 +62,10 @@ absl::StatusOr<std::vector<std::string>> DrawPicture(absl::Span<const float> pix
   std::size_t side = 0;
   while (side < kWidestPicture && side * side < pixels.size()) ++side;
   if (side == 0 || side * side != pixels.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a row of ", pixels.size(), " values is no picture to draw; expected a square ",
-        "number of at most ", kWidestPicture, "x", kWidestPicture));
+    return absl::InvalidArgumentError(absl::StrCat("a row of ", pixels.size(),
+                                                   " values cannot be drawn; expected a square "
+                                                   "number of at most ",
+                                                   kWidestPicture, "x", kWidestPicture));
   }
   const Scale scale = Widen(Scale{}, pixels);
   std::vector<std::string> lines(side);

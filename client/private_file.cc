@@ -43,8 +43,8 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, FileSecrecy s
   if (secrecy == FileSecrecy::kSecret && (facts.st_mode & S_IROTH) != 0) {
     return absl::PermissionDeniedError(
         absl::StrCat("'", path,
-                     "' holds a secret that every user of this machine may read; "
-                     "expected a file without that right (chmod o-r)"));
+                     "' holds a secret, but every user of this machine can read it; "
+                     "remove that permission (chmod o-r)"));
   }
   std::string content;
   char block[4096];

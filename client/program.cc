@@ -28,8 +28,8 @@ namespace mlp {
 namespace {
 
 constexpr char kFooter[] =
-    R"(Exit codes: 0 done (health: serving), 1 health: not serving, 2 an error, told in one line on
-standard error.
+    R"(Exit codes: 0 done (health: serving), 1 health: not serving, 2 error, reported in one line
+on standard error.
 
 Examples:
   mlp-client models
@@ -51,7 +51,7 @@ absl::StatusOr<int> DoneOr(const absl::Status& status) {
 
 int RunProgram(int argc, const char* const* argv, Streams streams) {
   CLI::App app(
-      "Asks an inference server that speaks the Open Inference Protocol, and looks at model files.",
+      "Sends requests to an inference server (Open Inference Protocol) and inspects model files.",
       "mlp-client");
   app.footer(kFooter);
   app.set_version_flag("--version", "mlp-client " MLP_VERSION " (" MLP_GIT_REVISION ")");

@@ -38,7 +38,7 @@ absl::Status CheckIsText(absl::string_view file) {
   if (file.substr(0, kLookedAtBytes).find('\0') == absl::string_view::npos) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError("no text, it holds zero bytes; expected JSON, CSV or .npy");
+  return absl::InvalidArgumentError("not text: it contains zero bytes; expected JSON, CSV or .npy");
 }
 
 RowsFormat GuessFormat(absl::string_view file) {
@@ -97,7 +97,7 @@ absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format, const T
   if (format == RowsFormat::kNpy) {
     if (texts.empty()) return ReadNpyRows(file);
     return absl::InvalidArgumentError(
-        "a .npy file holds numbers; expected JSON or CSV, for the model takes texts too");
+        "a .npy file holds numbers; expected JSON or CSV, because the model has text inputs");
   }
   if (absl::Status status = CheckIsText(file); !status.ok()) return status;
   return format == RowsFormat::kJson ? ReadJsonRows(file, texts) : ReadCsvRows(file, texts);
@@ -119,9 +119,9 @@ absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name,
     in.read(contents.data() + size, static_cast<std::streamsize>(wanted - size));
     size += static_cast<std::size_t>(in.gcount());
     if (size > most) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          name, " gives more than ", FormatCount(static_cast<std::int64_t>(most)),
-          " bytes; expected at most that of a pipe or a device, or a larger file by its name"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat(name, " gives more than ", FormatCount(static_cast<std::int64_t>(most)),
+                       " bytes, the limit for a pipe or a device; pass a larger input as a file"));
     }
   } while (in.good());
   if (in.bad()) return absl::InvalidArgumentError(absl::StrCat(name, " cannot be read"));

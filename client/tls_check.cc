@@ -117,7 +117,7 @@ std::string UntrustedText(long result, const std::string& name, bool system_auth
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return absl::StrCat("the server's certificate is not for '", name,
-                          "'; --tls-server-name tells another name to expect");
+                          "'; use --tls-server-name to expect another name");
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -141,26 +141,26 @@ std::string AlertText() {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
-      return "the server does not speak TLS; leave out --tls and the options --tls-..., or have it "
-             "serve TLS";
+      return "the server does not speak TLS; omit --tls and the options --tls-..., or enable "
+             "TLS on the server";
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-      return "the server wants a client certificate: --tls-cert and --tls-key";
+      return "the server requires a client certificate: use --tls-cert and --tls-key";
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:  // TLS 1.2 has no separate alert for that
-      return "the server breaks off the handshake, as one does that wants a client certificate "
-             "(--tls-cert and --tls-key) or has no cipher suite in common";
+      return "the server aborted the handshake: it may require a client certificate "
+             "(--tls-cert and --tls-key) or share no cipher suite with this client";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
-      return "the server does not take the certificate of --tls-cert";
+      return "the server rejects the certificate in --tls-cert";
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-      return "the server finds that the certificate of --tls-cert has expired";
+      return "the server rejects the certificate in --tls-cert: it has expired";
     case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
-      return "the server finds that the certificate of --tls-cert was revoked";
+      return "the server rejects the certificate in --tls-cert: it was revoked";
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-      return "the server has no TLS 1.2 or later";
+      return "the server does not support TLS 1.2 or later";
     default:
       return "";
   }
@@ -177,8 +177,8 @@ std::string HangUpText(SSL* connection, bool asked) {
   std::string text = AlertText();
   if (!text.empty() || !asked) return text;
   return SSL_get_certificate(connection) == nullptr
-             ? "the server wants a client certificate: --tls-cert and --tls-key"
-             : "the server does not take the certificate of --tls-cert";
+             ? "the server requires a client certificate: use --tls-cert and --tls-key"
+             : "the server rejects the certificate in --tls-cert";
 }
 
 std::string ExplainTls(SSL* connection, const std::string& name, bool wanted,
@@ -198,7 +198,7 @@ std::string ExplainTls(SSL* connection, const std::string& name, bool wanted,
     std::string text = HangUpText(connection, asked);
     // A plaintext server that reads a TLS greeting hangs up, or waits for more.
     if (text.empty() && SSL_get0_peer_certificate(connection) == nullptr) {
-      text = "the server gave no answer in TLS; does it serve in plaintext?";
+      text = "the server did not answer in TLS; does it serve in plaintext?";
     }
     return text;
   }
@@ -212,7 +212,8 @@ std::string ExplainTls(SSL* connection, const std::string& name, bool wanted,
   const unsigned char* protocol = nullptr;
   unsigned int length = 0;
   SSL_get0_alpn_selected(connection, &protocol, &length);
-  if (length == 0) return "the server speaks TLS, but not HTTP/2 over it (ALPN h2), as gRPC wants";
+  if (length == 0)
+    return "the server speaks TLS, but not HTTP/2 over it (ALPN h2), which gRPC needs";
   return "";
 }
 

@@ -46,7 +46,7 @@ std::string ErrorsText(const LoadResult& result) {
 std::string LoadText(const BenchReport& report) {
   std::string text =
       absl::StrCat("server  ", Printable(report.server), " at ", Printable(report.address),
-                   "\nmodel   ", Printable(report.model), ", rows a request: ", report.rows,
+                   "\nmodel   ", Printable(report.model), ", rows per request: ", report.rows,
                    "\nload    ", report.stream ? "ModelStreamInfer" : "ModelInfer",
                    ", connections: ", report.connections, ", threads: ", report.threads);
   if (!report.cases.empty()) {
@@ -66,30 +66,30 @@ std::string Doubts(const BenchReport& report, const BenchCase& measured) {
   };
   if (!result.errors.empty()) add("first error: ", Printable(result.first_error));
   if (result.wrong > 0) {
-    add(FormatCount(result.wrong), " answers differ from the first one to the same rows");
+    add(FormatCount(result.wrong), " answers differ from the first answer to the same rows");
   }
   const double lag = PercentileMicroseconds(result.lag, 0.99);
   if (lag > kDoubtfulLagMicroseconds) {
     add("the generator fell behind: 1 % of the requests were sent more than ", Rounded(lag),
         " us after they were due, one of them ", Rounded(Microseconds(result.lag.longest())),
-        " us; all of that is in the latencies");
+        " us; the latencies include these delays");
   }
   if (result.held_back > 0) {
-    add("with ", FormatCount(kMostInFlight), " requests under way the next ones had to wait, ",
-        FormatCount(result.held_back), " times; that is in the latencies");
+    add("with ", FormatCount(kMostInFlight), " requests in flight, the next one had to wait ",
+        FormatCount(result.held_back), " times; the latencies include that");
   }
   // One or two requests may be due just before the end.
   if (static_cast<double>(result.unsent) >
       kDoubtfulUnsentShare * static_cast<double>(result.sent)) {
     add(FormatCount(result.unsent),
-        " requests were due and not sent when the time was over; their latencies, longer than all "
-        "others, are missing");
+        " requests were due but unsent when time ran out; their latencies, the longest, are "
+        "missing");
   }
   const double seconds = std::chrono::duration<double>(result.window).count();
   const double busy = std::chrono::duration<double>(result.own_cpu_time).count();
   if (seconds > 0.0 && busy > kDoubtfulBusyShare * seconds * report.threads) {
-    add("the generator was busy ", Rounded(100.0 * busy / seconds),
-        " % of one CPU: it may be the bound; try more --threads");
+    add("the generator used ", Rounded(100.0 * busy / seconds),
+        " % of one CPU and may be the bottleneck; try more --threads");
   }
   return text;
 }

@@ -25,7 +25,7 @@ absl::Status AppendIntegers(Datatype datatype, absl::Span<const float> values, s
                                                  : wide <= static_cast<double>(highest));
     if (!in_range || wide != std::trunc(wide)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(value, " is no value of datatype ", NameOf(datatype)));
+          absl::StrCat(value, " is not a value of datatype ", NameOf(datatype)));
     }
     const auto integer = static_cast<Integer>(wide);
     bytes.append(reinterpret_cast<const char*>(&integer), sizeof(integer));

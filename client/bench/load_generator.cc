@@ -49,7 +49,7 @@ absl::Status CheckOptions(const LoadOptions& options) {
   }
   if (options.stream && options.deadline.count() > 0) {
     return absl::InvalidArgumentError(
-        "a deadline is for a whole stream and not for each of its requests; leave one of them out");
+        "--deadline applies to a whole stream, not to each request; omit --deadline or --stream");
   }
   if (absl::Status status = CheckServerAddress(options.address); !status.ok()) return status;
   return CheckClientCredentials(options.address, options.credentials);
@@ -94,7 +94,7 @@ absl::Status LoadGenerator::AskAlone(const std::vector<ModelInferRequest>& reque
     if (!status.ok()) {
       // The two enumerations have the same numbers.
       return {static_cast<absl::StatusCode>(status.error_code()),
-              absl::StrCat("asked once, before any load: ", status.error_message())};
+              absl::StrCat("single request before the load: ", status.error_message())};
     }
     if (!check_.has_value() || i >= requests.size()) continue;
     if (response.raw_output_contents().empty()) {

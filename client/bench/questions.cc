@@ -33,14 +33,14 @@ absl::StatusOr<Input> InputOf(const TensorMetadata& metadata, std::int64_t rows)
   };
   const std::optional<Datatype> datatype = FindDatatype(metadata.datatype);
   if (!datatype.has_value() || *datatype == Datatype::kBytes) {
-    return refused("has datatype ", metadata.datatype, "; there are no rows to make of that");
+    return refused("has datatype ", metadata.datatype, "; bench cannot make rows of that datatype");
   }
   Input input{&metadata, *datatype, metadata.shape, 1};
   if (!input.shape.empty() && input.shape[0] == -1) input.shape[0] = rows;
   for (const std::int64_t length : input.shape) {
     if (length < 1 || __builtin_mul_overflow(input.elements, length, &input.elements)) {
       return refused("has shape ", FormatShape(metadata.shape),
-                     "; expected lengths of 1 or more behind the rows");
+                     "; expected lengths of at least 1 after the rows");
     }
   }
   if (static_cast<std::uint64_t>(input.elements) > kMostQuestionBytes) {
@@ -101,7 +101,7 @@ absl::Status AddRowsOfFile(const Input& input, const Rows& file, std::int64_t fi
 absl::Status CheckFile(const std::vector<Input>& inputs, const QuestionOptions& options) {
   if (inputs.size() != 1) {
     return absl::UnimplementedError(absl::StrCat(
-        "the model has ", inputs.size(), " inputs; rows of a file are for models with one"));
+        "the model has ", inputs.size(), " inputs; rows from a file need a model with one input"));
   }
   const std::int64_t width = inputs[0].elements / options.rows;
   if (options.file_rows->width != width) {

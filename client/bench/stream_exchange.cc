@@ -139,10 +139,9 @@ class StreamExchange::Stream final {
   void End() {
     if (malformed_) {
       status_ = {grpc::StatusCode::INTERNAL,
-                 "malformed answer: not the stream's message, or one "
-                 "more than there were requests"};
+                 "malformed answer: not a message of the stream, or more answers than requests"};
     } else if (status_.ok()) {
-      status_ = {grpc::StatusCode::UNKNOWN, "the stream ended before its answers had come"};
+      status_ = {grpc::StatusCode::UNKNOWN, "the stream ended before all answers arrived"};
     }
     for (std::size_t i = unanswered_.size() + unsent_.size(); i > 0; --i) {
       tally_.AddError(status_.error_code(), status_.error_message());

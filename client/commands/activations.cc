@@ -42,7 +42,7 @@ absl::StatusOr<NamedValue> ParseParameter(const std::string& text) {
   NamedValue parsed{parts.first, 0.0F};
   if (!absl::SimpleAtof(parts.second, &parsed.value)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--parameter '", text, "' is none; expected NAME=VALUE, as in alpha=0.2"));
+        absl::StrCat("--parameter is '", text, "'; expected NAME=VALUE, as in alpha=0.2"));
   }
   return parsed;
 }
@@ -76,8 +76,8 @@ absl::Status Draw(const ActivationsOptions& options, Streams streams) {
   if (!found.ok()) return found.status();
   const ActivationInfo& info = **found;
   if (!info.elementwise) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(info.name, " is of a whole row of units: it has no curve over one z"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        info.name, " is computed over a whole row of units, so it has no curve over a single z"));
   }
   Activation activation = DefaultActivation(info.kind);
   for (const std::string& text : options.parameters) {

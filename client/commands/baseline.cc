@@ -9,28 +9,28 @@ namespace mlp {
 namespace {
 
 constexpr char kBaselineExamples[] =
-    R"(What drift is judged by: made by mlp-client calibrate, or learnt by the server (--self-baseline).
-The file belongs beside the model, as baseline.safetensors.
+    R"(The reference for drift: made by mlp-client calibrate, or learnt by the server
+(--self-baseline). The file belongs next to the model, as baseline.safetensors.
 
 Examples:
   mlp-client baseline digits-relu
   mlp-client baseline digits-relu --output repository/digits-relu/1/baseline.safetensors
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 constexpr char kAcceptExamples[] =
-    R"(The remedy where traffic is correlated, such as by bursts of one user or by the time of the day, and
-drift alarms although nothing is wrong: the server takes windows as what is normal, at least 50, at most
-200, spread evenly over the time since the baseline came in force. That time should cover whole cycles.
-It holds until the version is loaded anew; with the file beside the model, as baseline.safetensors, it
-stays. mlp-client load MODEL undoes it: the baseline beside the model's file is in force again. The
-server must run with --model-control explicit.
+    R"(Use this if correlated traffic causes false alarms, such as bursts from one user or the time
+of day. The server accepts windows of live traffic as normal: at least 50 and at most 200, spread
+evenly over the time since the baseline came into force. That time should cover whole cycles. The
+result holds until the version is reloaded. To keep it, save the file next to the model as
+baseline.safetensors. mlp-client load MODEL undoes it: the baseline next to the model's file is in
+force again. The server must run with --model-control explicit.
 
 Examples:
   mlp-client accept-windows digits-relu
   mlp-client accept-windows digits-relu --output repository/digits-relu/1/baseline.safetensors
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 CLI::App* AddCommandOnBaseline(CLI::App& app, const char* name, const char* help,
                                const char* footer, BaselineOptions& options) {
@@ -38,9 +38,9 @@ CLI::App* AddCommandOnBaseline(CLI::App& app, const char* name, const char* help
   command->add_option("MODEL", options.model, "The model's name")
       ->required()
       ->option_text("(required)");
-  command->add_option("--version", options.version, "Its version; none for the default one")
+  command->add_option("--version", options.version, "The version [default version]")
       ->option_text("V");
-  command->add_option("--output", options.output, "Where the baseline's file goes")
+  command->add_option("--output", options.output, "Write the baseline to this file")
       ->option_text("FILE");
   command->footer(footer);
   return command;
@@ -53,14 +53,13 @@ absl::Status CheckOutput(const BaselineOptions& options) {
 }  // namespace
 
 CLI::App* AddBaselineCommand(CLI::App& app, BaselineOptions& options) {
-  return AddCommandOnBaseline(app, "baseline", "Show or fetch what a model's drift is judged by",
+  return AddCommandOnBaseline(app, "baseline", "Show or fetch a model's baseline for drift",
                               kBaselineExamples, options);
 }
 
 CLI::App* AddAcceptWindowsCommand(CLI::App& app, BaselineOptions& options) {
-  return AddCommandOnBaseline(app, "accept-windows",
-                              "Take a model's windows so far as what is normal", kAcceptExamples,
-                              options);
+  return AddCommandOnBaseline(app, "accept-windows", "Accept a model's windows so far as normal",
+                              kAcceptExamples, options);
 }
 
 absl::Status RunBaseline(const BaselineOptions& options, const ConnectionOptions& connection,
@@ -90,10 +89,11 @@ absl::Status TellBaseline(const BaselineFile& baseline, const std::string& outpu
   if (!written.ok() && !in_force) return written;
   streams.out << BaselineText(baseline);
   if (!written.ok()) {
-    return {written.code(),
-            absl::StrCat(written.message(),
-                         "; the server judges by the new baseline all the same, and mlp-client "
-                         "baseline --output fetches it")};
+    return {
+        written.code(),
+        absl::StrCat(written.message(),
+                     "; the server uses the new baseline nevertheless; fetch it with mlp-client "
+                     "baseline --output")};
   }
   if (!output.empty()) streams.out << "\nwritten to " << Printable(output) << "\n";
   return absl::OkStatus();

@@ -20,8 +20,9 @@ namespace mlp {
 namespace {
 
 constexpr char kBenchExamples[] =
-    R"(Closed loop (--concurrency): so many requests are always under way. Open loop (--rate): requests
-are sent when they are due, at random moments, whatever the server does; latencies count from then.
+    R"(Closed loop (--concurrency): this many requests are always in flight. Open loop (--rate):
+requests are sent when they are due, at random times, whatever the server does; latencies count from
+then.
 
 Examples:
   mlp-client bench digits-relu
@@ -30,7 +31,7 @@ Examples:
   mlp-client bench digits-relu --rows 64 --input pixels.npy --check
   mlp-client bench digits-relu --stream --connections 4 --concurrency 64
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 constexpr double kDefaultDurationSeconds = 10.0;
 constexpr double kLongestDurationSeconds = 86'400.0;
@@ -123,7 +124,7 @@ absl::Status Verdict(const BenchReport& report) {
   }
   if (wrong > 0) {
     return absl::InternalError(
-        absl::StrCat(wrong, " answers differ from the first one to the same rows"));
+        absl::StrCat(wrong, " answers differ from the first answer to the same rows"));
   }
   if (answered == 0 && failed != nullptr) {
     // The two enumerations have the same numbers.
@@ -136,24 +137,26 @@ absl::Status Verdict(const BenchReport& report) {
 void AddLoadOptions(CLI::App& command, BenchOptions& options) {
   CLI::Option* concurrency = command.add_option(
       "--concurrency", options.concurrency,
-      "Closed loop: requests under way, at most 10000; a list is measured in turn [1]");
+      "Closed loop: requests in flight, at most 10000; a list is measured in turn [1]");
   command
       .add_option("--rate", options.rate,
-                  "Open loop: requests a second; a list is measured in turn")
+                  "Open loop: requests per second; a list is measured in turn")
       ->excludes(concurrency);
-  command.add_flag("--stream", options.stream,
-                   "Ask by ModelStreamInfer, a stream for each connection");
-  command.add_option("--connections", options.connections, "Connections [as many as threads]")
+  command.add_flag("--stream", options.stream, "Use ModelStreamInfer, one stream per connection");
+  command.add_option("--connections", options.connections, "Connections [one per thread]")
       ->check(CLI::Range(1, 1000));
-  command.add_option("--threads", options.threads, "Threads that send and take answers")
+  command
+      .add_option("--threads", options.threads, "Threads that send requests and receive answers")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  command.add_option("--warmup", options.warmup_seconds, "Seconds of load before any is measured")
+  command
+      .add_option("--warmup", options.warmup_seconds,
+                  "Seconds of unmeasured load before each measurement")
       ->check(NumberIn(0.0, 3600.0))
       ->capture_default_str();
-  command.add_option("--duration", options.duration_seconds, "Seconds that each load takes [10]")
+  command.add_option("--duration", options.duration_seconds, "Seconds of each load [10]")
       ->check(NumberIn(0.001, kLongestDurationSeconds));
-  command.add_option("--requests", options.requests, "End each load after so many requests")
+  command.add_option("--requests", options.requests, "End each load after this many requests")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
   command
       .add_option("--deadline", options.deadline_milliseconds,
@@ -168,22 +171,24 @@ void AddLoadOptions(CLI::App& command, BenchOptions& options) {
 }  // namespace
 
 CLI::App* AddBenchCommand(CLI::App& app, BenchOptions& options) {
-  CLI::App* command = app.add_subcommand("bench", "Measure how fast a model is answered for");
+  CLI::App* command = app.add_subcommand("bench", "Measure a model's latency and throughput");
   command->add_option("MODEL", options.model, "The model's name")
       ->required()
       ->option_text("(required)");
-  command->add_option("--version", options.version, "Its version; none for the default one");
+  command->add_option("--version", options.version, "The version [default version]");
   AddLoadOptions(*command, options);
-  command->add_option("--rows", options.rows, "Rows in a request")
+  command->add_option("--rows", options.rows, "Rows per request")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
       ->capture_default_str();
-  command->add_option("--input", options.input, "A file of rows (JSON, CSV, .npy) [random ones]");
-  command->add_option("--seed", options.seed, "Of the random rows and of --rate's moments")
+  command->add_option("--input", options.input, "A file of rows (JSON, CSV, .npy) [random rows]");
+  command
+      ->add_option("--seed", options.seed, "Seed for the random rows and the send times of --rate")
       ->capture_default_str();
   command->add_flag("--check", options.check,
-                    "Compare every answer bit for bit with the first one to the same rows");
-  command->add_option("--json", options.json, "Write the report to this file too");
-  command->add_option("--svg", options.svg, "Draw the latencies over the rate into this file");
+                    "Compare every answer bit for bit with the first answer to the same rows");
+  command->add_option("--json", options.json, "Also write the report to this file, as JSON");
+  command->add_option("--svg", options.svg,
+                      "Draw the latencies over the rate into this file, as SVG");
   command->footer(kBenchExamples);
   return command;
 }

@@ -20,11 +20,10 @@ namespace mlp {
 namespace {
 
 constexpr char kCalibrateExamples[] =
-    R"(MODEL is a model's file or folder, which is evaluated on this machine, or the name of a model that
-the server serves. The rows are some that are known to be right, such as the training data: 2,000 and
-more, and ten for each component that is judged. They are read as by mlp-client infer; several files
-are joined one after the other. For a server's model, the server must run with
---model-control explicit.
+    R"(MODEL is a model's file or folder, evaluated on this machine, or the name of a model that the
+server serves. Use rows that are known to be right, such as the training data: at least 2,000, and
+ten for each component that is judged. They are read as by mlp-client infer; several files are
+concatenated. For a server's model, the server must run with --model-control explicit.
 
 Examples:
   mlp-client calibrate repository/digits/1 --input train.npy
@@ -32,7 +31,7 @@ Examples:
   mlp-client calibrate digits --input train.npy --install
   mlp-client calibrate digits --input train.npy --output repository/digits/1/baseline.safetensors
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 void Warn(const std::vector<std::string>& warnings, std::ostream& err) {
   for (const std::string& warning : warnings) {
@@ -45,9 +44,9 @@ absl::Status CheckModelTakes(const ModelMetadata& model, const Rows& rows) {
   std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {
     if (TakesTexts(input)) {
-      return absl::UnimplementedError(
-          absl::StrCat("model '", model.name, "' takes texts in input '", input.name,
-                       "'; expected its file, which mlp-client calibrate takes too"));
+      return absl::UnimplementedError(absl::StrCat(
+          "model '", model.name, "' has text input '", input.name,
+          "', which cannot be calibrated on a server; calibrate the model's file instead"));
     }
     const std::optional<std::int64_t> width = WidthOf(input);
     if (!width || __builtin_add_overflow(expected, *width, &expected)) return absl::OkStatus();
@@ -63,7 +62,7 @@ absl::StatusOr<BaselineFile> CalibrateOnServer(const CalibrateOptions& options,
                                                Streams streams) {
   if (options.output.empty() && !options.install) {
     return absl::InvalidArgumentError(
-        "nobody would have the baseline; expected --output FILE, --install or both");
+        "the baseline would be lost; expected --output FILE, --install or both");
   }
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
@@ -106,26 +105,23 @@ absl::StatusOr<BaselineFile> CalibrateHere(const CalibrateOptions& options, Stre
 }  // namespace
 
 CLI::App* AddCalibrateCommand(CLI::App& app, CalibrateOptions& options) {
-  CLI::App* command =
-      app.add_subcommand("calibrate", "Make the baseline that a model's drift is judged by");
+  CLI::App* command = app.add_subcommand("calibrate", "Make a model's baseline for drift");
   command->add_option("MODEL", options.model, "A model's file or folder, or a server's model")
       ->required()
       ->option_text("(required)");
   command
       ->add_option("--input", options.inputs, "The rows: files, or - for standard input (default)")
       ->option_text("FILE ...");
-  command->add_option("--input-format", options.input_format, "How they are written")
+  command->add_option("--input-format", options.input_format, "Format of the rows")
       ->check(CLI::IsMember({"auto", "json", "csv", "npy"}))
       ->capture_default_str();
   command
       ->add_option("--output", options.output,
-                   "Where the baseline goes; beside a model's file if not given")
+                   "Write the baseline to this file [for a model's file: next to it]")
       ->option_text("FILE");
-  command
-      ->add_option("--version", options.version,
-                   "A server's model's version; none for the default one")
+  command->add_option("--version", options.version, "Version of a server's model [default version]")
       ->option_text("V");
-  command->add_flag("--install", options.install, "Have the server judge by it at once");
+  command->add_flag("--install", options.install, "Make the server use it immediately");
   command->footer(kCalibrateExamples);
   return command;
 }

@@ -128,7 +128,7 @@ std::string BaselinePathBeside(const std::string& path) {
 }
 
 std::string MissingValuesText(const std::string& place) {
-  return absl::StrCat(place, "; it counts as a missing value, as no number");
+  return absl::StrCat(place, "; it counts as a missing value (NaN)");
 }
 
 }  // namespace mlp

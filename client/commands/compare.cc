@@ -29,8 +29,8 @@ constexpr char kCompareExamples[] = R"(Examples:
   mlp-client compare model.onnx --weights int8 --input rows.npy
   mlp-client compare repository/digits/1 --weights bfloat16 --input rows.csv --json
 
-Evaluates the rows twice, on this machine and by no server: with the model's weights as they are,
-and stored as mlp-server --weights would store them. The rows may be .npy, CSV or JSON, as for
+Evaluates the rows twice on this machine, without a server: with the model's weights as they are,
+and as mlp-server --weights would store them. The rows may be .npy, CSV or JSON, as for
 infer. A row's class is the position of its greatest value, or each of its decisions.)";
 
 // How many rows to evaluate together, so that memory does not grow with the file.
@@ -78,8 +78,8 @@ class ComparedModel final {
 
 absl::Status CheckRows(const Network& network, const Rows& rows) {
   if (network.inputs().size() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat("the model has ", network.inputs().size(),
-                                                   " inputs; expected one, that rows can fill"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", network.inputs().size(), " inputs; expected exactly one"));
   }
   const TensorSpec& input = network.inputs().front();
   if (rows.width == input.width()) return absl::OkStatus();
@@ -161,11 +161,11 @@ std::string CompareJson(const ComparedModel& reference, const ComparedModel& oth
 
 CLI::App* AddCompareCommand(CLI::App& app, CompareOptions& options) {
   CLI::App* command =
-      app.add_subcommand("compare", "Show what storing weights in fewer bits costs the answers");
+      app.add_subcommand("compare", "Show how much answers change with weights in fewer bits");
   command->add_option("PATH", options.path, "A model file, or a folder that holds one")
       ->required()
       ->option_text("(required)");
-  command->add_option("--weights", options.weights, "The storage: bfloat16 or int8")
+  command->add_option("--weights", options.weights, "How to store the weights: bfloat16 or int8")
       ->required()
       ->option_text("NAME (required)");
   command

@@ -74,7 +74,7 @@ absl::Status WithSuffix(const absl::Status& status, const std::string& suffix) {
 absl::StatusOr<ClientTls> ReadTls(const ConnectionOptions& options) {
   if (options.tls_cert.empty() != options.tls_key.empty()) {
     return absl::InvalidArgumentError(
-        "one of --tls-cert and --tls-key alone; expected both or neither");
+        "only one of --tls-cert and --tls-key is set; expected both or neither");
   }
   const ClientTlsPaths paths{options.tls_ca.empty() ? SystemAuthorities() : options.tls_ca,
                              options.tls_cert, options.tls_key};
@@ -93,11 +93,10 @@ void AddConnectionOptions(CLI::App& app, ConnectionOptions& options) {
       ->capture_default_str();
   app.add_option("--timeout", options.timeout_seconds, "Seconds that one call may take")
       ->capture_default_str();
-  app.add_flag("--tls", options.tls, "Speak TLS; any --tls-... option implies it")
+  app.add_flag("--tls", options.tls, "Use TLS; implied by any --tls-... option")
       ->envname(kTlsVariable);
   app.add_option("--tls-ca", options.tls_ca,
-                 "PEM file of the authorities that the server's certificate may be of [the "
-                 "system's]")
+                 "PEM file of the certificate authorities to trust [the system's]")
       ->envname(kAuthoritiesVariable);
   app.add_option("--tls-cert", options.tls_cert,
                  "PEM file of a certificate to show to the server, with its chain")
@@ -108,7 +107,7 @@ void AddConnectionOptions(CLI::App& app, ConnectionOptions& options) {
                  "Name that the server's certificate must have [the address's host]")
       ->envname(kServerNameVariable);
   app.add_option("--token-file", options.token_file,
-                 "File whose first line is a bearer token, to show with each call")
+                 "File whose first line is a bearer token to send with each call")
       ->envname(kTokenVariable);
 }
 

@@ -15,9 +15,9 @@ constexpr char kConvertExamples[] = R"(Examples:
   mlp-client convert digits.onnx repository/digits/1
   mlp-client convert repository/digits/1 digits.onnx
 
-FROM is an ONNX file or a folder that holds a model. TO is an ONNX file where it ends in .onnx, else
-a folder, which gets model.safetensors and model.json. Nothing is written over. The model that is
-written answers to the bit as the one that was read.)";
+FROM is an ONNX file or a folder that contains a model. TO is an ONNX file if it ends in .onnx,
+otherwise a folder for model.safetensors and model.json. Existing files are not overwritten. The
+written model gives bit-identical answers.)";
 
 absl::Status Write(const Network& network, const std::filesystem::path& path) {
   if (path.extension() != ".onnx") return WriteNativeFolder(network, path);
@@ -32,7 +32,9 @@ CLI::App* AddConvertCommand(CLI::App& app, ConvertOptions& options) {
   CLI::App* command =
       app.add_subcommand("convert", "Convert a model file between ONNX and the native format");
   command->add_option("FROM", options.from, "The model")->required()->option_text("(required)");
-  command->add_option("TO", options.to, "What to write")->required()->option_text("(required)");
+  command->add_option("TO", options.to, "The output file or folder")
+      ->required()
+      ->option_text("(required)");
   command->footer(kConvertExamples);
   return command;
 }

@@ -26,13 +26,13 @@ constexpr char kDescribeExamples[] = R"(Examples:
   mlp-client describe digits-elu --version 2 --json
   mlp-client describe ./model.onnx
 
-A MODEL with a '/' in it, or that ends in .onnx, .json or .safetensors, is a file, or a folder that
-holds one; no server is asked then. Units look dead that are saturated whatever comes in: worked out
-from the weights and from what the units in front can give at least and at most.
+A MODEL that contains '/' or ends in .onnx, .json or .safetensors is a file, or a folder that
+contains one, and is read without a server. Units that are dead by weights are saturated for every
+input: this follows from the weights and from the output ranges of the units before them.
 
-The tails are the pre-activations z at which a unit counts as saturated; "a .. b" where the units
+The tails are the pre-activations z at which a unit counts as saturated; "a .. b" if the units
 of a layer differ.
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 // The parameter `name`, or null.
 const std::string* FindParameter(const ModelDescription& description, const std::string& name) {
@@ -77,7 +77,7 @@ CLI::App* AddDescribeCommand(CLI::App& app, DescribeOptions& options) {
   command->add_option("MODEL", options.model, "The model's name, or a file")
       ->required()
       ->option_text("(required)");
-  command->add_option("--version", options.version, "Its version; none for the default one")
+  command->add_option("--version", options.version, "The version [default version]")
       ->option_text("V");
   command->add_flag("--json", options.json, "Print JSON");
   command->footer(kDescribeExamples);
@@ -101,7 +101,7 @@ absl::StatusOr<std::string> DescriptionText(const ModelDescription& description)
   }
   add("rows", description.max_rows > 0
                   ? absl::StrCat("at most ", FormatCount(description.max_rows), " in a request")
-                  : "as the input's shape says; no batches");
+                  : "fixed by the input's shape; no batching");
   if (const std::string* count = FindParameter(description, "parameter_count")) {
     std::int64_t number = 0;
     add("parameters", absl::SimpleAtoi(*count, &number) ? FormatCount(number) : *count);

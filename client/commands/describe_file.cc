@@ -135,7 +135,7 @@ std::string DescribeText(ReadNetwork read) {
   for (const std::string& warning : read.warnings) add("warning", warning);
   std::vector<Table::Column> columns = LayerColumns();
   columns.push_back({"bytes", Alignment::kRight});
-  columns.push_back({"look dead", Alignment::kRight});
+  columns.push_back({"dead by weights", Alignment::kRight});
   Table table(std::move(columns));
   for (const LayerRow& row : rows) {
     LayerDescription layer = row.layer;

@@ -23,7 +23,7 @@ Examples:
   mlp-client health --wait 30            # until it serves, at most 30 s
   HEALTHCHECK CMD ["mlp-client", "health", "--timeout", "2"]    # in a Dockerfile
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 constexpr std::chrono::milliseconds kPollInterval(100);
 
@@ -49,8 +49,9 @@ absl::StatusOr<ServingStatus> AskHealth(const ConnectionOptions& connection,
 }  // namespace
 
 CLI::App* AddHealthCommand(CLI::App& app, HealthOptions& options) {
-  CLI::App* command = app.add_subcommand("health", "Say whether the server or a model is serving");
-  command->add_option("SERVICE", options.service, "A model's name; none for the whole server")
+  CLI::App* command =
+      app.add_subcommand("health", "Check whether the server or a model is serving");
+  command->add_option("SERVICE", options.service, "A model's name [the whole server]")
       ->option_text(" ");
   command->add_option("--wait", options.wait_seconds, "Seconds to wait until it is serving")
       ->check(NumberIn(0.0, 1e9))

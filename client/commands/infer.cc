@@ -23,9 +23,10 @@ namespace mlp {
 namespace {
 
 constexpr char kInferExamples[] =
-    R"(Input: JSON (an array of arrays of numbers, or one array: one row), CSV (a first line without any
-number is a header, an empty cell a missing value) or .npy (the first dimension is the rows). A model with
-several inputs takes their columns side by side; those of BYTES inputs hold texts, in JSON or CSV.
+    R"(Input: JSON (an array of arrays of numbers, or one array: one row), CSV (a first line without
+any number is a header, an empty cell a missing value) or .npy (the first dimension is the rows).
+For a model with several inputs, concatenate their columns. Columns of BYTES inputs hold texts, in
+JSON or CSV.
 
 Examples:
   mlp-client infer digits-relu --input pixels.npy
@@ -36,7 +37,7 @@ Examples:
   mlp-client infer digits-relu --input pixels.npy --labels labels.npy --output-format none --draw 7
   mlp-client infer iris --input x_test.npy --labels y_test.npy --output answers.npz
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 AnswerFormat OutputFormat(const InferOptions& options) {
   const std::string& name = options.output_format;
@@ -156,7 +157,7 @@ absl::StatusOr<InferResult> Ask(const Client& client, const InferOptions& option
     }
     return absl::InvalidArgumentError(absl::StrCat(
         question.name, ": ", place, ", and model '", model.metadata.name,
-        "' has no step that fills up missing values there, as SimpleImputer; expected a number"));
+        "' does not impute missing values there (as SimpleImputer does); expected a number"));
   }
   if (rows.rows == 0) {
     if (auto status = CheckWidth(model.metadata, question); !status.ok()) return status;
@@ -212,39 +213,41 @@ void ChooseScores(const InferResult& result, ClassifierAnswer& answer) {
 }  // namespace
 
 CLI::App* AddInferCommand(CLI::App& app, InferOptions& options) {
-  CLI::App* command = app.add_subcommand("infer", "Ask a model for the answers to rows of inputs");
+  CLI::App* command = app.add_subcommand("infer", "Run a model on rows of inputs");
   command->add_option("MODEL", options.model, "The model's name")
       ->required()
       ->option_text("(required)");
-  command->add_option("--version", options.version, "Its version; none for the default one")
+  command->add_option("--version", options.version, "The version [default version]")
       ->option_text("V");
   command
       ->add_option("--input", options.input, "The rows: a file, or - for standard input (default)")
       ->option_text("FILE");
-  command->add_option("--input-format", options.input_format, "How they are written")
+  command->add_option("--input-format", options.input_format, "Format of the rows")
       ->check(CLI::IsMember({"auto", "json", "csv", "npy"}))
       ->capture_default_str();
-  command->add_option("--output", options.output, "Where the answer goes; standard output if none")
+  command->add_option("--output", options.output, "Write the answer to this file [standard output]")
       ->option_text("FILE");
   command
       ->add_option("--output-format", options.output_format,
-                   "How it is written; a table unless --output ends in .json, .csv, .npy or .npz")
+                   "Format of the answer [by the extension of --output, otherwise table]")
       ->check(CLI::IsMember({"table", "json", "csv", "npy", "npz", "none"}));
-  command->add_option("--outputs", options.outputs, "The outputs wanted, e.g. logits,probabilities")
+  command
+      ->add_option("--outputs", options.outputs,
+                   "Outputs to request, e.g. logits,probabilities [all]")
       ->option_text("NAMES");
   command->add_option("--scale", options.scale, "Multiply every input by this")
       ->check(FiniteNumber())
       ->option_text("F");
   command
       ->add_option("--rows-per-request", options.rows_per_request,
-                   "Send so many rows at a time; as many as the model takes if not given")
+                   "Rows per request [as many as the model allows]")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
       ->option_text("N");
   command
       ->add_option("--labels", options.labels,
                    "The true classes, .npy of numbers or texts: print the accuracy")
       ->option_text("FILE");
-  command->add_option("--draw", options.draw, "Draw this row (from 0) beside the answer's scores")
+  command->add_option("--draw", options.draw, "Draw this row (from 0) next to its scores")
       ->option_text("ROW");
   command->footer(kInferExamples);
   return command;

@@ -7,23 +7,25 @@ namespace mlp {
 namespace {
 
 constexpr char kLoadExamples[] =
-    R"(The server must run with --model-control explicit. What is loaded already is brought to what the
-repository holds now; where that is refused, what was served before goes on.
+    R"(The server must run with --model-control explicit. A model that is already loaded is
+reloaded as it is in the repository now. If that is refused, what was served before stays in
+service.
 
 Examples:
   mlp-client load digits-relu
   mlp-client load large --timeout 600
   mlp-client models
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 constexpr char kUnloadExamples[] =
-    R"(The server must run with --model-control explicit. Requests that it has taken are still answered.
+    R"(The server must run with --model-control explicit. Requests already accepted are
+still answered.
 
 Examples:
   mlp-client unload digits-relu
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 CLI::App* AddCommand(CLI::App& app, const char* name, const char* help, const char* footer,
                      LoadModelOptions& options) {
@@ -36,7 +38,7 @@ CLI::App* AddCommand(CLI::App& app, const char* name, const char* help, const ch
 }  // namespace
 
 CLI::App* AddLoadCommand(CLI::App& app, LoadModelOptions& options) {
-  return AddCommand(app, "load", "Load a model of the server's repository, or load it again",
+  return AddCommand(app, "load", "Load a model from the server's repository, or reload it",
                     kLoadExamples, options);
 }
 

@@ -13,13 +13,13 @@ constexpr char kModelsExamples[] = R"(Examples:
   mlp-client models
   mlp-client models --json | jq -r '.[] | select(.state != "READY") | .name'
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 }  // namespace
 
 CLI::App* AddModelsCommand(CLI::App& app, ModelsOptions& options) {
   CLI::App* command = app.add_subcommand("models", "List the models, their versions and states");
-  command->add_flag("--json", options.json, "Print JSON: an array with an object for each version");
+  command->add_flag("--json", options.json, "Print JSON: an array with one object per version");
   command->footer(kModelsExamples);
   return command;
 }

@@ -17,8 +17,8 @@ namespace mlp {
 namespace {
 
 constexpr char kTokenExamples[] =
-    R"(Prints the token once, on standard output or into a new file, and the line for the server's
---tokens-file on standard error, or appends it. The line holds a digest: who reads it has no token.
+    R"(Prints the token once, on standard output or into a new file. Prints the line for the
+server's --tokens-file on standard error, or appends it. The line contains a digest, not the token.
 
 Examples:
   mlp-client token new --name ci --role infer --output ci.token --append tokens
@@ -93,15 +93,16 @@ CLI::App* AddTokenCommand(CLI::App& app, TokenOptions& options) {
   its->add_option("--name", options.name, "The caller's name, as the server's audit shows it")
       ->required();
   its->add_option("--role", options.role, "observe, infer or admin")->required();
-  its->add_option("--models", options.models,
-                  "Models that it may ask for, with commas between them; * is any characters")
+  its->add_option(
+         "--models", options.models,
+         "Models that the caller may use, separated by commas; * stands for any characters")
       ->capture_default_str();
   its->add_option("--expires", options.expires,
                   "90d, 12h, 30m, or a time such as 2027-01-01T00:00:00Z [never]");
   its->add_option("--output", options.output,
-                  "New file for the token, which its owner alone may read [standard output]");
+                  "New file for the token, readable only by its owner [standard output]");
   its->add_option("--append", options.append,
-                  "The server's file, which gets the line [standard error]");
+                  "The server's tokens file, to which the line is appended [standard error]");
   its->footer(kTokenExamples);
   command->footer(kTokenExamples);
   return command;

@@ -10,14 +10,14 @@ constexpr char kValidateExamples[] = R"(Examples:
   mlp-client validate model.onnx
   mlp-client validate repository/digits/1
 
-Reads the model just as the server does. Exit code 0 where it would be served, else 2 with the
-reason. A whole repository, with its settings and test vectors, is the server's to check:
+Reads the model as the server does. The exit code is 0 if it can be served, otherwise 2 with the
+reason. Use the server to check a whole repository with its settings and test vectors:
   mlp-server --validate --model-repository repository)";
 
 }  // namespace
 
 CLI::App* AddValidateCommand(CLI::App& app, ValidateOptions& options) {
-  CLI::App* command = app.add_subcommand("validate", "Say whether a model file would be served");
+  CLI::App* command = app.add_subcommand("validate", "Check whether a model file can be served");
   command->add_option("PATH", options.path, "A model file, or a folder that holds one")
       ->required()
       ->option_text("(required)");

@@ -26,16 +26,16 @@ namespace mlp {
 namespace {
 
 constexpr char kWatchExamples[] =
-    R"(q or ctrl-C ends it; the arrows, j and k, space and page up move the page. The drift is how far the
-last window is from the baseline, over what chance exceeds once in 1,000 windows: above 1 is drift.
-NO_COLOR in the environment takes the colours away.
+    R"(Quit with q or Ctrl-C; scroll with the arrows, j and k, space and page up. The drift is the
+distance of the last window from the baseline, relative to the level that chance exceeds
+once in 1,000 windows. Above 1 is drift. NO_COLOR in the environment turns the colours off.
 
 Examples:
   mlp-client watch
   mlp-client watch digits-tanh
   mlp-client watch --once | grep '!'
 
---address and --timeout (mlp-client --help) may stand here too.)";
+--address and --timeout (mlp-client --help) also work here.)";
 
 using WatchClock = std::chrono::steady_clock;
 
@@ -99,7 +99,7 @@ class Screen final {
     const std::vector<StyledText> lines = PageOf(status_, options_.model, size_.columns);
     const std::size_t room = size_.rows - 1;
     first_ = std::min(first_, lines.size() - std::min(lines.size(), room));
-    StyledText footer("q ends", TextStyle::kFaint);
+    StyledText footer("q quits", TextStyle::kFaint);
     if (lines.size() > room) {
       const std::size_t last = std::min(lines.size(), first_ + room);
       footer.Add(absl::StrCat("  lines ", first_ + 1, " to ", last, " of ", lines.size()),
@@ -148,10 +148,12 @@ void Watch(const Client& client, const WatchOptions& options, Interrupts& interr
 CLI::App* AddWatchCommand(CLI::App& app, WatchOptions& options) {
   CLI::App* command =
       app.add_subcommand("watch", "Watch the models live: traffic, drift, findings");
-  command->add_option("MODEL", options.model, "The model whose layers are shown; none for all")
+  command
+      ->add_option("MODEL", options.model,
+                   "Show the layers of this model [all models, without layers]")
       ->option_text(" ");
   command->add_flag("--once", options.once, "Print one page without colours, for pipes");
-  command->add_option("--interval", options.interval_seconds, "Seconds between two questions")
+  command->add_option("--interval", options.interval_seconds, "Seconds between updates")
       ->check(NumberIn(0.1, 3600.0))
       ->capture_default_str();
   command->footer(kWatchExamples);
@@ -164,7 +166,7 @@ absl::Status RunWatch(const WatchOptions& options, const ConnectionOptions& conn
     const absl::Status terminal =
         &streams.out == &std::cout
             ? Terminal::Check()
-            : absl::FailedPreconditionError("standard output is no terminal");
+            : absl::FailedPreconditionError("standard output is not a terminal");
     if (!terminal.ok()) {
       return {terminal.code(), absl::StrCat(terminal.message(), "; expected --once")};
     }

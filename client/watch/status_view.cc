@@ -139,7 +139,7 @@ absl::StatusOr<StatusView> ReadStatus(absl::string_view json_text) {
   const json object = json::parse(json_text.begin(), json_text.end(), nullptr,
                                   /*allow_exceptions=*/false);
   if (!object.is_object()) {
-    return absl::InternalError("malformed answer: the status is no JSON object");
+    return absl::InternalError("malformed answer: the status is not a JSON object");
   }
   StatusView status;
   status.now = JsonTime(object, "now");

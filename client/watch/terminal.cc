@@ -68,7 +68,7 @@ Terminal::~Terminal() {
 
 absl::Status Terminal::Check() {
   if (isatty(STDOUT_FILENO) == 0) {
-    return absl::FailedPreconditionError("standard output is no terminal");
+    return absl::FailedPreconditionError("standard output is not a terminal");
   }
   const char* const term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   if (term == nullptr || *term == '\0') return absl::FailedPreconditionError("TERM is not set");

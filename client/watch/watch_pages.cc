@@ -61,8 +61,7 @@ StyledText Heading(const StatusView& status) {
   line.Add(absl::StrCat("  ", FormatCount(static_cast<std::int64_t>(status.models.size())),
                         status.models.size() == 1 ? " version" : " versions"));
   if (drifting > 0) {
-    line.Add(absl::StrCat(", ", FormatCount(drifting), " above the level of drift"),
-             TextStyle::kBad);
+    line.Add(absl::StrCat(", ", FormatCount(drifting), " drifting"), TextStyle::kBad);
   }
   line.Add(absl::StrCat("  ", TimeText(status.now)), TextStyle::kFaint);
   return line;

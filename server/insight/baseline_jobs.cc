@@ -51,7 +51,7 @@ void BaselineJobs::Queue(Waiting waiting) {
       refused = JobsStopped();
     } else if (waiting.asked_for && another_waits) {
       refused = absl::ResourceExhaustedError(
-          "another baseline is being made and one waits already; expected to be asked later");
+          "another baseline is being made and one is already waiting; try again later");
     } else {
       waiting_.push_back(std::move(waiting));
       wake_.notify_all();

@@ -24,7 +24,7 @@ absl::Status NoMemoryForBaseline() {
 
 absl::Status CheckCalibrationRows(const Network& network, std::int64_t rows,
                                   const std::vector<std::vector<float>>& inputs) {
-  if (rows < 1) return absl::InvalidArgumentError("there are no rows; expected some");
+  if (rows < 1) return absl::InvalidArgumentError("there are no rows; expected at least 1");
   const std::int64_t most_rows = Insight::kMostCalibrationBytes /
                                  (InputWidth(network) * static_cast<std::int64_t>(sizeof(float)));
   if (rows > most_rows) {
@@ -55,7 +55,7 @@ absl::StatusOr<VersionBaseline> WithinMemory(
   } catch (const std::bad_alloc&) {
     return NoMemoryForBaseline();
   } catch (const std::exception&) {
-    return absl::InternalError("the baseline could not be made for a reason of the server's own");
+    return absl::InternalError("the baseline could not be made because of an internal error");
   }
 }
 

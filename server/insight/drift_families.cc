@@ -15,21 +15,21 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 
 struct OfTargets {
-  MetricFamily ratio =
-      EmptyFamily("mlp_drift_ratio", MetricType::Gauge,
-                  "How far the rows of the last full window are from the baseline, over what one "
-                  "window in a thousand reaches by chance: above 1 is drift. NaN before the first "
-                  "window.");
+  MetricFamily ratio = EmptyFamily(
+      "mlp_drift_ratio", MetricType::Gauge,
+      "Distance of the last full window from the baseline, relative to the level that one "
+      "window in a thousand exceeds by chance. Above 1 is drift. NaN before the first "
+      "window.");
   MetricFamily effect = EmptyFamily("mlp_drift_effect", MetricType::Gauge,
                                     "The size of the drift, in standard deviations of a row.");
-  MetricFamily rows =
-      EmptyFamily("mlp_drift_window_rows", MetricType::Gauge, "Rows of the window of the ratio.");
-  MetricFamily end = EmptyFamily("mlp_drift_window_end_timestamp_seconds", MetricType::Gauge,
-                                 "When the window of the ratio ended, in Unix time; 0 before the "
-                                 "first.");
-  MetricFamily alarms =
-      EmptyFamily("mlp_drift_alarms_total", MetricType::Counter,
-                  "Times that two windows in a row had a ratio above 1; a longer run counts once.");
+  MetricFamily rows = EmptyFamily("mlp_drift_window_rows", MetricType::Gauge,
+                                  "Rows of the window that the drift ratio is for.");
+  MetricFamily end = EmptyFamily(
+      "mlp_drift_window_end_timestamp_seconds", MetricType::Gauge,
+      "When the window that the drift ratio is for ended, in Unix time; 0 before the first.");
+  MetricFamily alarms = EmptyFamily(
+      "mlp_drift_alarms_total", MetricType::Counter,
+      "Alarms: runs of at least two windows with a ratio above 1. Each run counts once.");
 
   MetricFamily alarmed =
       EmptyFamily("mlp_drift_alarmed", MetricType::Gauge,
@@ -48,21 +48,22 @@ struct OfTargets {
 struct OfReferences {
   MetricFamily saturated =
       EmptyFamily("mlp_saturated_share_reference", MetricType::Gauge,
-                  "Share of the activations in a tail over the rows of the baseline.");
-  MetricFamily dead = EmptyFamily("mlp_dead_units_reference", MetricType::Gauge,
-                                  "The most of mlp_dead_units over 1,000 rows of the baseline.");
+                  "Share of the activations in a tail over the baseline's rows.");
+  MetricFamily dead =
+      EmptyFamily("mlp_dead_units_reference", MetricType::Gauge,
+                  "Greatest value of mlp_dead_units over 1,000 rows of the baseline.");
   MetricFamily one_signed =
       EmptyFamily("mlp_one_signed_units_reference", MetricType::Gauge,
-                  "The most of mlp_one_signed_units over 1,000 rows of the baseline.");
+                  "Greatest value of mlp_one_signed_units over 1,000 rows of the baseline.");
   MetricFamily mean = EmptyFamily("mlp_activation_mean_reference", MetricType::Gauge,
-                                  "mlp_activation_mean over the rows of the baseline.");
+                                  "mlp_activation_mean over the baseline's rows.");
   MetricFamily centredness =
       EmptyFamily("mlp_activation_zero_centredness_reference", MetricType::Gauge,
-                  "mlp_activation_zero_centredness over the rows of the baseline.");
+                  "mlp_activation_zero_centredness over the baseline's rows.");
   MetricFamily gain = EmptyFamily("mlp_gradient_gain_reference", MetricType::Gauge,
-                                  "mlp_gradient_gain over the rows of the baseline.");
+                                  "mlp_gradient_gain over the baseline's rows.");
   MetricFamily classes = EmptyFamily("mlp_predicted_class_share_reference", MetricType::Gauge,
-                                     "Share of the rows of the baseline by their predicted class.");
+                                     "Share of the baseline's rows by predicted class.");
 
   void Add(const SampleLabels& labels, const LayerReference& layer) {
     AddSample(saturated, With(labels, "tail", "lower"), layer.lower_share);
@@ -92,21 +93,19 @@ struct OfReferences {
 
 struct OfBaselines {
   MetricFamily info = EmptyFamily("mlp_baseline_info", MetricType::Gauge,
-                                  "The baseline that drift is judged by; always 1. accepted: by "
-                                  "windows of live traffic that an administrator accepted.");
-  MetricFamily refused =
-      EmptyFamily("mlp_baseline_refused", MetricType::Gauge,
-                  "Whether the baseline.safetensors beside the model was refused; the model serves "
-                  "all the same, and the log says why.");
+                                  "The baseline for judging drift; always 1. accepted: whether an "
+                                  "administrator accepted windows of live traffic.");
+  MetricFamily refused = EmptyFamily("mlp_baseline_refused", MetricType::Gauge,
+                                     "Whether the baseline.safetensors next to the model was "
+                                     "refused. The model is still served; the log has the reason.");
   MetricFamily rows =
-      EmptyFamily("mlp_baseline_rows", MetricType::Gauge, "Rows that the baseline was made with.");
-  MetricFamily out_of_range =
-      EmptyFamily("mlp_baseline_expected_out_of_range_ratio", MetricType::Gauge,
-                  "The share of healthy rows to be expected with an input value outside of the "
-                  "baseline's range, 1 - (1 - 2/(rows + 1))^values.");
-  MetricFamily learnt =
-      EmptyFamily("mlp_self_baseline_rows", MetricType::Gauge,
-                  "Rows of live traffic that a baseline is being learnt from, so far.");
+      EmptyFamily("mlp_baseline_rows", MetricType::Gauge, "Rows from which the baseline was made.");
+  MetricFamily out_of_range = EmptyFamily(
+      "mlp_baseline_expected_out_of_range_ratio", MetricType::Gauge,
+      "Expected share of healthy rows with an input value outside the baseline's range: "
+      "1 - (1 - 2/(rows + 1))^values.");
+  MetricFamily learnt = EmptyFamily("mlp_self_baseline_rows", MetricType::Gauge,
+                                    "Rows of live traffic collected so far to learn a baseline.");
 
   void Add(const SampleLabels& labels, const VersionDrift& version) {
     // Omit the sample without a baseline: there may be thousands of such models.

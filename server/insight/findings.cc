@@ -76,11 +76,11 @@ std::string CauseByTails(const StatusModel& model) {
   const bool upper = IsGrown(layer->upper_share);
   if (lower && upper) {
     return absl::StrCat("both tails of ", layer->name,
-                        " grew, as where inputs are multiplied: a changed unit or normalisation");
+                        " grew, as when inputs are scaled: check units and normalisation");
   }
   if (has_both && (lower || upper)) {
     return absl::StrCat("one tail of ", layer->name,
-                        " grew, as where something is added to inputs: a shifted sensor, or a mean "
+                        " grew, as when inputs are offset: check for a shifted sensor or a mean "
                         "that is no longer subtracted");
   }
   return {};
@@ -127,7 +127,7 @@ std::string CauseOfDrift(const StatusModel& model, WallTime since,
   const bool only_outputs =
       std::none_of(model.layers.begin(), std::prev(model.layers.end()), Drifts);
   if (silent && only_outputs) {
-    return " while the layers before them do not: another mix of what is asked";
+    return " while the layers before them do not: the mix of requests has changed";
   }
   if (model.missing_share > kFewRows || model.not_finite_share > kFewRows) {
     return "; input values are missing or infinite";
@@ -136,8 +136,8 @@ std::string CauseOfDrift(const StatusModel& model, WallTime since,
     // If both ratios are near 1, the difference may be chance.
     const bool clear = inputs.ratio < 0.8 && HiddenRatio(model) > 1.5;
     return absl::StrFormat(" while the inputs do not (ratio %.1f)%s", inputs.ratio,
-                           clear ? ": the values look right by themselves, but not together: a "
-                                   "wrong join, swapped or torn features"
+                           clear ? ": each value looks right, but not their combination: check for "
+                                   "a wrong join, or swapped or torn features"
                                  : "");
   }
   std::string text;
@@ -148,7 +148,7 @@ std::string CauseOfDrift(const StatusModel& model, WallTime since,
     absl::StrAppend(&text, "; the inputs have not been judged since");
     return text;
   }
-  absl::StrAppend(&text, "; what is sent has changed");
+  absl::StrAppend(&text, "; the inputs have changed");
   if (const std::string moved = MovedInputsText(model); !moved.empty()) {
     absl::StrAppend(&text, "; ", moved);
   } else if (!first_inputs.empty()) {
@@ -231,7 +231,7 @@ void FindDeadUnits(const StatusModel& model, const StatusModel* other,
       // With nothing to compare with, up to a quarter may have been trained that way.
       usual = same != nullptr ? same->dead_units.value : 0.25 * units;
       usual_text = same != nullptr ? absl::StrFormat("%.0f in version %s", usual, other->version)
-                                   : "no baseline tells whether that is usual";
+                                   : "no baseline to compare with";
     }
     // One or two come and go with the rows in a window.
     if (!(dead > usual + 2 + 0.02 * units)) continue;
@@ -239,7 +239,7 @@ void FindDeadUnits(const StatusModel& model, const StatusModel* other,
         absl::StrFormat("%s %.0f of %d (%s)", layer.name, dead, layer.units, usual_text));
   }
   if (layers.empty()) return;
-  findings.push_back(absl::StrCat("units that answer nothing: ", ListText(layers)));
+  findings.push_back(absl::StrCat("dead units: ", ListText(layers)));
 }
 
 void FindShares(const StatusModel& model, std::vector<std::string>& findings) {
@@ -269,7 +269,7 @@ void FindClasses(const StatusModel& model, std::vector<std::string>& findings) {
   // A slow change in the mix of classes is not worth reporting.
   const bool outputs_drift = !model.layers.empty() && Drifts(model.layers.back());
   if (moved.empty() || !outputs_drift) return;
-  findings.push_back(absl::StrCat("other classes are predicted than before: ", ListText(moved)));
+  findings.push_back(absl::StrCat("the mix of predicted classes has changed: ", ListText(moved)));
 }
 
 void FindRequests(const StatusModel& model, std::vector<std::string>& findings) {
@@ -302,7 +302,7 @@ std::vector<std::string> FindingsOf(const StatusModel& model, WallTime now,
                                     const StatusModel* other) {
   std::vector<std::string> findings;
   if (absl::StartsWith(model.state, "refused")) {
-    findings.push_back(absl::StrCat("this version does not serve: ", model.state));
+    findings.push_back(absl::StrCat("this version is not serving: ", model.state));
   }
   if (model.errors > 0) {
     findings.push_back(absl::StrCat(model.errors, model.errors == 1 ? " request" : " requests",

@@ -147,7 +147,7 @@ void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
       // Another load may serve the version by now.
       const auto now = Find(shared->model, absl::StrCat(served->version));
       if (!now.ok() || (*now)->baseline != served->baseline) {
-        return absl::AbortedError("the version was loaded anew or withdrawn meanwhile");
+        return absl::AbortedError("the version was reloaded or withdrawn meanwhile");
       }
       served->baseline->Set(baseline->baseline);
       Tell(*served, *baseline, "baseline installed");
@@ -166,14 +166,15 @@ void Insight::Impl::AcceptWindows(const std::string& model, const std::string& v
     done(WithinMemory([&]() -> absl::StatusOr<VersionBaseline> {
       const std::shared_ptr<const ModelInsight> insight = watched_.InsightOf(*served);
       if (insight == nullptr) {
-        return absl::FailedPreconditionError("the version was loaded just now");
+        return absl::FailedPreconditionError(
+            "the version was only just loaded; try again in a second");
       }
       absl::StatusOr<ModelInsight::Accepted> accepted = insight->Accept();
       if (!accepted.ok()) return accepted.status();
       absl::StatusOr<VersionBaseline> made = WithFile(*served, std::move(accepted->baseline));
       if (!made.ok()) return made;
       if (!served->baseline->Replace(accepted->of, made->baseline)) {
-        return absl::AbortedError("another baseline came in force meanwhile");
+        return absl::AbortedError("another baseline came into force meanwhile");
       }
       Tell(*served, *made, "baseline accepted");
       return made;
@@ -233,7 +234,7 @@ absl::StatusOr<VersionBaseline> Insight::BaselineOf(const std::string& model,
     const std::string learning = impl_->watched().LearningOf(**served);
     return absl::FailedPreconditionError(absl::StrCat(
         "model ", Quote((*served)->name), " version ", (*served)->version, " has no baseline",
-        refused.empty() ? "" : absl::StrCat(": the one beside it was refused: ", refused),
+        refused.empty() ? "" : absl::StrCat(": the one next to the model was refused: ", refused),
         learning.empty() ? "; mlp-client calibrate makes one" : absl::StrCat("; ", learning)));
   }
   return WithinMemory([&] { return WithFile(**served, std::move(baseline)); });

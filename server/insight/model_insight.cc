@@ -171,13 +171,12 @@ absl::StatusOr<ModelInsight::Accepted> ModelInsight::Accept() const {
   const std::shared_ptr<const Baseline> in_force = in_force_->Get();
   if (in_force == nullptr) {
     return absl::FailedPreconditionError(
-        "the version has no baseline; expected one, as mlp-client calibrate makes it");
+        "the version has no baseline; expected one, as mlp-client calibrate makes");
   }
   if (baseline != in_force) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("another baseline came in force just now, so there are 0 windows of it; "
-                     "expected at least ",
-                     kFewestAcceptedWindows));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "another baseline has just come into force and has 0 windows; expected at least ",
+        kFewestAcceptedWindows));
   }
   auto accepted = std::make_shared<Baseline>(*baseline);
   accepted->accepted.clear();

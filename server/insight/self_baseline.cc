@@ -15,7 +15,7 @@ namespace {
 absl::Status NoRoom(std::int64_t rows, std::int64_t bytes) {
   return absl::ResourceExhaustedError(absl::StrCat(
       "no memory for ", rows, " rows of traffic, ", bytes,
-      " bytes: no baseline is learnt until the next load; set --self-baseline to fewer rows"));
+      " bytes: no baseline will be learnt until the next load; use fewer rows in --self-baseline"));
 }
 
 }  // namespace

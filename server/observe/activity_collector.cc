@@ -14,21 +14,21 @@ using prometheus::MetricType;
 
 struct Families {
   MetricFamily info =
-      EmptyFamily("mlp_model_info", MetricType::Gauge, "What a served model is made of; always 1.");
-  MetricFamily weight_bytes = EmptyFamily("mlp_model_weight_bytes", MetricType::Gauge,
-                                          "Memory of the trained values as they are evaluated.");
+      EmptyFamily("mlp_model_info", MetricType::Gauge, "Describes a served model; always 1.");
+  MetricFamily weight_bytes =
+      EmptyFamily("mlp_model_weight_bytes", MetricType::Gauge,
+                  "Bytes of the trained parameters as stored for evaluation.");
   MetricFamily workspace_bytes =
       EmptyFamily("mlp_model_workspace_bytes", MetricType::Gauge,
-                  "Memory of the buffers of each thread that evaluates the model.");
+                  "Bytes of the buffers that each thread needs to evaluate the model.");
   MetricFamily rows = EmptyFamily("mlp_rows_total", MetricType::Counter, "Rows evaluated.");
   MetricFamily activations = EmptyFamily("mlp_activations_total", MetricType::Counter,
                                          "Activations evaluated: rows x units.");
-  MetricFamily saturated =
-      EmptyFamily("mlp_saturated_activations_total", MetricType::Counter,
-                  "Activations whose pre-activation lay in a tail of the "
-                  "activation function, where its slope is under epsilon of its "
-                  "steepest. For ReLU the lower tail is its share of zeros: about "
-                  "a half is healthy.");
+  MetricFamily saturated = EmptyFamily(
+      "mlp_saturated_activations_total", MetricType::Counter,
+      "Activations whose pre-activation was in a tail of the activation function, where "
+      "its slope is below epsilon times its steepest slope. For ReLU, the lower tail "
+      "is the zeros; about half is healthy.");
   MetricFamily non_finite = EmptyFamily("mlp_nonfinite_activations_total", MetricType::Counter,
                                         "Activations that were NaN or infinite.");
   MetricFamily units = EmptyFamily("mlp_layer_units", MetricType::Gauge, "Width of the layer.");
@@ -37,20 +37,19 @@ struct Families {
                                   "window; NaN before the first.");
   MetricFamily one_signed = EmptyFamily(
       "mlp_one_signed_units", MetricType::Gauge,
-      "Units whose output never changed its sign over the last full window, zeros counted as "
-      "positive: all, for an activation that is never negative; NaN before the first.");
+      "Units whose output kept one sign over the last full window (zero counts as positive). All "
+      "units, for an activation that is never negative. NaN before the first.");
   MetricFamily mean =
       EmptyFamily("mlp_activation_mean", MetricType::Gauge,
                   "Mean activation over the last full window; NaN before the first.");
   MetricFamily centredness =
       EmptyFamily("mlp_activation_zero_centredness", MetricType::Gauge,
                   "abs(mean) / rms of the activations over the last full window: 0 is centred on "
-                  "zero, towards 1 is of one sign; NaN before the first.");
-  MetricFamily gain =
-      EmptyFamily("mlp_gradient_gain", MetricType::Gauge,
-                  "Mean slope of the activation function over the last full window: "
-                  "under 1 layer upon layer the gradient vanishes; NaN before the "
-                  "first.");
+                  "zero, near 1 is one-signed; NaN before the first.");
+  MetricFamily gain = EmptyFamily(
+      "mlp_gradient_gain", MetricType::Gauge,
+      "Mean slope of the activation function over the last full window. Below 1 in many "
+      "layers, the gradient vanishes. NaN before the first.");
 };
 
 void AddLayer(const SampleLabels& labels, const LayerSummary& summary, Families& families) {
@@ -114,9 +113,10 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
       if (asked) AddLayer(of_layer, summary.layers[i], families);
     }
   });
-  MetricFamily epsilon =
-      EmptyFamily("mlp_saturation_epsilon", MetricType::Gauge,
-                  "Share of its steepest slope under which an activation function counts as flat.");
+  MetricFamily epsilon = EmptyFamily(
+      "mlp_saturation_epsilon", MetricType::Gauge,
+      "An activation function counts as flat where its slope is below this share of its "
+      "steepest slope.");
   AddSample(epsilon, {}, saturation_epsilon_);
   return {std::move(families.info),
           std::move(families.weight_bytes),

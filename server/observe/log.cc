@@ -152,8 +152,8 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
     stuck_ = false;
     if (untold_ > 0) {
       spdlog::details::log_msg told = message;
-      const std::string text =
-          absl::StrCat(untold_, " lines of the log were dropped: standard error did not take them");
+      const std::string text = absl::StrCat(
+          untold_, " log lines were dropped because standard error did not accept them");
       told.payload = text;
       told.level = spdlog::level::warn;
       if (!Write(told)) return Drop();

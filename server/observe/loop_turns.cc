@@ -24,8 +24,9 @@ void LoopTurns::OfOneLoop::Add() {
 LoopTurns::LoopTurns(prometheus::Registry& registry)
     : histogram_(prometheus::BuildHistogram()
                      .Name("mlp_loop_turn_duration_seconds")
-                     .Help("Turns of the serving loops, from the first that came to the last that "
-                           "was answered: for so long nobody looks for more.")
+                     .Help("Duration of a turn of a serving loop: take the requests that have "
+                           "arrived, evaluate them and answer. The loop takes no new requests "
+                           "during a turn.")
                      .Register(registry)
                      .Add({}, ModelMetrics::DurationBounds())) {}
 

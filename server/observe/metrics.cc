@@ -26,14 +26,14 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
       refused_connections_(registry_),
       loop_takeovers_(prometheus::BuildCounter()
                           .Name("mlp_loop_takeovers_total")
-                          .Help("Times that a relief thread acted for one that gRPC kept.")
+                          .Help("Times that a relief thread took over for a thread that gRPC kept.")
                           .Register(registry_)
                           .Add({})),
       loop_turns_(registry_),
       model_loads_(registry_) {
   prometheus::BuildGauge()
       .Name("mlp_build_info")
-      .Help("What was built; always 1.")
+      .Help("Version and revision of the build; always 1.")
       .Register(registry_)
       .Add({{"version", MLP_VERSION}, {"revision", MLP_GIT_REVISION}})
       .Set(1);
@@ -42,7 +42,7 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
 void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
   prometheus::BuildGauge()
       .Name("mlp_evaluator_info")
-      .Help("What evaluates the models; always 1.")
+      .Help("How models are evaluated; always 1.")
       .Register(registry_)
       .Add({{"instruction_set", std::string(NameOf(instruction_set))},
             {"threads", absl::StrCat(threads)}})

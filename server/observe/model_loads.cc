@@ -5,7 +5,7 @@ namespace mlp {
 ModelLoads::ModelLoads(prometheus::Registry& registry)
     : family_(prometheus::BuildCounter()
                   .Name("mlp_model_loads_total")
-                  .Help("Versions of a model that were loaded, or could not be, by the result.")
+                  .Help("Loads of model versions, by result.")
                   .Register(registry)) {}
 
 void ModelLoads::Count(const std::string& model, bool ok) {

@@ -72,20 +72,20 @@ ModelFamilies::ModelFamilies()
                            "Inference requests answered, by the gRPC code of the answer; those "
                            "for models that are not served have an empty model and version.")),
       rejected(EmptyFamily("mlp_rejected_total", prometheus::MetricType::Counter,
-                           "Inference requests that were refused, by the reason; those for models "
+                           "Inference requests that were refused, by reason; those for models "
                            "that are not served have an empty model.")),
       request_duration_seconds(
           EmptyFamily("mlp_request_duration_seconds", prometheus::MetricType::Histogram,
-                      "From a request received to its answer handed over, for evaluated "
+                      "Time from receipt of a request to the handover of its answer, for evaluated "
                       "requests.")),
       queue_duration_seconds(
           EmptyFamily("mlp_queue_duration_seconds", prometheus::MetricType::Histogram,
-                      "From a request received to the start of its batch's evaluation.")),
-      compute_duration_seconds(EmptyFamily("mlp_compute_duration_seconds",
-                                           prometheus::MetricType::Histogram,
-                                           "Evaluation of a batch, an observation a batch.")),
+                      "Time from receipt of a request to the start of its batch's evaluation.")),
+      compute_duration_seconds(
+          EmptyFamily("mlp_compute_duration_seconds", prometheus::MetricType::Histogram,
+                      "Evaluation time of a batch; one observation per batch.")),
       batch_rows(EmptyFamily("mlp_batch_rows", prometheus::MetricType::Histogram,
-                             "Rows that were evaluated together, an observation a batch.")) {}
+                             "Rows per batch; one observation per batch.")) {}
 
 std::vector<prometheus::MetricFamily> ModelFamilies::Take() && {
   return {std::move(requests),

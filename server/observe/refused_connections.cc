@@ -3,11 +3,10 @@
 namespace mlp {
 
 RefusedConnections::RefusedConnections(prometheus::Registry& registry) {
-  auto& family =
-      prometheus::BuildCounter()
-          .Name("mlp_refused_connections_total")
-          .Help("Connections that were closed before a call could come by them, by the reason.")
-          .Register(registry);
+  auto& family = prometheus::BuildCounter()
+                     .Name("mlp_refused_connections_total")
+                     .Help("Connections closed before they could carry a call, by reason.")
+                     .Register(registry);
   constexpr std::array<const char*, kConnectionRefusals> kNames = {"total", "address",
                                                                    "descriptors", "handshake"};
   for (std::size_t i = 0; i < kNames.size(); ++i)

@@ -27,13 +27,13 @@ std::vector<prometheus::MetricFamily> ShownModels::Collect() const {
                   "Whether the model answers requests that name no version.");
   prometheus::MetricFamily by_default =
       EmptyFamily("mlp_model_default_version", prometheus::MetricType::Gauge,
-                  "The version that answers requests without one; 0: none does.");
+                  "The version that answers requests that name no version; 0 if there is none.");
   prometheus::MetricFamily held_back = EmptyFamily(
       "mlp_model_held_back", prometheus::MetricType::Gauge,
-      "Whether only its other inputs or outputs keep a version from being the default.");
-  prometheus::MetricFamily refused =
-      EmptyFamily("mlp_model_version_refused", prometheus::MetricType::Gauge,
-                  "Whether what the folder of a version holds could not be loaded.");
+      "Whether a version is not the default only because its inputs or outputs differ.");
+  prometheus::MetricFamily refused = EmptyFamily(
+      "mlp_model_version_refused", prometheus::MetricType::Gauge,
+      "Whether the contents of the version's folder, or the model's configuration, were refused.");
   prometheus::MetricFamily labels_of_versions = EmptyFamily(
       "mlp_model_label_version", prometheus::MetricType::Gauge, "The version that a label names.");
   prometheus::MetricFamily loaded =

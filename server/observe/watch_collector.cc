@@ -20,29 +20,26 @@ void AddLabelled(MetricFamily& family, const SampleLabels& labels, ClientMetric 
 struct WatchFamilies {
   MetricFamily interval =
       EmptyFamily("mlp_watch_interval_batches", MetricType::Gauge,
-                  "Every how many-th batch of 64 rows has its inputs and outputs looked at, so "
-                  "that it costs little.");
+                  "One in this many batches of 64 rows is watched, to limit the cost.");
   MetricFamily rows = EmptyFamily("mlp_watched_rows_total", MetricType::Counter,
-                                  "Rows whose inputs and outputs were looked at.");
-  MetricFamily out_of_range =
-      EmptyFamily("mlp_input_rows_out_of_range_total", MetricType::Counter,
-                  "Watched rows with an input value outside of the baseline's range; none "
-                  "without a baseline.");
+                                  "Rows whose inputs and outputs were watched.");
+  MetricFamily out_of_range = EmptyFamily(
+      "mlp_input_rows_out_of_range_total", MetricType::Counter,
+      "Watched rows with an input value outside the baseline's range; 0 without a baseline.");
   MetricFamily missing = EmptyFamily("mlp_input_rows_missing_total", MetricType::Counter,
                                      "Watched rows with an input value that is NaN.");
   MetricFamily not_finite = EmptyFamily("mlp_input_rows_not_finite_total", MetricType::Counter,
                                         "Watched rows with an input value that is infinite.");
   MetricFamily predicted =
       EmptyFamily("mlp_predicted_class_total", MetricType::Counter,
-                  "Watched rows by the class that was predicted; classes without a series of their "
-                  "own are 'other'.");
+                  "Watched rows by predicted class; classes without their own series are 'other'.");
   MetricFamily confidence =
       EmptyFamily("mlp_prediction_confidence", MetricType::Histogram,
-                  "Probability of the predicted class, an observation a watched row.");
+                  "Probability of the predicted class; one observation per watched row.");
   MetricFamily entropy =
       EmptyFamily("mlp_prediction_entropy", MetricType::Histogram,
-                  "Entropy of the classes' probabilities over its greatest, ln(classes), an "
-                  "observation a watched row: 0 is sure, 1 knows nothing.");
+                  "Entropy of the class probabilities divided by its maximum, ln(classes); one "
+                  "observation per watched row. 0 is certain, 1 is uniform.");
 };
 
 void AddClasses(const SampleLabels& labels, const WatchSummary& summary, MetricFamily& family) {

@@ -65,7 +65,7 @@ std::string CalibrateAdvice(const StatusModel& model) {
   return absl::StrCat("<code>mlp-client calibrate ",
                       HtmlText(ShellWord(absl::StrCat(model.name, "/", model.version))),
                       " --input train.npy</code> in the model repository, and load the version "
-                      "again; or, where the server runs with <code>--model-control "
+                      "again; or, if the server runs with <code>--model-control "
                       "explicit</code>, <code>mlp-client calibrate ",
                       HtmlText(ShellWord(model.name)), " --version ",
                       HtmlText(ShellWord(model.version)), " --input train.npy --install</code>");
@@ -75,14 +75,13 @@ std::string BaselineAdvice(const StatusModel& model) {
   if (!model.baseline_error.empty()) {
     return absl::StrCat("<p class=\"advice bad\"><b>The baseline was refused:</b> ",
                         HtmlText(model.baseline_error, kMostOfSentence),
-                        ". The model serves without it. Make one anew: ", CalibrateAdvice(model),
+                        ". The model serves without it. Make a new one: ", CalibrateAdvice(model),
                         ".</p>");
   }
   if (!model.baseline.empty()) return "";
   return absl::StrCat(
-      "<p class=\"advice\"><b>There is no baseline,</b> so nothing tells whether these figures are "
-      "as "
-      "they should be. Make one from rows that are known to be right: ",
+      "<p class=\"advice\"><b>There is no baseline,</b> so these figures cannot be judged. "
+      "Make one from rows that are known to be right: ",
       CalibrateAdvice(model),
       ". Or learn it from traffic: <code>mlp-server --self-baseline 10000</code></p>");
 }
@@ -95,20 +94,19 @@ bool HadRequests(const StatusModel& model) {
 std::string NoFindings(const StatusModel& model) {
   if (model.drift_ratio > 1.0) {
     return absl::StrCat(
-        "<p class=\"finding unsure\">Nothing is sure yet: the last window drifts, by a "
-        "ratio of ",
-        RatioText(model.drift_ratio), ". A second one in a row is an alarm.</p>");
+        "<p class=\"finding unsure\">Not certain yet: the last window drifts (ratio ",
+        RatioText(model.drift_ratio), "). A second one in a row raises an alarm.</p>");
   }
   if (HasBaseline(model) && std::isnan(model.drift_ratio)) {
-    return "<p class=\"finding unsure\">Nothing is judged yet: no window is full. It takes "
-           "<code>--saturation-window</code> rows, or a minute with 1,000, and more for inputs and "
-           "outputs, of which a part is looked at.</p>";
+    return "<p class=\"finding unsure\">Nothing is judged yet: no window is full. A window "
+           "needs <code>--saturation-window</code> rows, or a minute with 1,000 rows. Inputs and "
+           "outputs take longer, because only some of their rows are watched.</p>";
   }
   return model.baseline.empty()
-             ? "<p class=\"finding unsure\">Nothing is found that shows without a baseline.</p>"
-             : "<p class=\"finding none\"><span class=\"tick\" aria-hidden=\"true\">✓</span> "
-               "Nothing "
-               "is found.</p>";
+             ? "<p class=\"finding unsure\">No problems found that can be detected without a "
+               "baseline.</p>"
+             : "<p class=\"finding none\"><span class=\"tick\" aria-hidden=\"true\">✓</span> No "
+               "problems found.</p>";
 }
 
 std::string FindingsHtml(const StatusModel& model) {
@@ -126,7 +124,7 @@ std::string FindingsHtml(const StatusModel& model) {
   absl::StrAppend(&html, BaselineAdvice(model));
   if (!HadRequests(model)) {
     absl::StrAppend(&html,
-                    "<p class=\"advice\"><b>No requests in the last hour.</b> Ask something: "
+                    "<p class=\"advice\"><b>No requests in the last hour.</b> Send one: "
                     "<code>mlp-client infer ",
                     HtmlText(ShellWord(model.name)), " --input rows.csv</code></p>");
   }
@@ -169,7 +167,7 @@ std::string FurthestLayers(const StatusModel& model, const std::vector<std::size
 std::string LayersHtml(const Status& status, const StatusModel& model) {
   std::string html =
       "<section aria-labelledby=\"layers\"><h2 id=\"layers\">Layers over the last hour</h2>";
-  if (model.layers.empty()) return html + "<p class=\"empty\">None is known.</p></section>\n";
+  if (model.layers.empty()) return html + "<p class=\"empty\">No layers are known.</p></section>\n";
   std::vector<std::size_t> by_distance = LayersByDistance(model);
   const std::size_t all = by_distance.size();
   const bool is_compact = all > kMostHighStrips;
@@ -199,7 +197,7 @@ std::string LayersHtml(const Status& status, const StatusModel& model) {
   }
   if (by_distance.size() < all) {
     absl::StrAppend(&html, "<p class=\"empty\">", all - by_distance.size(),
-                    " more layers, which are nearer to their references, are in status.json.</p>");
+                    " more layers, nearer to their references, are in status.json.</p>");
   }
   return html + "</section>\n";
 }
@@ -226,7 +224,7 @@ std::string ModelHtml(const Status& status, const StatusModel& model, absl::stri
                         .unit = "requests",
                         .text = DurationText}),
           BarChartHtml({.histogram = model.batch_rows,
-                        .title = "Rows of a batch",
+                        .title = "Rows per batch",
                         .unit = "batches",
                         .text = RowsText}),
           "</div></section>\n", GlossaryHtml()));

@@ -54,7 +54,7 @@ std::string RowsHtml(const StatusModel& model) {
     absl::StrAppend(&html, html.empty() ? "<p class=\"rows\">Rows with a value " : "; ", what, ": ",
                     share > healthy ? "<b class=\"far\">" : "<b>", ShareText(share), "</b>");
   };
-  add(model.out_of_range_share, MostOutOfRange(model), "out of the baseline's range");
+  add(model.out_of_range_share, MostOutOfRange(model), "outside the baseline's range");
   add(model.missing_share, kFewRows, "missing");
   add(model.not_finite_share, 0.0, "infinite");
   return html.empty() ? html : html + "</p>";
@@ -67,8 +67,7 @@ std::string MovedInputsHtml(const StatusModel& model) {
   std::string html = RowsHtml(model);
   if (model.moved_inputs.empty()) {
     absl::StrAppend(&html, "<p class=\"empty\">",
-                    model.baseline.empty() ? "It takes a baseline to tell." : "None is known yet.",
-                    "</p>");
+                    model.baseline.empty() ? "This needs a baseline." : "None known yet.", "</p>");
     return MovedCard(title, html);
   }
   double greatest = 1.0;
@@ -78,9 +77,8 @@ std::string MovedInputsHtml(const StatusModel& model) {
       [](const StatusInput& input) { return !(std::fabs(input.deviations) < kLeastShift); });
   const std::size_t rows = std::min(static_cast<std::size_t>(moved), kMostMovedRows);
   if (rows == 0) {
-    return MovedCard(title, html +
-                                "<p class=\"empty\">None by 0.1 standard deviations or more."
-                                "</p>");
+    return MovedCard(title,
+                     html + "<p class=\"empty\">None by 0.1 standard deviations or more.</p>");
   }
   for (std::size_t i = 0; i < rows; ++i) {
     const double deviations = std::fabs(model.moved_inputs[i].deviations);
@@ -105,8 +103,8 @@ std::string MovedClassesHtml(const StatusModel& model) {
     return MovedCard(title,
                      absl::StrCat("<p class=\"empty\">",
                                   model.baseline.empty()
-                                      ? "It takes a baseline to tell."
-                                      : "None: this is no classifier, or no window is full yet.",
+                                      ? "This needs a baseline."
+                                      : "None: this is not a classifier, or no window is full yet.",
                                   "</p>"));
   }
   double greatest = 1e-9;

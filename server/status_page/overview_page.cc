@@ -95,7 +95,7 @@ std::string OverviewHeadline(const Status& status) {
   const auto unjudged = std::count_if(status.models.begin(), status.models.end(),
                                       [](const StatusModel& model) { return !HasBaseline(model); });
   if (wanting == 0 && unjudged > 0) {
-    return absl::StrCat("<h1 class=\"head\"><span>Nothing is found, but ", unjudged, " of ",
+    return absl::StrCat("<h1 class=\"head\"><span>No problems found, but ", unjudged, " of ",
                         status.models.size(), status.models.size() == 1 ? " version" : " versions",
                         unjudged == 1 ? " has no baseline and is not judged"
                                       : " have no baseline and are not judged",
@@ -121,8 +121,8 @@ std::string StatusHtml(const Status& status, bool refreshes) {
             ? "<h1>No models are loaded</h1><p class=\"card empty\">Put a model into the "
               "repository as <code>NAME/1/model.onnx</code>, or load one with <code>mlp-client "
               "load NAME</code>.</p>"
-            : "<h1>No models are loaded yet</h1><p class=\"card empty\">The server starts, or "
-              "stops. Its log says what it waits for.</p>");
+            : "<h1>No models are loaded yet</h1><p class=\"card empty\">The server is "
+              "starting or stopping. See its log.</p>");
   }
   const std::vector<const StatusModel*> models = ShownModelsOf(status);
   std::string main =
@@ -131,7 +131,7 @@ std::string StatusHtml(const Status& status, bool refreshes) {
     absl::StrAppend(
         &main, "<p class=\"empty\">", status.models.size() - models.size(),
         " more versions are in <a href=\"status.json\">status.json</a>; those that need "
-        "attention have gone first.</p>");
+        "attention are listed first.</p>");
   }
   return FramedPage(status, frame, main);
 }

@@ -52,8 +52,8 @@ std::string FramedPage(const Status& status, const PageFrame& frame, absl::strin
                       : "<a href=\"?\">refresh every 15 s</a>",
       "<a href=\"", frame.to_root, "status.json\">JSON</a><a href=\"", frame.to_root,
       "metrics\">metrics</a></nav></header>\n"
-      "<p id=\"stale\" role=\"status\" hidden>The server does not answer. Below is what it "
-      "was like before.</p>\n<main>",
+      "<p id=\"stale\" role=\"status\" hidden>The server does not answer. This is its last "
+      "known state.</p>\n<main>",
       main, "</main>\n");
   if (frame.refreshes) absl::StrAppend(&page, "<script>", PageScript(), "</script>");
   return page + "</body></html>\n";

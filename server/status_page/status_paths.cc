@@ -61,10 +61,9 @@ HttpPage StatusPage(const Status& status, const PageTarget& target) {
   page.text = FramedPage(
       status,
       {.title = "not found – mlpserve", .to_root = ToRoot(parts.size()), .refreshes = false},
-      absl::StrCat(
-          "<h1>There is no such model</h1><p class=\"card empty\">Nothing is served at <code>",
-          HtmlText(target.path), "</code>. <a href=\"", ToRoot(parts.size()),
-          "\">All models</a></p>"));
+      absl::StrCat("<h1>Model not found</h1><p class=\"card empty\">Nothing is served at <code>",
+                   HtmlText(target.path), "</code>. <a href=\"", ToRoot(parts.size()),
+                   "\">All models</a></p>"));
   return page;
 }
 

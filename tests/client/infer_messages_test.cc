@@ -312,7 +312,7 @@ TEST(InferMessagesTest, RefusesInputsThatDoNotFit) {
   };
   EXPECT_EQ(
       message({1, 2}),
-      "a row has 2 values; model 'm' takes 'a' [-1,1], 'b' [-1,2], side by side in this order");
+      "a row has 2 values; model 'm' takes 'a' [-1,1], 'b' [-1,2], concatenated in this order");
   for (const float value : {0.5f, 128.0f, -129.0f, NAN, INFINITY}) {
     EXPECT_THAT(message({value, 1, 1}), HasSubstr("input 'a' takes INT8")) << value;
   }
@@ -322,7 +322,7 @@ TEST(InferMessagesTest, RefusesInputsThatDoNotFit) {
   model.inputs[0].datatype = "BYTES";
   EXPECT_EQ(message({1, 1, 1}),
             "a row has 3 numbers and 0 texts; model 'm' takes 'a' BYTES [-1,1], 'b' FP32 [-1,2], "
-            "side by side in this order");
+            "concatenated in this order");
   model.inputs[0].datatype = "BF16";
   EXPECT_THAT(message({1, 1, 1}), HasSubstr("input 'a' has datatype BF16; this client sends"));
 }

@@ -43,13 +43,13 @@ struct BadJson {
 
 TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
   for (const BadJson& c : std::vector<BadJson>{
-           {"", "no JSON: parse error at line 1, column 1"},
-           {"[", "no JSON: parse error at line 1, column 2"},
-           {"[[1, 2],\n [3, 4]", "no JSON: parse error at line 2, column 8"},
-           {"[1] [2]", "no JSON: parse error at line 1, column 5"},
-           {"[1,]", "no JSON: parse error"},
-           {"[NaN]", "no JSON: parse error"},
-           {"[1e999]", "no JSON: number overflow"},
+           {"", "not valid JSON: parse error at line 1, column 1"},
+           {"[", "not valid JSON: parse error at line 1, column 2"},
+           {"[[1, 2],\n [3, 4]", "not valid JSON: parse error at line 2, column 8"},
+           {"[1] [2]", "not valid JSON: parse error at line 1, column 5"},
+           {"[1,]", "not valid JSON: parse error"},
+           {"[NaN]", "not valid JSON: parse error"},
+           {"[1e999]", "not valid JSON: number overflow"},
            {"[[]]", "row 1 has no values"},
            {"[[1], []]", "row 2 has no values"},
            {"[[1, 2], [3]]", "row 2 has 1 values; expected 2 as in row 1"},

@@ -45,8 +45,8 @@ struct BadLayers {
 TEST(LayerDescriptionTest, RefusesTheRestAndSaysWhere) {
   for (
       const BadLayers& c : std::vector<BadLayers>{
-          {"", "no JSON array"},
-          {"{}", "no JSON array"},
+          {"", "not a JSON array"},
+          {"{}", "not a JSON array"},
           {"[1]", "layer 1 lacks a valid 'name'"},
           {R"([{"name": 3}])", "'name'"},
           {R"([{"name": "a", "units": 1}])", "'inputs'"},

@@ -120,7 +120,7 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
   EXPECT_THAT(RunCommand({"--help"}).out, HasSubstr("Exit codes: 0 done"));
   EXPECT_THAT(
       RunCommand({"accept-windows", "--help"}).out,
-      HasSubstr("at least 50, at most\n200, spread evenly over the time since the baseline"));
+      HasSubstr("at least 50 and at most 200, spread\nevenly over the time since the baseline"));
   EXPECT_THAT(RunCommand({"watch", "--help"}).out, HasSubstr("once in 1,000 windows"));
 }
 

@@ -104,8 +104,8 @@ TEST(RowsReaderTest, ReadsNoMoreThanItsLimits) {
   const absl::Status endless = ReadFile("/dev/zero", {.stream_bytes = 5'000'000}).status();
   EXPECT_EQ(endless.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(endless.message(),
-            "'/dev/zero' gives more than 5,000,000 bytes; expected at most that of a pipe or a "
-            "device, or a larger file by its name");
+            "'/dev/zero' gives more than 5,000,000 bytes, the limit for a pipe or a device; pass "
+            "a larger input as a file");
   const std::string text(3'000'000, 'x');
   for (const std::size_t most : {2'999'999U, 3'000'000U, 3'000'001U}) {
     std::istringstream in(text);
@@ -137,7 +137,7 @@ TEST(RowsReaderTest, SaysWhatIsNoRows) {
   for (const Case& its : {
            Case{npz, "zero bytes"},
            Case{std::string("\x1f\x8b\x08\0\0", 5),
-                "no text, it holds zero bytes; expected JSON, "},
+                "not text: it contains zero bytes; expected JSON, "},
            Case{std::string("\xff\xfe\x31\0,\0\x32\0", 8), "UTF-16; expected text in UTF-8"},
        }) {
     EXPECT_THAT(std::string(ReadRows(its.file, RowsFormat::kCsv).status().message()),

@@ -142,12 +142,12 @@ TEST_F(ClientOverTlsTest, NamesTheVariablesThatSetTls) {
   } cases[] = {
       {{{"MLP_CLIENT_TLS_CA", ca_}},
        {},
-       "the server does not speak TLS; leave out --tls and the options --tls-..., or have it serve "
-       "TLS (from the environment: MLP_CLIENT_TLS_CA)\n"},
+       "the server does not speak TLS; omit --tls and the options --tls-..., or enable TLS on the "
+       "server (from the environment: MLP_CLIENT_TLS_CA)\n"},
       {{{"MLP_CLIENT_TLS", "true"}, {"MLP_CLIENT_TLS_CA", ca_}},
        {},
-       "or have it serve TLS (from the environment: MLP_CLIENT_TLS, MLP_CLIENT_TLS_CA)\n"},
-      {{{"MLP_CLIENT_TLS_CA", none}}, {"--tls-ca", ca_}, "or have it serve TLS\n"},
+       "or enable TLS on the server (from the environment: MLP_CLIENT_TLS, MLP_CLIENT_TLS_CA)\n"},
+      {{{"MLP_CLIENT_TLS_CA", none}}, {"--tls-ca", ca_}, "or enable TLS on the server\n"},
       {{{"MLP_CLIENT_TLS_CA", none}}, {}, " (from the environment: MLP_CLIENT_TLS_CA)\n"},
       {{{"MLP_CLIENT_TLS_KEY", none}},
        {"--tls-ca", ca_},
@@ -187,7 +187,7 @@ TEST_F(ClientOverTlsTest, WantsTheNameInTheCertificate) {
   const CommandOutcome refused = Models(server, {"--tls-ca", ca_});
   EXPECT_EQ(refused.exit_code, kExitError);
   EXPECT_THAT(refused.err, HasSubstr("the server's certificate is not for '127.0.0.1'; "
-                                     "--tls-server-name tells another name to expect"));
+                                     "use --tls-server-name to expect another name"));
   const CommandOutcome taken =
       Models(server, {"--tls-ca", ca_, "--tls-server-name", "inference.example"});
   EXPECT_EQ(taken.exit_code, kExitDone) << taken.err;
@@ -215,11 +215,11 @@ TEST_F(ClientOverTlsTest, ShowsItsOwnCertificate) {
   const CommandOutcome without = Models(server, {"--tls-ca", ca_});
   EXPECT_EQ(without.exit_code, kExitError);
   EXPECT_THAT(without.err,
-              HasSubstr("the server wants a client certificate: --tls-cert and --tls-key"));
+              HasSubstr("the server requires a client certificate: use --tls-cert and --tls-key"));
 
   const CommandOutcome foreign = Models(server, IdentityOptions(other_.Issue(ClientWishes())));
   EXPECT_EQ(foreign.exit_code, kExitError);
-  EXPECT_THAT(foreign.err, HasSubstr("the server does not take the certificate of --tls-cert"));
+  EXPECT_THAT(foreign.err, HasSubstr("the server rejects the certificate in --tls-cert"));
 }
 
 TEST_F(ClientOverTlsTest, RefusesFilesThatAreWrongByTheOption) {
@@ -239,8 +239,8 @@ TEST_F(ClientOverTlsTest, RefusesFilesThatAreWrongByTheOption) {
       {{"--tls-ca", files_.Path("none")}, "NOT_FOUND: TLS: '"},
       {{"--tls-ca", key}, "INVALID_ARGUMENT: "},
       {{"--tls-ca", broken}, "INVALID_ARGUMENT: --tls-ca: certificate 1 cannot be read"},
-      {{"--tls-cert", certificate}, "one of --tls-cert and --tls-key alone"},
-      {{"--tls-key", key}, "one of --tls-cert and --tls-key alone"},
+      {{"--tls-cert", certificate}, "only one of --tls-cert and --tls-key is set"},
+      {{"--tls-key", key}, "only one of --tls-cert and --tls-key is set"},
       {{"--tls-ca", ca_, "--tls-cert", certificate, "--tls-key", readable}, "chmod o-r"},
       {{"--tls-ca", ca_, "--tls-cert", certificate, "--tls-key", encrypted},
        "--tls-key: the key is encrypted"},

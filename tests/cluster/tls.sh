@@ -249,5 +249,5 @@ report careful
 echo "On a new connection for each call, with a certificate:"
 report anew
 refuses 'the server speaks TLS' --timeout 5
-refuses 'the server wants a client certificate' --timeout 5 --tls-ca "$servers/authority.crt"
+refuses 'the server requires a client certificate' --timeout 5 --tls-ca "$servers/authority.crt"
 say "done"

@@ -137,10 +137,10 @@ TEST_F(DriftTest, TellsTornPicturesThatNoPixelShows) {
                                                         : model["findings"][0].get<std::string>();
   };
   EXPECT_TRUE(SendUntil(true, [&] {
-    return absl::StrContains(first_finding(), "a wrong join, swapped or torn");
+    return absl::StrContains(first_finding(), "a wrong join, or swapped or torn");
   })) << first_finding();
   EXPECT_THAT(HttpGet(server_->http_port(), absl::StrCat("/models/", kDriftedModel)).body,
-              HasSubstr("a wrong join, swapped or torn"));
+              HasSubstr("a wrong join, or swapped or torn"));
 }
 
 TEST_F(DriftTest, ServesWithoutABaselineOfAnotherModel) {

@@ -46,7 +46,7 @@ TEST(BenchReportTest, NamesTheLoad) {
 
 TEST(BenchReportTest, PrintsATable) {
   EXPECT_EQ(BenchTable(Report({8, 0.0})), R"(server  mlpserve 1.2 at 127.0.0.1:8001
-model   m, rows a request: 2
+model   m, rows per request: 2
 load    ModelInfer, connections: 1, threads: 1, closed loop: latencies count from when a request was sent
 
      target  requests/s  rows/s  p50 µs  p90 µs  p99 µs  p99.9 µs  max µs  client CPU µs  sent                              errors
@@ -69,8 +69,8 @@ TEST(BenchReportTest, ReportsAnOpenLoopsLag) {
   const std::string late = BenchTable(report);
   EXPECT_THAT(late, HasSubstr("25/s: the generator fell behind: 1 % of the requests were sent more "
                               "than 30,000 us after they were due"));
-  EXPECT_THAT(late, HasSubstr("with 10,000 requests under way the next ones had to wait, 3 times"));
-  EXPECT_THAT(late, HasSubstr("4 requests were due and not sent"));
+  EXPECT_THAT(late, HasSubstr("with 10,000 requests in flight, the next one had to wait 3 times"));
+  EXPECT_THAT(late, HasSubstr("4 requests were due but unsent"));
 }
 
 TEST(BenchReportTest, SaysWhatMakesFiguresDoubtful) {
@@ -79,8 +79,8 @@ TEST(BenchReportTest, SaysWhatMakesFiguresDoubtful) {
   report.cases[0].result.own_cpu_time = std::chrono::milliseconds(3'900);
   report.interrupted = true;
   const std::string table = BenchTable(report);
-  EXPECT_THAT(table, HasSubstr("7 answers differ from the first one to the same rows"));
-  EXPECT_THAT(table, HasSubstr("the generator was busy 98 % of one CPU"));
+  EXPECT_THAT(table, HasSubstr("7 answers differ from the first answer to the same rows"));
+  EXPECT_THAT(table, HasSubstr("the generator used 98 % of one CPU"));
   EXPECT_THAT(table, HasSubstr("\ninterrupted\n"));
 }
 

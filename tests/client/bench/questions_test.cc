@@ -92,7 +92,7 @@ TEST(QuestionsTest, AreRefusedIfThereAreNone) {
       {{{"x", "INT8", {-1, 2}}},
        {.file_rows = two_wide},
        absl::StatusCode::kInvalidArgument,
-       "0.5 is no value of datatype INT8, in row 1"},
+       "0.5 is not a value of datatype INT8, in row 1"},
       {{{"x", "FP32", {-1, 2}}, {"y", "FP32", {-1, 2}}},
        {.file_rows = two_wide},
        absl::StatusCode::kUnimplemented,

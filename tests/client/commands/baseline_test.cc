@@ -108,10 +108,11 @@ TEST_F(BaselineCommandTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
   const CommandOutcome outcome = Run({"accept-windows", "m", "--output", "/dev/full"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.out, HasSubstr("windows   120 accepted\n"));
-  EXPECT_EQ(outcome.err,
-            "mlp-client: RESOURCE_EXHAUSTED: '/dev/full' cannot be written: No space left on "
-            "device; the server judges by the new baseline all the same, and mlp-client baseline "
-            "--output fetches it\n");
+  EXPECT_EQ(
+      outcome.err,
+      "mlp-client: RESOURCE_EXHAUSTED: '/dev/full' cannot be written: No space left on "
+      "device; the server uses the new baseline nevertheless; fetch it with mlp-client baseline "
+      "--output\n");
   EXPECT_EQ(Run({"baseline", "m", "--output", "/dev/full"}).err,
             "mlp-client: RESOURCE_EXHAUSTED: '/dev/full' cannot be written: No space left on "
             "device\n");

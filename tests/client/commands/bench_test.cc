@@ -96,7 +96,7 @@ TEST_F(BenchTest, FailsIfAnAnswerDiffers) {
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.out, HasSubstr("5 answers differ"));
   EXPECT_EQ(outcome.err,
-            "mlp-client: INTERNAL: 5 answers differ from the first one to the same rows\n");
+            "mlp-client: INTERNAL: 5 answers differ from the first answer to the same rows\n");
 }
 
 TEST_F(BenchTest, FailsIfNothingIsAnswered) {

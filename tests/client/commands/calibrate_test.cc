@@ -177,9 +177,9 @@ TEST_F(CalibrateOnServerTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
       Run({"doubler", "--install", "--output", "/dev/full"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.err, HasSubstr("RESOURCE_EXHAUSTED: '/dev/full' cannot be written: No space "
-                                     "left on device; the server judges by the new baseline"));
+                                     "left on device; the server uses the new baseline"));
   EXPECT_THAT(Run({"doubler", "--output", "/dev/full"}, "[[1, 2, 3]]").err,
-              Not(HasSubstr("the server judges")));
+              Not(HasSubstr("the server uses")));
 }
 
 TEST_F(CalibrateOnServerTest, GroupsDigits) {
@@ -216,7 +216,7 @@ TEST_F(CalibrateOnServerTest, SaysThatTextsAreNotSent) {
   };
   const CommandOutcome outcome = Run({"doubler", "--install"}, R"([["a", "b", "c"]])");
   EXPECT_EQ(outcome.exit_code, kExitError);
-  EXPECT_THAT(outcome.err, HasSubstr("UNIMPLEMENTED: model 'doubler' takes texts in input 'x'"));
+  EXPECT_THAT(outcome.err, HasSubstr("UNIMPLEMENTED: model 'doubler' has text input 'x'"));
 }
 
 }  // namespace

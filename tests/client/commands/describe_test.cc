@@ -47,7 +47,7 @@ TEST(DescribeTest, PrintsTheLayers) {
             "output      logits  FP32 [-1,10]\n"
             "rows        at most 1,024 in a request\n"
             "parameters  75,010\n"
-            "memory      301,056 bytes of weights, and 540,000 of workspace a thread, on avx2\n"
+            "memory      301,056 bytes of weights, and 540,000 of workspace per thread, on avx2\n"
             "saturated   where the activation's slope is below 0.01 of its steepest\n"
             "\n"
             "layer     inputs  units  activation                 lower tail         upper tail  "
@@ -77,7 +77,7 @@ TEST(DescribeTest, WorksWithoutLayers) {
   ModelDescription description = Description();
   description.max_rows = 0;
   description.parameters.clear();
-  EXPECT_THAT(DescriptionText(description).value(), HasSubstr("no batches"));
+  EXPECT_THAT(DescriptionText(description).value(), HasSubstr("no batching"));
   EXPECT_TRUE(DescriptionJson(description).ok());
 }
 

@@ -61,11 +61,11 @@ TEST(DescribeFileTest, PrintsTheLayers) {
                                      "output      y  FP32 [-1,3]\n"
                                      "parameters  142\n"
                                      "memory      "));
-  EXPECT_THAT(outcome.out, HasSubstr(absl::StrCat(" of workspace a thread, on ",
+  EXPECT_THAT(outcome.out, HasSubstr(absl::StrCat(" of workspace per thread, on ",
                                                   NameOf(BestInstructionSet()), "\n\n")));
   EXPECT_THAT(outcome.out,
               HasSubstr("hidden_1       7      6  elu, alpha 0.5  z <= -3.912  -            "));
-  EXPECT_THAT(outcome.out, HasSubstr("        48    192        0 %\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("        48    192              0 %\n"));
 }
 
 TEST(DescribeFileTest, PrintsJson) {

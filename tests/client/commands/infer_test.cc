@@ -230,7 +230,7 @@ TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemIn) {
   EXPECT_EQ(refused.exit_code, kExitError);
   EXPECT_EQ(refused.err,
             "mlp-client: INVALID_ARGUMENT: standard input: line 2, column 2 is empty, and model "
-            "'doubler' has no step that fills up missing values there, as SimpleImputer; expected "
+            "'doubler' does not impute missing values there (as SimpleImputer does); expected "
             "a number\n");
   server_.config = [config = server_.config](const auto& request, auto& response) {
     const grpc::Status status = config(request, response);
@@ -279,7 +279,7 @@ TEST_F(InferTest, SendsTextsFromCsvAndJson) {
   EXPECT_THAT(Infer({}, WriteNpy({1, 2}, {1, 2})).err, HasSubstr("expected JSON or CSV"));
   EXPECT_THAT(Infer({}, "40.5\n").err,
               HasSubstr("a row has 1 numbers and 0 texts; model 'doubler' takes 'age' FP32 [-1,1], "
-                        "'city' BYTES [-1,1], side by side in this order"));
+                        "'city' BYTES [-1,1], concatenated in this order"));
 }
 
 TEST_F(InferTest, AnswersNoRowsWithAnEmptyTable) {

@@ -70,7 +70,7 @@ TEST_F(WatchTest, TellsTheServersError) {
 TEST_F(WatchTest, RequiresATerminal) {
   const CommandOutcome outcome = Run({"watch"});
   EXPECT_EQ(outcome.exit_code, kExitError);
-  EXPECT_THAT(outcome.err, HasSubstr("standard output is no terminal; expected --once"));
+  EXPECT_THAT(outcome.err, HasSubstr("standard output is not a terminal; expected --once"));
 }
 
 TEST_F(WatchTest, DrawsUntilAKeyEndsItAndLeavesTheTerminalAsItWas) {
@@ -106,7 +106,7 @@ TEST_F(WatchTest, LeavesTheTerminalAsItWasWhateverSignalEndsIt) {
 
 TEST_F(WatchTest, HasNoColoursIfTheyAreUnwanted) {
   PseudoTerminal terminal = InTerminal({"TERM=xterm", "NO_COLOR=1"});
-  ASSERT_TRUE(terminal.WaitFor("q ends")) << terminal.output();
+  ASSERT_TRUE(terminal.WaitFor("q quits")) << terminal.output();
   EXPECT_THAT(terminal.output(), HasSubstr("hidden_1 drifts since 14:02"));
   for (const char* style : {"\x1b[1m", "\x1b[2m", "\x1b[3", "\x1b[1;", "\x1b[0m"}) {
     EXPECT_THAT(terminal.output(), Not(HasSubstr(style)));
@@ -134,7 +134,7 @@ TEST_F(WatchTest, SaysThatTheServerDoesNotAnswerAndAsksAgain) {
   // The last page stays until a new one arrives. The footer of the new page no longer shows the
   // error.
   terminal.Forget();
-  ASSERT_TRUE(terminal.WaitFor("q ends\x1b[0m\x1b[K\x1b[J")) << terminal.output();
+  ASSERT_TRUE(terminal.WaitFor("q quits\x1b[0m\x1b[K\x1b[J")) << terminal.output();
 }
 
 TEST_F(WatchTest, RefusesTerminalsWithoutEscapeSequences) {

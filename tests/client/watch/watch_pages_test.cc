@@ -23,8 +23,7 @@ StatusView StatusOfTest() { return ReadStatus(kStatusText).value(); }
 
 TEST(ServerPageTest, ShowsEachModelInALineAndWhatIsWrongBelowIt) {
   const std::string page = TextOfPage(ServerPage(StatusOfTest(), 120));
-  EXPECT_THAT(page, HasSubstr("mlp-server 1.2.0  ready  up 3 h 12 min  2 versions, 1 above the "
-                              "level of drift"));
+  EXPECT_THAT(page, HasSubstr("mlp-server 1.2.0  ready  up 3 h 12 min  2 versions, 1 drifting"));
   EXPECT_THAT(page, HasSubstr("model  version  state  requests/s     p50     p99  drift"));
   EXPECT_THAT(page, HasSubstr("calm        3*  READY       1,204  410 us  1.9 ms  -"));
   EXPECT_THAT(page, HasSubstr(" ▃▅█"));

@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
                       model.layers[0].drift.window_begin = kNow - std::chrono::minutes(5);
                     },
                     {"hidden_1 (ratio 6.0), hidden_2 (ratio 11.9) drift since 14:25 UTC",
-                     "while the inputs do not (ratio 0.6)", "a wrong join, swapped or torn"}},
+                     "while the inputs do not (ratio 0.6)", "a wrong join, or swapped or torn"}},
         FindingCase{"a drift that no window of inputs is as young as",
                     [](StatusModel& model) {
                       Drift(model.layers[1], 6.0, 6);
@@ -120,14 +120,14 @@ INSTANTIATE_TEST_SUITE_P(
                       model.layers[0].drift.window_begin = kNow;
                     },
                     {"outputs (ratio 2.0) drift since 14:25 UTC while the layers before them do "
-                     "not: another mix"}},
+                     "not: the mix of requests"}},
         FindingCase{"inputs above 1 once",
                     [](StatusModel& model) {
                       Drift(model.layers[1], 6.0, 6);
                       model.layers[0].drift.ratio = 1.2;
                       model.moved_inputs = {{"x[7]", -2.34}};
                     },
-                    {"hidden_1 (ratio 6.0) drifts since 14:25 UTC; what is sent has changed; most "
+                    {"hidden_1 (ratio 6.0) drifts since 14:25 UTC; the inputs have changed; most "
                      "moved: x[7] (-2.3"}},
         FindingCase{"an input that moved",
                     [](StatusModel& model) {
@@ -169,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(
                     {"its baseline was refused", "it is of another model"}},
         FindingCase{"a refused version",
                     [](StatusModel& model) { model.state = "refused: no such file"; },
-                    {"does not serve: refused: no such file"}}),
+                    {"is not serving: refused: no such file"}}),
     [](const auto& its) {
       std::string name = its.param.what;
       std::replace(name.begin(), name.end(), ' ', '_');
@@ -217,20 +217,20 @@ TEST(FindingsTest, DistinguishAScaleFromAShiftByTheTails) {
   StatusModel scaled = HealthyModel();
   Drift(scaled.layers[0], 9, 3);
   scaled.layers[1].lower_share.value = scaled.layers[1].upper_share.value = 0.3;
-  EXPECT_THAT(FindingsOf(scaled, kNow)[0], HasSubstr("inputs are multiplied"));
+  EXPECT_THAT(FindingsOf(scaled, kNow)[0], HasSubstr("inputs are scaled"));
 
   StatusModel shifted = HealthyModel();
   Drift(shifted.layers[0], 9, 3);
   shifted.layers[1].upper_share.value = 0.3;
   EXPECT_THAT(FindingsOf(shifted, kNow)[0],
-              AllOf(HasSubstr("something is added"), Not(HasSubstr("multiplied"))));
+              AllOf(HasSubstr("inputs are offset"), Not(HasSubstr("scaled"))));
 
   // The first window of the inputs is not yet full.
   StatusModel fresh = HealthyModel();
   Drift(fresh.layers[1], 9, 3);
   fresh.layers[1].lower_share.value = fresh.layers[1].upper_share.value = 0.3;
   EXPECT_THAT(FindingsOf(fresh, kNow)[0],
-              AllOf(HasSubstr("inputs are multiplied"), HasSubstr("have not been judged since")));
+              AllOf(HasSubstr("inputs are scaled"), HasSubstr("have not been judged since")));
 }
 
 TEST(FindingsTest, CompareDeadUnitsWithAnotherVersion) {
@@ -238,14 +238,13 @@ TEST(FindingsTest, CompareDeadUnitsWithAnotherVersion) {
   for (StatusLayer& layer : fresh.layers) layer.dead_units.reference = kNan;
   fresh.layers[1].dead_units.value = 38;
   EXPECT_THAT(FindingsOf(fresh, kNow),
-              ElementsAre("units that answer nothing: hidden_1 38 of 64 (no baseline tells whether "
-                          "that is usual)"));
+              ElementsAre("dead units: hidden_1 38 of 64 (no baseline to compare with)"));
   StatusModel other = HealthyModel();
   other.version = "7";
   other.layers[1].dead_units = {1, 0};
   fresh.layers[1].dead_units.value = 9;
   EXPECT_THAT(FindingsOf(fresh, kNow, {}, &other),
-              ElementsAre("units that answer nothing: hidden_1 9 of 64 (1 in version 7)"));
+              ElementsAre("dead units: hidden_1 9 of 64 (1 in version 7)"));
   other.layers[1].dead_units.value = 6;
   EXPECT_THAT(FindingsOf(fresh, kNow, {}, &other), IsEmpty());
   other.layers[1].units = 65;
@@ -258,10 +257,9 @@ TEST(FindingsTest, SayHowManyInputsMovedAndTheDayOfAnOldDrift) {
   model.layers[0].drift.above_since = kNow - std::chrono::hours(30);
   model.moved_inputs = {{"x[7]", -2.34}};
   model.clearly_moved_inputs = 3;
-  EXPECT_EQ(
-      FindingsOf(model, kNow)[0],
-      "inputs (ratio 8.0) drift since 1970-12-31 08:30 UTC; what is sent has changed; 3 of 64 "
-      "input values moved, most: x[7] (-2.3 standard deviations)");
+  EXPECT_EQ(FindingsOf(model, kNow)[0],
+            "inputs (ratio 8.0) drift since 1970-12-31 08:30 UTC; the inputs have changed; 3 of 64 "
+            "input values moved, most: x[7] (-2.3 standard deviations)");
 }
 
 TEST(FindingsTest, PutTheWorstFirst) {

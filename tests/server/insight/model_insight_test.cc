@@ -219,7 +219,7 @@ TEST_F(ModelInsightTest, AcceptsNoWindowsOfAnotherBaseline) {
   const auto accepted = insight_.Accept();
   EXPECT_EQ(accepted.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(accepted.status().message()),
-              ::testing::HasSubstr("another baseline came in force just now"));
+              ::testing::HasSubstr("another baseline has just come into force"));
 }
 
 TEST_F(ModelInsightTest, BeginsHiddenLayersAgainWithAnotherBaseline) {

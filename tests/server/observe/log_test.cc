@@ -151,8 +151,8 @@ TEST_F(UntakenLogTest, CountsLinesOfAPipeWithoutAReaderAndTellsTheNextReader) {
   char text[1000] = {};
   EXPECT_GT(read(ends[0], text, sizeof(text) - 1), 0);
   EXPECT_TRUE(std::regex_match(
-      text, std::regex(std::string(kTime) + " warning 2 lines of the log were dropped: standard " +
-                       "error did not take them\n" + kTime + " info read\n")))
+      text, std::regex(std::string(kTime) + " warning 2 log lines were dropped because standard " +
+                       "error did not accept them\n" + kTime + " info read\n")))
       << text;
   close(ends[0]);
   close(ends[1]);

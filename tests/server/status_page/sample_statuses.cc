@@ -226,7 +226,7 @@ Status DriftingStatus() {
   model.drift_minutes = Step(0.68, 11.9, 29, 6);
   model.findings = {
       "hidden_2 drifts since 14:18, ratio 11.9, and hidden_1, ratio 6.0, while the inputs do not "
-      "(0.57): the values look right by themselves but not together, as after a wrong join or "
+      "(0.57): each value looks right, but not their combination: check for a wrong join, or "
       "swapped or torn features"};
   return status;
 }

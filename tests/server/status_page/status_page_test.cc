@@ -150,11 +150,11 @@ INSTANTIATE_TEST_SUITE_P(
         PathCase{"/models/digits-relu/versions/1", 200,
                  "<a href=\"../../../models/digits-relu\">2"},
         PathCase{"/models/digits-relu", 200, "<a href=\"../models/digits-relu/versions/1\">1"},
-        PathCase{"/models/digits-relu/versions/3", 404, "There is no such model"},
-        PathCase{"/models/digits-relu/versions/", 404, "There is no such model"},
-        PathCase{"/models/digits-relu/", 404, "There is no such model"},
-        PathCase{"/models/digits-relu/1", 404, "There is no such model"},
-        PathCase{"/models/", 404, "There is no such model"},
+        PathCase{"/models/digits-relu/versions/3", 404, "Model not found"},
+        PathCase{"/models/digits-relu/versions/", 404, "Model not found"},
+        PathCase{"/models/digits-relu/", 404, "Model not found"},
+        PathCase{"/models/digits-relu/1", 404, "Model not found"},
+        PathCase{"/models/", 404, "Model not found"},
         PathCase{"/models/none", 404, "<a href=\"../\">All models</a>"},
         PathCase{"/models/<b>", 404, "<code>/models/&lt;b&gt;</code>"}));
 
@@ -204,8 +204,8 @@ TEST(StatusPageTest, OneWindowOfDriftIsNoAllClear) {
   Status status = HealthyStatus();
   status.models[0].drift_ratio = 9.3;
   EXPECT_THAT(ModelHtml(status, status.models[0], "../"),
-              AllOf(HasSubstr("Nothing is sure yet: the last window drifts, by a ratio of 9.3."),
-                    Not(HasSubstr("Nothing is found"))));
+              AllOf(HasSubstr("Not certain yet: the last window drifts (ratio 9.3)."),
+                    Not(HasSubstr("No problems found"))));
 }
 
 TEST(StatusPageTest, NoWindowIsNoAllClear) {
@@ -213,7 +213,7 @@ TEST(StatusPageTest, NoWindowIsNoAllClear) {
   status.models[0].drift_ratio = kUnknown;
   EXPECT_THAT(ModelHtml(status, status.models[0], "../"),
               AllOf(HasSubstr("Nothing is judged yet: no window is full."),
-                    Not(HasSubstr("Nothing is found"))));
+                    Not(HasSubstr("No problems found"))));
 }
 
 TEST(StatusPageTest, CommandsToCopyHoldANameTogether) {
