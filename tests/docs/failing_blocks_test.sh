@@ -30,6 +30,8 @@ Text.
 $ test -f pixels.npy
 $ test -f \
     nothing.npy
+$ echo 'mlp-client: warning: few rows' >&2
+mlp-client: warning: few rows
 ```
 DOCUMENT
 

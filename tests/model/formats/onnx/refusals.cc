@@ -85,58 +85,57 @@ std::string FileOfTwoInputs(const std::string& one, const std::string& other) {
 }
 
 constexpr char kOfInputs[] = "Inputs, outputs and the file";
-constexpr char kOfRows[] = "Rows that would meet";
-constexpr char kOfData[] = "What depends on the values of a request";
+constexpr char kOfRows[] = "Operations that mix rows";
+constexpr char kOfData[] = "Operations that depend on the request's values";
 constexpr char kOfTypes[] = "Types";
 constexpr char kOfShapes[] = "Shapes";
 constexpr char kOfSizes[] = "Sizes";
-constexpr char kOfBrokenFiles[] = "Files that are broken";
+constexpr char kOfBrokenFiles[] = "Broken files";
 
 std::vector<Refusal> RefusalsOfInputs() {
   return {
-      {kOfInputs, "a size beside the batch is left free",
+      {kOfInputs, "a dimension other than the batch has no fixed size",
        FileOfInput("shape { dim { dim_param: 'batch' } dim { dim_param: 'seq' } dim { dim_value: 3 "
                    "} }"),
        kUnimplemented,
-       "PyTorch: `dynamic_axes={'x': {0: 'batch'}}`, `dynamic_shapes` with dimension 0 only; "
-       "Keras: "
-       "an `Input` with sizes"},
-      {kOfInputs, "a model traced with one sample without a batch",
+       "PyTorch: `dynamic_axes={'x': {0: 'batch'}}`, or `dynamic_shapes` with dimension 0 only; "
+       "Keras: an `Input` with fixed sizes"},
+      {kOfInputs, "a model exported with one sample that has no batch dimension",
        FileOfInput("shape { dim { dim_value: 3 } }"), kUnimplemented,
        "PyTorch: `torch.zeros(1, 3)` as the example input"},
       {kOfInputs, "an input without a shape", FileOfInput(""), kUnimplemented,
-       "`onnx.shape_inference`, or export it again with an example input"},
-      {kOfInputs, "two inputs with different fixed batches",
+       "run `onnx.shape_inference`, or export it again with an example input"},
+      {kOfInputs, "two inputs with different fixed batch sizes",
        FileOfTwoInputs("dim_value: 32", "dim_value: 16"), kUnimplemented,
        "PyTorch: a dynamic dimension 0 for each input"},
-      {kOfInputs, "one input with a fixed batch, another one without",
+      {kOfInputs, "one input with a fixed batch size, another without",
        FileOfTwoInputs("dim_param: 'batch'", "dim_value: 16"), kUnimplemented,
        "PyTorch: a dynamic dimension 0 for each input"},
       {kOfInputs, "a list of tensors or a dictionary as an input",
        FileOfGraph(absl::StrCat("input { name: 'x' type { sequence_type { } } } ", kRefusedOutput,
                                 "node { op_type: 'Identity' input: 'x' output: 'y' } ")),
-       kUnimplemented, "an input for each tensor"},
+       kUnimplemented, "make each tensor an input"},
       {kOfInputs, "a shape as an output", FileOfNode("Shape", "z"), kUnimplemented,
-       "leave it out of what the model returns"},
-      {kOfInputs, "strings of the request as an output",
+       "do not return it from the model"},
+      {kOfInputs, "strings from the request as an output",
        FileOfGraph(
            absl::StrCat("input { name: 's' type { tensor_type { elem_type: 8 shape { dim { } dim "
                         "{ dim_value: 1 } } } } } output { name: 't' } ",
                         kRefusedInput, kRefusedOutput,
                         "node { op_type: 'MatMul' input: ['x', 'w'] output: 'y' } "
                         "node { op_type: 'Identity' input: 's' output: 't' }")),
-       kUnimplemented, "leave it out of what the model returns"},
+       kUnimplemented, "do not return it from the model"},
       {kOfInputs, "a model without a dense layer",
        FileOfNodes("node { op_type: 'Relu' input: 'x' "
                    "output: 'y' }"),
-       kUnimplemented, "scalers and encoders are served with the network behind them"},
+       kUnimplemented, "export a scaler or an encoder together with the network that follows it"},
       {kOfInputs, "an operator set that is too old or too new",
        FileOfNodes("node { op_type: 'MatMul' input: ['x', 'w'] output: 'y' }", "6"), kUnimplemented,
        "PyTorch: `opset_version=17`; tf2onnx: `--opset 17`; skl2onnx: `target_opset=17`; for a "
        "file: `onnx.version_converter`"},
-      {kOfInputs, "an operator of one's own", FileOfNode("Gelu7", "z", "domain: 'com.example' "),
-       kUnimplemented, "PyTorch: a `symbolic` of ONNX's own operators"},
-      {kOfInputs, "an operator that is not read in this form", FileWithOperator("", "Det"),
+      {kOfInputs, "a custom operator", FileOfNode("Gelu7", "z", "domain: 'com.example' "),
+       kUnimplemented, "PyTorch: a `symbolic` function made of standard ONNX operators"},
+      {kOfInputs, "an ONNX operator that this server does not support", FileWithOperator("", "Det"),
        kUnimplemented, "see [onnx.md](onnx.md#the-operators)"},
   };
 }
@@ -145,11 +144,11 @@ std::vector<Refusal> RefusalsOfRows() {
   return {
       {kOfRows, "softmax over the batch", FileOfNode("Softmax", "z", IntegerOf("axis", 0)),
        kUnimplemented, "PyTorch: `softmax(z, dim=1)`"},
-      {kOfRows, "a mean over everything", FileOfNode("ReduceMean", "z"), kUnimplemented,
+      {kOfRows, "a mean over all dimensions", FileOfNode("ReduceMean", "z"), kUnimplemented,
        "PyTorch: `z.mean(dim=1)`"},
-      {kOfRows, "all values in one column", FileOfNode("Reshape", "z', 'column"), kUnimplemented,
-       "PyTorch: `z.view(z.size(0), -1)`"},
-      {kOfRows, "rows joined to a longer batch",
+      {kOfRows, "all values reshaped to one column", FileOfNode("Reshape", "z', 'column"),
+       kUnimplemented, "PyTorch: `z.view(z.size(0), -1)`"},
+      {kOfRows, "rows concatenated to a longer batch",
        FileOfNode("Concat", "z', 'z", IntegerOf("axis", 0)), kUnimplemented,
        "PyTorch: `torch.cat([...], dim=1)`"},
       {kOfRows, "the first row of a batch", FileOfNode("Gather", "z', 'zero", IntegerOf("axis", 0)),
@@ -158,10 +157,10 @@ std::vector<Refusal> RefusalsOfRows() {
        FileOfNodes(absl::StrCat(kRefusedLayer,
                                 "node { op_type: 'Transpose' input: 'z' output: 't' } node { name: "
                                 "'here' op_type: 'MatMul' input: ['z', 't'] output: 'y' }")),
-       kUnimplemented, "send both of what is compared as inputs of one row"},
+       kUnimplemented, "send the two items to compare in one row, as two inputs"},
       {kOfRows, "transposed rows", FileOfNode("Gemm", "z', 'v", IntegerOf("transA", 1)),
-       kUnimplemented, "PyTorch: no `.T` in front of a layer"},
-      {kOfRows, "a division by the batch's size",
+       kUnimplemented, "PyTorch: no `.T` before a layer"},
+      {kOfRows, "a division by the batch size",
        FileOfNodes(
            absl::StrCat(kRefusedLayer,
                         "node { op_type: 'Shape' input: 'z' output: 's' } "
@@ -175,15 +174,15 @@ std::vector<Refusal> RefusalsOfRows() {
 
 std::vector<Refusal> RefusalsOfData() {
   return {
-      {kOfData, "a branch by the values of a request",
+      {kOfData, "a branch that depends on the request's values",
        FileOfNodes(
            absl::StrCat(kRefusedLayer, "node { op_type: 'Greater' input: ['z', 'b'] output: 'c' } ",
                         "node { name: 'here' op_type: 'If' input: 'c' output: 'y' "
                         "attribute { name: 'then_branch' type: GRAPH g { name: 'then' } } "
                         "attribute { name: 'else_branch' type: GRAPH g { name: 'else' } } }")),
-       kUnimplemented, "PyTorch: `torch.where(c, a, b)` in place of `if`"},
-      {kOfData, "positions of what is not 0", FileOfNode("NonZero", "z"), kUnimplemented,
-       "PyTorch: `torch.where(mask, z, 0)` in place of `z[mask]`"},
+       kUnimplemented, "PyTorch: `torch.where(c, a, b)` instead of `if`"},
+      {kOfData, "positions of the values that are not 0", FileOfNode("NonZero", "z"),
+       kUnimplemented, "PyTorch: `torch.where(mask, z, 0)` instead of `z[mask]`"},
       {kOfData, "values picked by computed indices",
        FileOfNodes(absl::StrCat(kRefusedLayer,
                                 "node { op_type: 'Cast' input: 'z' output: 'i' attribute { name: "
@@ -191,77 +190,77 @@ std::vector<Refusal> RefusalsOfData() {
                                 "'GatherElements' input: ['z', 'i'] output: 'y' attribute { name: "
                                 "'axis' type: INT i: 1 } }")),
        kUnimplemented, "an `Embedding`, or a product with a one-hot vector"},
-      {kOfData, "weights that are computed of the request",
+      {kOfData, "weights computed from the request",
        FileOfNode("BatchNormalization", "z', 'z', 'b', 'b', 'b"), kUnimplemented,
-       "PyTorch: `Mul` and `Add` of what is computed, in place of a normalisation's scale"},
-      {kOfData, "bounds that are computed of the request",
+       "PyTorch: apply a computed scale with `*` and offset with `+`, after the normalisation"},
+      {kOfData, "slice bounds computed from the request",
        FileOfNodes(absl::StrCat(kRefusedLayer,
                                 "node { op_type: 'Cast' input: 'z' output: 'i' attribute { name: "
                                 "'to' type: INT i: 7 } } node { name: 'here' op_type: 'Slice' "
                                 "input: ['z', 'i', 'two', 'one'] output: 'y' }")),
-       kUnimplemented, "fixed bounds, or a mask by `Where`"},
+       kUnimplemented, "use fixed bounds, or a mask with `Where`"},
   };
 }
 
 std::vector<Refusal> RefusalsOfTypes() {
   return {
-      {kOfTypes, "a layer of integers", FileOfInput("shape { dim { } dim { dim_value: 3 } }", "7"),
-       kUnimplemented, "PyTorch: `x.float()` in `forward`, or an example input of floats"},
-      {kOfTypes, "weights that are integers",
+      {kOfTypes, "a layer that takes integers",
+       FileOfInput("shape { dim { } dim { dim_value: 3 } }", "7"), kUnimplemented,
+       "PyTorch: `x.float()` in `forward`, or a float example input"},
+      {kOfTypes, "integer weights",
        FileOfNodes("node { name: 'here' op_type: 'MatMul' input: ['x', 'w32'] output: 'y' }"),
        kUnimplemented, "save the weights as floats"},
-      {kOfTypes, "numbers as text", FileOfNode("Cast", "z", IntegerOf("to", 8)), kUnimplemented,
-       "format numbers where the answer is shown"},
-      {kOfTypes, "a shape that is no integers", FileOfNode("Reshape", "z', 'b"), kInvalid,
-       "`np.array([...], dtype=np.int64)` for shapes, axes and indices"},
-      {kOfTypes, "types that are mixed",
+      {kOfTypes, "numbers converted to text", FileOfNode("Cast", "z", IntegerOf("to", 8)),
+       kUnimplemented, "format the numbers in the client"},
+      {kOfTypes, "a shape whose elements are not integers", FileOfNode("Reshape", "z', 'b"),
+       kInvalid, "`np.array([...], dtype=np.int64)` for shapes, axes and indices"},
+      {kOfTypes, "mixed types",
        FileOfNodes(absl::StrCat(kRefusedLayer,
                                 "node { op_type: 'Cast' input: 'z' output: 'i' attribute { name: "
                                 "'to' type: INT i: 7 } } node { name: 'here' op_type: 'Concat' "
                                 "input: ['z', 'i'] output: 'y' attribute { name: 'axis' type: INT "
                                 "i: 1 } }")),
        kInvalid, "PyTorch: `i.float()`"},
-      {kOfTypes, "activations quantised by channel",
+      {kOfTypes, "activations quantised per channel",
        FileOfNodes(absl::StrCat(kRefusedLayer,
                                 "node { op_type: 'QuantizeLinear' input: ['z', 'scales', 'points'] "
                                 "output: 'q' } node { name: 'here' op_type: 'DequantizeLinear' "
                                 "input: ['q', 'scales', 'points'] output: 'y' }")),
        kUnimplemented,
-       "ONNX Runtime: `per_channel=True` is of weights only; quantise activations "
-       "by tensor"},
+       "ONNX Runtime: quantise activations per tensor, and only weights with `per_channel=True`"},
   };
 }
 
 std::vector<Refusal> RefusalsOfShapes() {
   return {
-      {kOfShapes, "weights that do not fit", FileOfNode("MatMul", "z', 'w"), kInvalid,
-       "compare `in_features` with the layer in front"},
-      {kOfShapes, "operands that do not fit",
+      {kOfShapes, "weights of the wrong shape", FileOfNode("MatMul", "z', 'w"), kInvalid,
+       "compare `in_features` with the width of the layer before"},
+      {kOfShapes, "operands whose shapes do not match",
        FileOfNodes("node { name: 'here' op_type: 'Add' input: ['x', 'b'] output: 'y' }"), kInvalid,
-       "compare the widths of both"},
-      {kOfShapes, "an operator of vectors on rows of more dimensions",
+       "compare the two widths"},
+      {kOfShapes, "rows with several dimensions, in an operator that takes vectors",
        FileOfNodes(absl::StrCat(kRefusedLayer,
                                 "node { op_type: 'Unsqueeze' input: ['z', 'one'] output: 'u' } "
                                 "node { name: 'here' op_type: 'Scaler' domain: 'ai.onnx.ml' input: "
                                 "'u' output: 'y' }")),
        kUnimplemented, "PyTorch: `torch.flatten(z, 1)`; Keras: `Flatten()`"},
-      {kOfShapes, "an axis that there is not", FileOfNode("Softmax", "z", IntegerOf("axis", 2)),
-       kInvalid, "count axes with the batch, which is 0"},
-      {kOfShapes, "a part without values", FileOfNode("Slice", "z', 'two', 'two', 'one"),
-       kUnimplemented, "leave it out"},
-      {kOfShapes, "parts that do not add up",
+      {kOfShapes, "an axis that does not exist", FileOfNode("Softmax", "z", IntegerOf("axis", 2)),
+       kInvalid, "count the batch as axis 0"},
+      {kOfShapes, "an empty slice", FileOfNode("Slice", "z', 'two', 'two', 'one"), kUnimplemented,
+       "remove it"},
+      {kOfShapes, "parts whose sizes do not add up",
        FileOfNodes(absl::StrCat(kRefusedLayer,
                                 "node { name: 'here' op_type: 'Split' input: ['z', 'column'] "
                                 "output: ['y', 'rest'] attribute { name: 'axis' type: INT i: 1 } "
                                 "}")),
-       kInvalid, "sizes whose sum is the axis"},
+       kInvalid, "give sizes whose sum is the size of the axis"},
   };
 }
 
 std::vector<Refusal> RefusalsOfSizes() {
   return {
-      {kOfSizes, "rows of many values", FileOfNode("Tile", "z', 'wide"), kUnimplemented,
-       "a smaller network"},
+      {kOfSizes, "rows with too many values", FileOfNode("Tile", "z', 'wide"), kUnimplemented,
+       "use a smaller network"},
       {kOfSizes, "integers that are not exact in FP32",
        FileOfGraph(
            "input { name: 'id' type { tensor_type { elem_type: 7 shape { dim { } dim { "
@@ -269,32 +268,33 @@ std::vector<Refusal> RefusalsOfSizes() {
            "'LabelEncoder' domain: 'ai.onnx.ml' input: 'id' output: 'y' attribute { name: "
            "'keys_int64s' type: INTS ints: 20000001 } attribute { name: 'values_floats' type: "
            "FLOATS floats: 1 } }"),
-       kUnimplemented, "number the categories from 0 on in front of the export"},
+       kUnimplemented, "number the categories from 0 before the export"},
       {kOfSizes, "convolutions over large images",
        FileOfGraph(
            "input { name: 'x' type { tensor_type { elem_type: 1 shape { dim { } dim { dim_value: "
            "3 } dim { dim_value: 224000 } } } } } output { name: 'y' } node { name: 'here' "
            "op_type: 'Conv' input: ['x', 'kernel'] output: 'y' }"),
        kUnimplemented, "serve it with ONNX Runtime"},
-      {kOfSizes, "memory", "", absl::StatusCode::kResourceExhausted,
-       "`--max-memory-bytes`, or fewer models beside it"},
+      {kOfSizes, "not enough memory", "", absl::StatusCode::kResourceExhausted,
+       "raise `--max-memory-bytes`, or load fewer models"},
   };
 }
 
 std::vector<Refusal> RefusalsOfBrokenFiles() {
   return {
-      {kOfBrokenFiles, "a file that was cut, or is none", FileOfNode("Relu", "z").substr(0, 200),
-       kInvalid, "copy it again; `onnx.checker`"},
-      {kOfBrokenFiles, "a tensor that nothing makes", FileOfNode("Relu", "nowhere"), kInvalid,
-       "a tool that edits graphs has left it out"},
-      {kOfBrokenFiles, "an attribute that the operator has not",
-       FileOfNode("Softmax", "z", IntegerOf("dim", 1)), kInvalid, "ONNX calls it otherwise"},
-      {kOfBrokenFiles, "data that do not fill the shape",
+      {kOfBrokenFiles, "a file that is truncated, or not ONNX",
+       FileOfNode("Relu", "z").substr(0, 200), kInvalid,
+       "copy it again, and check it with `onnx.checker`"},
+      {kOfBrokenFiles, "a tensor that no node computes", FileOfNode("Relu", "nowhere"), kInvalid,
+       "export it again; a tool that edits graphs may have removed the node"},
+      {kOfBrokenFiles, "an attribute that the operator does not have",
+       FileOfNode("Softmax", "z", IntegerOf("dim", 1)), kInvalid, "use ONNX's name for it"},
+      {kOfBrokenFiles, "too little data for the shape",
        FileOfNodes("node { name: 'here' op_type: 'MatMul' input: ['x', 'short'] output: 'y' }"),
-       kInvalid, "save it again"},
-      {kOfBrokenFiles, "weights that are not finite",
+       kInvalid, "save the model again"},
+      {kOfBrokenFiles, "weights that are NaN or infinite",
        FileOfNodes("node { name: 'here' op_type: 'MatMul' input: ['x', 'nan'] output: 'y' }"),
-       kInvalid, "the training has diverged"},
+       kInvalid, "train it again; the training diverged"},
   };
 }
 
