@@ -32,7 +32,8 @@ absl::Status CheckSource(const Source& source, std::size_t layer, const Places& 
                          : source.layer < static_cast<std::int64_t>(layer);
   if (!there) {
     return absl::InvalidArgumentError(
-        absl::StrCat("layer '", places.layers[layer].name, "' reads what is not in front of it"));
+        absl::StrCat("layer '", places.layers[layer].name,
+                     "' reads a layer or an input that does not precede it"));
   }
   const std::int64_t width =
       source.is_input() ? places.inputs[static_cast<std::size_t>(source.input())].width()
@@ -163,7 +164,7 @@ absl::Status CheckInputs(const std::vector<TensorSpec>& inputs, const Vocabulary
     if (input.name.empty()) return absl::InvalidArgumentError("the input has no name");
     if (!names.insert(input.name).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat("input name ", Quote(input.name), " stands twice"));
+          absl::StrCat("input name ", Quote(input.name), " occurs twice"));
     }
     const std::string what = absl::StrCat("input ", Quote(input.name));
     if (auto status = CheckWidth(what, input.width()); !status.ok()) return status;
@@ -205,7 +206,8 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
     units += layers[i].units;
     if (units > Network::kMaxUnits) {
       return absl::UnimplementedError(absl::StrCat("the network has more than ", Network::kMaxUnits,
-                                                   " units; supported are at most as many"));
+                                                   " units; at most ", Network::kMaxUnits,
+                                                   " are supported"));
     }
   }
   if (auto status = CheckTablesOfWords({inputs, layers}, vocabulary); !status.ok()) return status;
@@ -214,7 +216,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
     const std::string& name = output.tensor.name;
     if (name.empty() || !names.insert(name).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat("output name ", Quote(name), " is empty or stands twice"));
+          absl::StrCat("output name ", Quote(name), " is empty or occurs twice"));
     }
     if (auto status = CheckOutput(output, layers, vocabulary); !status.ok()) return status;
   }

@@ -298,7 +298,7 @@ INSTANTIATE_TEST_SUITE_P(
                "the network has 1 inputs and 4097 outputs; supported are at most 4096 of each",
                absl::StatusCode::kUnimplemented},
         Defect{"OutputTwice", [](Parts& p) { p.outputs[1].tensor.name = "logits"; },
-               "'logits' is empty or stands twice"},
+               "'logits' is empty or occurs twice"},
         Defect{"InputWithoutName", [](Parts& p) { p.input.name.clear(); }, "no name"}),
     [](const auto& defect) { return std::string(defect.param.name); });
 

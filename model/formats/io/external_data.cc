@@ -91,7 +91,7 @@ absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, st
   const absl::Cleanup closing = [file] { close(file); };
   struct stat status {};
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " is no plain file; expected one"));
+    return absl::InvalidArgumentError(absl::StrCat(what, " is not a regular file; expected one"));
   }
   if (status.st_nlink != 1 && !hard_links_) {
     return absl::InvalidArgumentError(absl::StrCat(

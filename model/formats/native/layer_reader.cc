@@ -48,13 +48,12 @@ absl::StatusOr<Source> NativeLayerReader::ReadSource(std::size_t index,
   const auto found = names_.find(description.name);
   if (found == names_.end()) {
     return absl::InvalidArgumentError(absl::StrCat(place, " names ", Quote(description.name),
-                                                   ", which is no input and no layer"));
+                                                   ", which is neither an input nor a layer"));
   }
   if (found->second >= static_cast<std::int64_t>(layers_.size())) {
     return absl::InvalidArgumentError(
         absl::StrCat(place, " names ", Quote(description.name),
-                     ", which is not in front of it; expected layers in the order of their "
-                     "evaluation"));
+                     ", which does not precede it; expected layers in the order of evaluation"));
   }
   Source source;
   source.layer = found->second;

@@ -70,8 +70,8 @@ absl::StatusOr<NetworkOutput> ReadOutput(const NativeDocument& document, std::si
   if (description.layer.has_value()) {
     const auto found = names.find(*description.layer);
     if (found == names.end() || found->second < 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(place, "/layer' names ", Quote(*description.layer), ", which is no layer"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          place, "/layer' names ", Quote(*description.layer), ", which is not a layer"));
     }
     output.layer = found->second;
   }

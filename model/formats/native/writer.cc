@@ -218,7 +218,7 @@ absl::Status CheckTexts(const NativeDocument& document) {
   const auto check = [](absl::string_view what, const std::string& text) {
     if (IsUtf8(text)) return absl::OkStatus();
     return absl::InvalidArgumentError(
-        absl::StrCat(what, " ", Quote(text), " is no UTF-8, which JSON expects"));
+        absl::StrCat(what, " ", Quote(text), " is not UTF-8, which JSON requires"));
   };
   absl::Status status;
   for (const NativeInput& input : document.inputs) status.Update(check("input", input.name));

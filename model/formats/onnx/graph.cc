@@ -248,7 +248,7 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
   if (depth == kDeepestCall) {
     return absl::UnimplementedError(
         absl::StrCat(NodeText(node), ": functions call each other deeper than ", kDeepestCall,
-                     " levels; supported are at most as many"));
+                     " levels; at most ", kDeepestCall, " are supported"));
   }
   OnnxScope inside;
   for (int i = 0; i < function.input_size() && i < node.input_size(); ++i) {
@@ -286,9 +286,9 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
 absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* condition,
                                   int depth, OnnxScope& scope) {
   if (depth == kDeepestCall) {
-    return absl::UnimplementedError(absl::StrCat(NodeText(node),
-                                                 ": branches are nested deeper than ", kDeepestCall,
-                                                 " levels; supported are at most as many"));
+    return absl::UnimplementedError(
+        absl::StrCat(NodeText(node), ": branches are nested deeper than ", kDeepestCall,
+                     " levels; at most ", kDeepestCall, " are supported"));
   }
   std::optional<bool> holds;
   if (condition != nullptr && std::holds_alternative<ShapeList>(*condition)) {
@@ -323,9 +323,9 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
   }
   for (const onnx::NodeProto& its_node : branch->g().node()) {
     if (--calls_left_ < 0) {
-      return absl::UnimplementedError(
-          absl::StrCat(NodeText(node), ": the file's branches expand to more than ",
-                       kCallsForEachNode, " times its nodes; supported are at most as many"));
+      return absl::UnimplementedError(absl::StrCat(
+          NodeText(node), ": the file's branches expand to more than ", kCallsForEachNode,
+          " times its nodes; at most ", kCallsForEachNode, " times are supported"));
     }
     if (auto status = AddNode(its_node, depth + 1, inside); !status.ok()) return status;
   }
@@ -345,15 +345,15 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
 absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const FunctionCall& call,
                                         OnnxScope& scope) {
   if (--calls_left_ < 0) {
-    return absl::UnimplementedError(
-        absl::StrCat(NodeText(call.caller), ": the file's functions expand to more than ",
-                     kCallsForEachNode, " times its nodes; supported ", "are at most as many"));
+    return absl::UnimplementedError(absl::StrCat(
+        NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
+        " times its nodes; at most ", kCallsForEachNode, " times are supported"));
   }
   call_bytes_left_ -= BytesOfNode(node);
   if (call_bytes_left_ < 0) {
     return absl::UnimplementedError(absl::StrCat(
         NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
-        " times its nodes' bytes; ", "supported are at most as many"));
+        " times its nodes' bytes; at most ", kCallsForEachNode, " times are supported"));
   }
   if (!Refers(node)) return AddNode(node, call.depth + 1, scope);
   const absl::StatusOr<const onnx::NodeProto*> made = WithAttributes(node, call);

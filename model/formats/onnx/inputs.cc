@@ -65,7 +65,7 @@ absl::Status CheckType(const GraphInput& input) {
   }
   if (!type.has_tensor_type()) {
     return absl::UnimplementedError(absl::StrCat(
-        InputText(input), " is a sequence, a map or another value that is no tensor; supported ",
+        InputText(input), " is a sequence, a map or another value that is not a tensor; supported ",
         "are tensors of numbers and strings"));
   }
   if (!InputDatatypeOf(input).has_value()) {
@@ -219,7 +219,7 @@ absl::Status CheckTensorName(const std::string& name) {
   // such a name.
   if (!IsUtf8(name)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the name ", Quote(name), " is no UTF-8; expected UTF-8"));
+        absl::StrCat("the name ", Quote(name), " is not UTF-8; expected UTF-8"));
   }
   return absl::OkStatus();
 }

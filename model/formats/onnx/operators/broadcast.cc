@@ -227,7 +227,7 @@ absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& consta
   if (numbers->values.size() == 1 || numbers->values.size() == width) {
     return std::move(numbers->values);
   }
-  if (auto status = TakeBytes(absl::StrCat("the values that ", constant.Text(), " is spread to"),
+  if (auto status = TakeBytes(absl::StrCat("the broadcast values of ", constant.Text()),
                               static_cast<std::int64_t>(width * sizeof(double)), limits);
       !status.ok()) {
     return status;

@@ -53,8 +53,8 @@ class Contraction {
     const std::optional<std::int64_t> products = Product({&grouped_, &rows_, &summed_, &columns_});
     if (!products.has_value()) {
       return absl::UnimplementedError(absl::StrCat("it multiplies more than ", kMostProducts,
-                                                   " pairs of numbers for each row; supported ",
-                                                   "are at most as many"));
+                                                   " pairs of numbers for each row; at most ",
+                                                   kMostProducts, " are supported"));
     }
     if (!factors_[0].is_signal) return OfConstants();
     return OfRows();
@@ -214,9 +214,9 @@ class Contraction {
     // There may be many more weights than values in a row.
     const std::vector<std::int64_t> dimensions = ShapeOfLetters(lists).dimensions;
     const std::int64_t count = *Product(lists);
-    if (auto status = TakeBytes("the weights that it makes",
-                                count * static_cast<std::int64_t>(sizeof(double)),
-                                operands_.conversion.limits);
+    if (auto status =
+            TakeBytes("its computed weights", count * static_cast<std::int64_t>(sizeof(double)),
+                      operands_.conversion.limits);
         !status.ok()) {
       return status;
     }

@@ -133,7 +133,8 @@ absl::StatusOr<FloatTensor> CenteredMatrix(const Operands& operands, std::size_t
     if (steps.zero_points.size() != 1 && steps.zero_points.size() != steps.scales.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat("it has ", CountText(steps.scales.size(), "scale"), " and ",
-                       CountText(steps.zero_points.size(), "zero point"), "; expected as many"));
+                       CountText(steps.zero_points.size(), "zero point"),
+                       "; expected one zero point, or one for each scale"));
     }
   }
   return DequantizedMatrix(operands, index, false, steps);

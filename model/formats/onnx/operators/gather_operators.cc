@@ -96,9 +96,9 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   const Indices& indices = along->indices;
   const std::int64_t axis = along->axis;
   if (indices.shape.rank() != shape.rank()) {
-    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has the shape ",
-                                                   TextOf(indices.shape), " beside ", TextOf(shape),
-                                                   "; expected as many dimensions"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        InputText(operands, 1), " has the shape ", TextOf(indices.shape),
+        ", but the other input has ", TextOf(shape), "; expected the same number of dimensions"));
   }
   // If the file fixes the batch to 1, one row of indices applies to every row.
   const bool one_row =
@@ -111,9 +111,10 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   for (std::int64_t k = 0; k < shape.rank(); ++k) {
     const auto place = static_cast<std::size_t>(k);
     if (k == axis || picked.dimensions[place] <= shape.dimensions[place]) continue;
-    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has the shape ",
-                                                   TextOf(indices.shape), " beside ", TextOf(shape),
-                                                   "; expected none larger but for axis ", axis));
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 1), " has the shape ", TextOf(indices.shape),
+                     ", but the other input has ", TextOf(shape),
+                     "; expected no larger dimension, except for axis ", axis));
   }
   const std::int64_t size = shape.dimensions[static_cast<std::size_t>(axis)];
   if (auto status = CheckIndices(indices.entries, size, shape.has_batch()); !status.ok()) {

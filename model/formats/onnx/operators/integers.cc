@@ -109,7 +109,7 @@ absl::Status CheckExactInFp32(absl::Span<const double> integers, absl::string_vi
   if (found == integers.end()) return absl::OkStatus();
   return absl::UnimplementedError(absl::StrCat(
       what, " holds the integer ", WholeText(*found),
-      ", which FP32 does not hold exactly; supported are integers up to 2^24 and multiples of ",
+      ", which is not exact in FP32; supported are integers up to 2^24 and multiples of ",
       "powers of two beyond, as networks are evaluated in FP32"));
 }
 

@@ -47,7 +47,7 @@ absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float facto
   for (const char* name : {"transBatchA", "transBatchB"}) {
     if (IntegerAttribute(operands.node, name, 0) == 0) continue;
     return absl::UnimplementedError(
-        absl::StrCat(name, " is not 0; supported is 0, with a Transpose in front instead"));
+        absl::StrCat(name, " is not 0; supported is 0, with a Transpose before it instead"));
   }
   absl::StatusOr<OnnxValue> z =
       ProductOfMatrices(operands, IntegerAttribute(operands.node, "transA", 0) != 0,

@@ -78,12 +78,12 @@ absl::Status SeveralScales(std::size_t scales) {
 absl::Status InexactInteger(absl::string_view what, std::int64_t integer) {
   return absl::UnimplementedError(
       absl::StrCat("it has ", what, " ", integer, "; supported are integers from -16777216 to ",
-                   "16777216, which are exact in FP32, in which networks are evaluated"));
+                   "16777216, which are exact in FP32; networks are evaluated in FP32"));
 }
 
 absl::Status NoUtf8(absl::string_view what, absl::string_view text) {
   return absl::InvalidArgumentError(
-      absl::StrCat(what, " ", Quote(text), " is no UTF-8; expected UTF-8"));
+      absl::StrCat(what, " ", Quote(text), " is not UTF-8; expected UTF-8"));
 }
 
 absl::Status NeedsNumberOfRows() {

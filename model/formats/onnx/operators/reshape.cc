@@ -126,7 +126,7 @@ absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
   return absl::UnimplementedError(absl::StrCat(
       plain ? "rows of shape " : "a tensor of shape ", plain ? ShapeText(row) : TextOf(shape),
       " cannot be given the shape ", TextOfDimensions(target),
-      "; supported is one that keeps each row a row, as ", "[-1,...] with as many values"));
+      "; each row must stay one row, as in [-1,...] with as many values"));
 }
 
 absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
@@ -218,7 +218,7 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   }
   // The values stay as in the file, so that weights are read once and keep their type.
   const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
-  if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
+  if (auto status = TakeBytes("its computed constants", bytes, operands.conversion.limits);
       !status.ok()) {
     return status;
   }

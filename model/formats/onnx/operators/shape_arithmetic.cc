@@ -150,7 +150,7 @@ absl::StatusOr<OnnxValues> FoldLists(const Operands& operands) {
       if (list.entries.size() != 1 && list.entries.size() != length) {
         return absl::InvalidArgumentError(
             absl::StrCat("its lists have ", CountText(list.entries.size(), "value"), " and ",
-                         length, "; expected as many, or one"));
+                         length, "; expected the same number, or one"));
       }
       at.push_back(list.entries[list.entries.size() == 1 ? 0 : k]);
     }
@@ -240,7 +240,8 @@ absl::StatusOr<OnnxValues> Range(const Operands& operands) {
   const double count = std::ceil((bounds[1] - bounds[0]) / bounds[2]);
   if (!(count <= static_cast<double>(Network::kMaxWidth))) {
     return absl::UnimplementedError(absl::StrCat("it makes more than ", Network::kMaxWidth,
-                                                 " numbers; supported are at most as many"));
+                                                 " numbers; at most ", Network::kMaxWidth,
+                                                 " are supported"));
   }
   std::vector<double> values;
   const auto numbers = static_cast<std::int64_t>(std::max(count, 0.0));
@@ -277,7 +278,7 @@ absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
   const std::size_t made_numbers = strides.size() * found.size();
-  if (auto status = TakeBytes("the positions that it makes",
+  if (auto status = TakeBytes("its computed positions",
                               static_cast<std::int64_t>(made_numbers * sizeof(double)),
                               operands.conversion.limits);
       !status.ok()) {

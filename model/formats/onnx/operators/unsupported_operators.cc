@@ -93,8 +93,8 @@ const std::vector<UnsupportedKind>& UnsupportedKinds() {
         "SkipGroupNorm",
         "Upsample"}},
       {"text and maps",
-       "preparing text or maps is not supported: do that in front of the server, and export the "
-       "network behind it; strings that are looked up (LabelEncoder, OneHotEncoder, "
+       "preparing text or maps is not supported: do that before the server, and export only the "
+       "network after it; strings that are looked up (LabelEncoder, OneHotEncoder, "
        "CategoryMapper) are supported",
        {"CastMap", "DictVectorizer", "MurmurHash3", "RegexFullMatch", "StringConcat",
         "StringNormalizer", "StringSplit", "TfIdfVectorizer", "Tokenizer", "WordConvEmbedding"}},
@@ -113,8 +113,8 @@ const std::vector<UnsupportedKind>& UnsupportedKinds() {
        "make the same tensor",
        {"Scatter", "ScatterElements", "ScatterND", "TensorScatter"}},
       {"signal processing",
-       "signal processing is not supported: do that in front of the server, and export the "
-       "network behind it",
+       "signal processing is not supported: do that before the server, and export only the network "
+       "after it",
        {"BlackmanWindow", "ComplexMul", "ComplexMulConj", "DFT", "HammingWindow", "HannWindow",
         "Irfft", "MelWeightMatrix", "Rfft", "STFT"}},
       {"bits of integers",

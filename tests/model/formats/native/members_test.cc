@@ -87,10 +87,11 @@ INSTANTIATE_TEST_SUITE_P(
     All, ChangedMemberTest,
     ::testing::Values(
         Change{"UnknownFunction", R"("function": "Greater")", R"("function": "Greatest")",
-               "'/layers/2/function' is 'Greatest', which is no element-wise operator of ONNX"},
+               "'/layers/2/function' is 'Greatest', which is not a known element-wise operator of "
+               "ONNX"},
         Change{"FunctionOfAnotherDomain", R"("function": "Shrink")",
                R"("function": "Shrink", "domain": "com.microsoft")",
-               "'/layers/4/function' is 'Shrink', which is no element-wise operator of "
+               "'/layers/4/function' is 'Shrink', which is not a known element-wise operator of "
                "'com.microsoft'"},
         Change{"FunctionOfTooManySources", R"("function": "Shrink")",
                R"("function": "Sub", "domain": "")", "'/layers/4/domain'"},

@@ -427,10 +427,10 @@ TEST(ReadOnnxFileTest, RefusesAPathThatIsNoRegularFileAndHidesItsFolder) {
   EXPECT_EQ(missing.status().message(), "there is no file 'missing.onnx'");
   const auto directory = ReadOnnxFile(folder);
   EXPECT_EQ(directory.status().code(), kInvalid);
-  EXPECT_EQ(directory.status().message(), "'good' is no regular file");
+  EXPECT_EQ(directory.status().message(), "'good' is not a regular file");
   const auto device = ReadOnnxFile("/dev/zero");
   EXPECT_EQ(device.status().code(), kInvalid);
-  EXPECT_EQ(device.status().message(), "'zero' is no regular file");
+  EXPECT_EQ(device.status().message(), "'zero' is not a regular file");
 }
 
 }  // namespace

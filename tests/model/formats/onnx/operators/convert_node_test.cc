@@ -212,7 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
         NodesCase{
             "AttributeTwice",
             FirstLayer() + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
-            kInvalid, "attribute 'axis' stands twice"},
+            kInvalid, "attribute 'axis' occurs twice"},
         NodesCase{"AttributeOfAFunction",
                   FirstLayer() + Node("Softmax", {"z"}, "y",
                                       "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
@@ -247,7 +247,7 @@ TEST_P(TensorNameTest, CanBeCarriedByTheProtocol) {
 INSTANTIATE_TEST_SUITE_P(
     All, TensorNameTest,
     ::testing::Values(NameCase{"BeyondAscii", "wei\xC3\x9F", kOk, ""},
-                      NameCase{"Latin1", "wei\xDF", kInvalid, R"(the name 'wei\xdf' is no UTF-8)"},
+                      NameCase{"Latin1", "wei\xDF", kInvalid, R"(the name 'wei\xdf' is not UTF-8)"},
                       NameCase{"Longest", std::string(1024, 'n'), kOk, ""},
                       NameCase{"TooLong", std::string(1025, 'n'), kUnimplemented,
                                "has 1025 bytes; supported are 1 to 1024"},
@@ -260,7 +260,7 @@ TEST(OutputNameTest, IsQuotedIfItOccursTwice) {
   model.mutable_graph()->mutable_output(0)->set_name("a\nb");
   model.mutable_graph()->add_output()->set_name("a\nb");
   EXPECT_EQ(ReadOnnx(model.SerializeAsString()).status().message(),
-            R"(output name 'a\nb' is empty or stands twice)");
+            R"(output name 'a\nb' is empty or occurs twice)");
 }
 
 struct OpsetCase {
@@ -404,7 +404,7 @@ TEST(AmplificationTest, MoreLayersThanANetworkMayHaveAreRefused) {
   const auto refused = ReadOnnx(Model(nodes).SerializeAsString());
   EXPECT_EQ(refused.status().code(), kUnimplemented);
   EXPECT_THAT(std::string(refused.status().message()),
-              HasSubstr("the network has more than 1024 layers; supported are at most as many"));
+              HasSubstr("the network has more than 1024 layers; at most 1024 are supported"));
 }
 
 TEST(AmplificationTest, ListsThatAreJoinedWithThemselvesAreRefusedSoon) {
