@@ -41,7 +41,7 @@ absl::Status CheckSource(const Source& source, std::size_t layer, const Places& 
   if (source.first < 0 || source.width < 1 || source.first > width - source.width) {
     return absl::InvalidArgumentError(absl::StrCat("layer '", places.layers[layer].name, "' reads ",
                                                    source.width, " units from unit ", source.first,
-                                                   " on; there are ", width));
+                                                   " on, but the source has ", width));
   }
   return absl::OkStatus();
 }
@@ -57,15 +57,15 @@ absl::Status CheckLayer(std::size_t index, const Places& places) {
     inputs = std::min(inputs + source.width, Network::kMaxUnits);
   }
   if (layer.inputs != inputs) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " takes ", layer.inputs, " inputs, but ", inputs, " come in"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " has ", layer.inputs, " inputs, but its sources have ", inputs, " units"));
   }
   if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
   if (auto status = CheckOperation(layer); !status.ok()) return status;
   if (layer.units != UnitsOfOperation(layer)) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has ", layer.units, " units, which its ",
-                                                   layer.sources.size(), " sources with ", inputs,
-                                                   " units do not give"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has ", layer.units, " units, which does not match its ",
+                     layer.sources.size(), " sources with ", inputs, " units"));
   }
   if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
     return absl::InvalidArgumentError(
@@ -101,8 +101,9 @@ absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& 
                          const Vocabulary& vocabulary) {
   const TensorSpec& tensor = output.tensor;
   if (output.layer < 0 || output.layer >= static_cast<std::int64_t>(layers.size())) {
-    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " leaves layer ",
-                                                   output.layer, "; there are ", layers.size()));
+    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " reads layer ",
+                                                   output.layer, ", but there are ", layers.size(),
+                                                   " layers"));
   }
   const Layer& layer = layers[static_cast<std::size_t>(output.layer)];
   const std::int64_t width = layer.WidthAt(output.tap);
@@ -186,7 +187,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
   });
   if (!any_dense) {
     return absl::UnimplementedError(
-        "the network has no dense layer; supported are perceptrons, with one at least");
+        "the network has no dense layer; supported are perceptrons, with at least one");
   }
   if (layers.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
     return absl::UnimplementedError(absl::StrCat(

@@ -15,7 +15,7 @@ absl::StatusOr<float> NativeFloat(absl::string_view place, double number) {
     return static_cast<float>(number);
   }
   return absl::InvalidArgumentError(
-      absl::StrCat(place, " is ", number, "; expected a number that FP32 has"));
+      absl::StrCat(place, " is ", number, "; expected a number within the range of FP32"));
 }
 
 std::string NativeMemberReader::Place(absl::string_view key) const {

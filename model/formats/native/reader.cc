@@ -30,16 +30,17 @@ absl::StatusOr<NativeNames> CollectNames(const NativeDocument& document) {
   NativeNames names;
   for (std::size_t i = 0; i < document.inputs.size(); ++i) {
     if (!names.emplace(document.inputs[i].name, -1 - static_cast<std::int64_t>(i)).second) {
-      return absl::InvalidArgumentError(absl::StrCat("'/inputs/", i, "/name' is ",
-                                                     Quote(document.inputs[i].name),
-                                                     ", which stands before; expected another"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("'/inputs/", i, "/name' is ", Quote(document.inputs[i].name),
+                       ", which is already used; expected a unique name"));
     }
   }
   for (std::size_t i = 0; i < document.layers.size(); ++i) {
     const std::optional<std::string>& name = document.layers[i].name;
     if (name.has_value() && !names.emplace(*name, static_cast<std::int64_t>(i)).second) {
-      return absl::InvalidArgumentError(absl::StrCat("'/layers/", i, "/name' is ", Quote(*name),
-                                                     ", which stands before; expected another"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("'/layers/", i, "/name' is ", Quote(*name),
+                       ", which is already used; expected a unique name"));
     }
   }
   return names;

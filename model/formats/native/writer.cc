@@ -250,7 +250,7 @@ absl::StatusOr<NativeModel> WriteNative(const Network& network) {
   // labels.
   if (const auto read = ParseNativeDocument(model.document); !read.ok()) {
     return absl::UnimplementedError(
-        absl::StrCat("the native format does not hold the network: ", read.status().message()));
+        absl::StrCat("the native format cannot represent the network: ", read.status().message()));
   }
   return model;
 }

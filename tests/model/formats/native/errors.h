@@ -22,7 +22,8 @@ inline constexpr NativeError kNativeErrors[] = {
      "evaluation"},
     {"data_behind_the_last",
      "'model.safetensors': the data have 108 bytes, of which the tensors take 104; expected all"},
-    {"data_cut", "'model.safetensors': tensor 'b1' ends at byte 104 of the data; there are 100"},
+    {"data_cut",
+     "'model.safetensors': tensor 'b1' ends at byte 104 of the data, which has 100 bytes"},
     {"document_10000_deep", "'model.json': the text is nested deeper than 8 levels"},
     {"document_cut", "'model.json': the text is not valid JSON at byte 253"},
     {"document_empty", "'model.json': the text is not valid JSON at byte 1"},
@@ -61,7 +62,7 @@ inline constexpr NativeError kNativeErrors[] = {
     {"header_with_two_objects", "'model.safetensors': the header is not valid JSON at byte 263"},
     {"infinite_bias",
      "the biases of layer 'hidden_1' hold inf at position 1; expected finite numbers"},
-    {"input_of_wrong_width", "layer 'hidden_1' takes 3 inputs, but 4 come in"},
+    {"input_of_wrong_width", "layer 'hidden_1' has 3 inputs, but its sources have 4 units"},
     {"input_too_wide", "'/inputs/0/shape' is [1024,1024,1024]; expected at most 1048576 values"},
     {"input_width_zero",
      "'model.json': '/inputs/0/shape/0' is the number 0; expected an integer from 1 to 1048576"},
@@ -75,7 +76,8 @@ inline constexpr NativeError kNativeErrors[] = {
      "'model.json': '/outputs/0/labels' holds the number 2; expected only strings, as the first "
      "one is"},
     {"labels_of_wrong_count", "output 'y' has 1 labels for 2 units"},
-    {"layer_called_as_the_input", "'/layers/1/name' is 'x', which stands before; expected another"},
+    {"layer_called_as_the_input",
+     "'/layers/1/name' is 'x', which is already used; expected a unique name"},
     {"layer_reads_itself",
      "'/layers/1/sources/0' names 'b', which does not precede it; expected layers in the order of "
      "evaluation"},
@@ -87,7 +89,7 @@ inline constexpr NativeError kNativeErrors[] = {
     {"metadata_of_numbers",
      "'model.safetensors': '/__metadata__/epochs' is the number 3; expected a string"},
     {"missing_tensor",
-     "'/layers/0/weights' names the tensor '0.weight', which the file does not hold"},
+     "'/layers/0/weights' names the tensor '0.weight', which the file does not contain"},
     {"nan_weights",
      "the weights of layer 'hidden_1' hold nan at position 9; expected finite numbers"},
     {"no_format_version", "'model.json': the document has no 'format_version'"},
@@ -98,13 +100,13 @@ inline constexpr NativeError kNativeErrors[] = {
     {"no_outputs", "'model.json': the document has no 'outputs'"},
     {"no_shape", "'model.safetensors': '/w0' has no 'shape'"},
     {"number_beyond_FP32",
-     "'/layers/0/activation/alpha' is 1e+39; expected a number that FP32 has"},
+     "'/layers/0/activation/alpha' is 1e+39; expected a number within the range of FP32"},
     {"offsets_as_fractions",
      "'model.safetensors': '/w0/data_offsets' holds the number 0.0; expected integers from 0 to "
      "9223372036854775807"},
     {"offsets_backwards",
-     "'model.safetensors': tensor 'w0' has the data_offsets [48,0]; expected the end behind the "
-     "begin"},
+     "'model.safetensors': tensor 'w0' has the data_offsets [48,0]; expected the end not before "
+     "the begin"},
     {"offsets_beyond_64_bits",
      "'model.safetensors': '/w0/data_offsets' holds the number 18446744073709551615; expected "
      "integers from 0 to 9223372036854775807"},
@@ -127,13 +129,14 @@ inline constexpr NativeError kNativeErrors[] = {
      "'/layers/0/sources/0' is the pre_activation of 'x', which is an input"},
     {"random_bytes",
      "'model.safetensors': the header has 11749869230777074271 bytes; expected at most 292"},
-    {"same_layer_name_twice", "'/layers/1/name' is 'a', which stands before; expected another"},
+    {"same_layer_name_twice",
+     "'/layers/1/name' is 'a', which is already used; expected a unique name"},
     {"same_output_twice", "output name 'y' is empty or occurs twice"},
     {"same_place_twice",
      "'model.safetensors': tensor 'b1' begins at byte 48 of the data; expected 64, where the "
      "tensor before it ends"},
     {"several_inputs_without_sources",
-     "'/layers/0' has no 'sources'; there are 2 inputs to choose from"},
+     "'/layers/0' has no 'sources'; expected some, because there are 2 inputs"},
     {"shape_negative",
      "'model.safetensors': '/w0/shape' holds the number -4; expected integers from 0 to "
      "9223372036854775807"},
@@ -151,17 +154,18 @@ inline constexpr NativeError kNativeErrors[] = {
      "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [4611686018427387904,4,0] "
      "of F32 expects more than any file has"},
     {"source_behind_the_end",
-     "'/layers/1/sources/0' reads all units of 'a' from unit 4 on; there are 4"},
+     "'/layers/1/sources/0' reads all units of 'a' from unit 4 on, but it has 4"},
     {"source_beyond_the_end",
-     "'/layers/1/sources/0' reads 3 units of 'a' from unit 2 on; there are 4"},
+     "'/layers/1/sources/0' reads 3 units of 'a' from unit 2 on, but it has 4"},
     {"step_of_zero",
      "the quantisation of layer 'quantize_1' has the scale 0, the zero point 0 and the bounds 0 "
      "and 1; expected finite numbers, a scale above 0 and bounds in order"},
     {"sum_of_unequal_widths",
-     "layer 'sum_1' has 4 units, which its 2 sources with 7 units do not give"},
+     "layer 'sum_1' has 4 units, which does not match its 2 sources with 7 units"},
     {"tensor_used_twice",
-     "'/layers/1/bias' names the tensor 'b0', which is used already; expected once"},
-    {"threshold_beyond_FP32", "'/outputs/0/threshold' is -1e+39; expected a number that FP32 has"},
+     "'/layers/1/bias' names the tensor 'b0', which is already used; expected once"},
+    {"threshold_beyond_FP32",
+     "'/outputs/0/threshold' is -1e+39; expected a number within the range of FP32"},
     {"two_to_31_units",
      "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [2147483648,3] of F32 "
      "expects 25769803776"},
@@ -170,7 +174,7 @@ inline constexpr NativeError kNativeErrors[] = {
      "from 1 to 1048576"},
     {"units_beyond_the_widest",
      "'/layers/0' has 2097152 units; expected at most 1048576, and 4194304 in all layers together"},
-    {"unknown_activation", "'/layers/0/activation': activation 'rleu' is not known; there are "},
+    {"unknown_activation", "'/layers/0/activation': unknown activation 'rleu'; known are "},
     {"unknown_combination",
      "'model.json': '/layers/0/combination' is the string 'attention'; expected one of dense, "
      "concat, sum, product, maximum, minimum, affine, normalize, impute, quantize, constant, "

@@ -209,12 +209,13 @@ const std::vector<BadFile>& BadFiles() {
        "0 only, so export it with the batch dynamic and the others fixed"},
       {"empty_file", kInvalid, "the file holds no graph; expected an ONNX model"},
       {"external_data_absolute", kInvalid,
-       "initializer 'w0': the external data file '/etc/passwd' is not in the model's own folder"},
+       "initializer 'w0': the external data file '/etc/passwd' has a path outside the model's "
+       "folder"},
       {"external_data_parent", kInvalid,
-       "initializer 'w0': the external data file '../../etc/passwd' is not in the model's own "
+       "initializer 'w0': the external data file '../../etc/passwd' has a path outside the model's "
        "folder"},
       {"external_data_plain", absl::StatusCode::kNotFound,
-       "initializer 'w0': the external data file 'weights.bin' is not there"},
+       "initializer 'w0': the external data file 'weights.bin' does not exist"},
       {"flatten_axis_0", kUnimplemented,
        "the output 'y' has the shape [1,-1] with several rows for each row of the network's input; "
        "supported is [batch,...]"},
@@ -255,7 +256,7 @@ const std::vector<BadFile>& BadFiles() {
       {"no_inputs", kUnimplemented,
        "the graph has no input, so that every answer is the same; supported is one or more"},
       {"no_layers", kUnimplemented,
-       "the network has no dense layer; supported are perceptrons, with one at least"},
+       "the network has no dense layer; supported are perceptrons, with at least one"},
       {"no_opset", kInvalid, "the file names no ONNX operator set; expected one"},
       {"no_outputs", kInvalid, "the graph has no output; expected one"},
       {"node_reads_itself", kInvalid,
