@@ -30,8 +30,9 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
   const std::int64_t width = ProductOf(row);
   const auto refused = [&] {
     return absl::UnimplementedError(absl::StrCat(
-        "rows of shape ", ShapeText(row), " cannot be given the shape ", TargetText(target),
-        "; each row must stay one row, as in [-1,...] with as many values"));
+        "rows of shape ", ShapeText(row), " cannot be reshaped to ", TargetText(target),
+        "; supported are shapes in which each row stays one row, as in [-1,...] with the same "
+        "number of values"));
   };
   if (target.empty()) return refused();
 

@@ -100,8 +100,8 @@ class Contraction {
       batch_ = its;
       if (!mixed) continue;
       return absl::UnimplementedError(
-          "it multiplies rows of the batch with one another; supported are products of what "
-          "belongs to one row, and of that with constants");
+          "it multiplies rows of the batch with one another; supported are products within one "
+          "row, and of rows with constants");
     }
     for (const Factor& factor : factors_) {
       for (std::size_t k = 0; batch_.has_value() && k < factor.letters.size(); ++k) {
@@ -109,9 +109,9 @@ class Contraction {
             factor.shape.dimensions[k] == 1) {
           continue;
         }
-        return absl::UnimplementedError(
-            absl::StrCat("a constant of shape ", TextOf(factor.shape),
-                         " has its own values for some rows; supported is the same for all"));
+        return absl::UnimplementedError(absl::StrCat(
+            "a constant of shape ", TextOf(factor.shape),
+            " has different values for some rows; supported is the same for all rows"));
       }
     }
     return absl::OkStatus();

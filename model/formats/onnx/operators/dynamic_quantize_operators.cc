@@ -63,10 +63,9 @@ RowSteps QuantizedByRow(const Operands& operands, const Signal& x) {
 }
 
 void WarnOfRows(const Operands& operands) {
-  operands.conversion.Warn(
-      absl::StrCat(NodeText(operands.node),
-                   " has one scale for all rows of a batch; here each row has its own, as if it "
-                   "were asked alone"));
+  operands.conversion.Warn(absl::StrCat(NodeText(operands.node),
+                                        " has one scale for all rows of a batch; here each row has "
+                                        "its own, as if it were sent alone"));
 }
 
 absl::StatusOr<OnnxValues> DynamicQuantizeLinear(const Operands& operands) {

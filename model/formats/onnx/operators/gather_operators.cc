@@ -32,8 +32,9 @@ absl::StatusOr<Indices> IndicesAt(const Operands& operands, std::size_t index) {
   Indices indices{*shape, {}};
   if (IsSignal(operands, index)) {
     return absl::UnimplementedError(
-        absl::StrCat(InputText(operands, index), " is computed from the network's input; ",
-                     "supported are constant indices there, or a Gather of a constant table"));
+        absl::StrCat(InputText(operands, index),
+                     " is computed from the network's input; only constant indices are supported "
+                     "here, or a Gather from a constant table"));
   }
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, index);
   if (!numbers.ok()) return numbers.status();
@@ -249,7 +250,7 @@ absl::StatusOr<std::vector<PadOfAxis>> PadsOf(const Operands& operands, std::int
     for (const std::int64_t pad : {pads[i], pads[i + axes.size()]}) {
       if (pad > -Network::kMaxWidth && pad < Network::kMaxWidth) continue;
       return absl::UnimplementedError(
-          absl::StrCat("a pad is ", pad, "; supported are those below ", Network::kMaxWidth));
+          absl::StrCat("a pad is ", pad, "; supported are pads below ", Network::kMaxWidth));
     }
     result[static_cast<std::size_t>(*axis)] = {pads[i], pads[i + axes.size()]};
   }

@@ -184,10 +184,10 @@ void BoundInteger(const Operands& operands, RowNodeId node, Datatype datatype) {
 
 void WarnOfLongIntegers(const Operands& operands, Datatype datatype) {
   if (std::exchange(operands.conversion.warned_of_integers, true)) return;
-  operands.conversion.Warn(absl::StrCat(
-      NodeText(operands.node), " computes ", NameOf(datatype), " values, which are exact ",
-      IsUnsigned(datatype) ? "from 0" : "from -2^24", " to 2^24 (16777216) only: a request that ",
-      "leads beyond has them rounded, and not wrapped around"));
+  operands.conversion.Warn(
+      absl::StrCat(NodeText(operands.node), " computes ", NameOf(datatype),
+                   " values, which are exact ", IsUnsigned(datatype) ? "from 0" : "from -2^24",
+                   " to 2^24 (16777216) only: values beyond that are rounded, not wrapped around"));
 }
 
 }  // namespace mlp

@@ -267,8 +267,8 @@ absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
   if (!shape.ok()) return shape.status();
   if (shape->has_batch()) {
     return absl::UnimplementedError(
-        "how many values it gives depends on the values that it gets, so that rows would have "
-        "different shapes; supported are constants, and Where and products with masks instead");
+        "how many values it gives depends on the values of its input, so rows would have different "
+        "shapes; supported are constants, and Where and products with masks instead");
   }
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, 0);
   if (!numbers.ok()) return numbers.status();

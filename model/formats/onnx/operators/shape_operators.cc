@@ -56,7 +56,7 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
       flattened.CountBefore(flattened.batch) != shape->CountBefore(shape->batch)) {
     return absl::UnimplementedError(
         absl::StrCat("axis ", given, " of ", TextOf(*shape), " puts values of several rows into ",
-                     "one; each row must stay one row, as with axis 1"));
+                     "one; supported are axes with which each row stays one row, as with 1"));
   }
   return WithShapeOf(operands, flattened);
 }
@@ -121,7 +121,7 @@ absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
   if (IsDecision(operands)) {
     auto decision = std::get<Decision>(*operands.At(0));
     if (!axes->has_value()) {
-      return absl::UnimplementedError("it has no axes, for labels; supported are given ones");
+      return absl::UnimplementedError("it squeezes labels without axes; supported are given axes");
     }
     absl::StatusOr<RowShape> shape = Squeezed(decision.row_shape, **axes);
     return WithShape(std::move(decision), std::move(shape));

@@ -351,8 +351,9 @@ absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
   for (const std::int64_t entry : entries) {
     if (TimesOfBatch(entry) != 0) {
       return absl::UnimplementedError(
-          absl::StrCat("the number of rows stands in a list of dimensions ", ShapeText(dimensions),
-                       "; supported are shapes of at most ", kLongestShape, " entries"));
+          absl::StrCat("a list of dimensions ", ShapeText(dimensions),
+                       " contains the number of rows; supported are shapes of at most ",
+                       kLongestShape, " entries"));
     }
     numbers.push_back(static_cast<double>(entry));
   }

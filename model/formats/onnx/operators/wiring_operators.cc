@@ -24,8 +24,8 @@ using onnx::AttributeProto;
 using Place = absl::Span<const std::int64_t>;
 
 absl::Status MixesRows(absl::string_view what) {
-  return absl::UnimplementedError(
-      absl::StrCat(what, " the dimension of the batch; each row must stay one row"));
+  return absl::UnimplementedError(absl::StrCat(
+      what, " the dimension of the batch; supported is only what keeps each row one row"));
 }
 
 absl::Status NoSplit(const std::vector<std::int64_t>& sizes, std::int64_t axis, std::int64_t size) {
@@ -249,7 +249,8 @@ absl::StatusOr<OnnxValues> Expand(const Operands& operands) {
   const auto refused = [&] {
     return absl::UnimplementedError(
         absl::StrCat("it cannot be repeated from ", TextOf(*shape), " to the shape ",
-                     TextOfDimensions(target->entries), "; each row must stay one row"));
+                     TextOfDimensions(target->entries),
+                     "; supported are shapes in which each row stays one row"));
   };
   WholeShape repeated{std::vector<std::int64_t>(rank, 1)};
   if (shape->has_batch()) {

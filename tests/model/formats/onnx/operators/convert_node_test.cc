@@ -121,10 +121,9 @@ INSTANTIATE_TEST_SUITE_P(
             Node("Transpose", {"w"}, "t") + Node("Gemm", {"x", "t"}, "y", Integer("transB", 1)),
             kOk, ""},
         NodesCase{"BatchMultipliedAway", Node("Gemm", {"x", "w"}, "y", Integer("transA", 1)),
-                  kUnimplemented,
-                  "transA is not 0, by which rows would become columns; supported is 0"},
+                  kUnimplemented, "transA is not 0, so rows would become columns; supported is 0"},
         NodesCase{"NameOfTheInput", Node("MatMul", {"x", "w"}, "x"), kInvalid,
-                  "the node of 'x' of type 'MatMul' makes 'x', which is there already"},
+                  "the node of 'x' of type 'MatMul' computes 'x', which exists already"},
         NodesCase{"BiasTransposed",
                   Node("Transpose", {"b"}, "t") + FirstLayer() + Node("Add", {"z", "t"}, "y"), kOk,
                   ""},
@@ -181,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
                   kOk, "", "dim_value: 1"},
         NodesCase{"SizeThatStandsForTheBatch",
                   Node("Reshape", {"x", "least_and_rest"}, "r") + Node("MatMul", {"r", "w"}, "y"),
-                  kUnimplemented, "cannot be given the shape [-4611686018427387904,2]"},
+                  kUnimplemented, "cannot be reshaped to [-4611686018427387904,2]"},
         NodesCase{"ShapeOfTheWeights", Node("Reshape", {"x", "b"}, "y"), kInvalid,
                   "initializer 'b' has elements of type FLOAT; expected INT64 or INT32"},
         NodesCase{"SqueezeOfAnything", FirstLayer() + Node("Squeeze", {"z"}, "y"), kOk, ""},
@@ -416,8 +415,8 @@ TEST(AmplificationTest, ListsThatAreJoinedWithThemselvesAreRefusedSoon) {
   const auto read = ReadOnnx(Model(nodes).SerializeAsString());
   EXPECT_EQ(read.status().code(), kUnimplemented);
   EXPECT_THAT(std::string(read.status().message()),
-              HasSubstr("the node of 's4' of type 'Concat': the number of rows stands in a list of "
-                        "dimensions [32]"));
+              HasSubstr("the node of 's4' of type 'Concat': a list of dimensions [32] contains the "
+                        "number of rows"));
 }
 
 }  // namespace
