@@ -109,7 +109,7 @@ absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, st
     if (part < 0 && errno == EINTR) continue;
     if (part <= 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat(what, " cannot be read whole; expected ", length, " bytes"));
+          absl::StrCat(what, " cannot be read completely; expected ", length, " bytes"));
     }
     done += static_cast<std::size_t>(part);
   }

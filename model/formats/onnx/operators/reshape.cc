@@ -142,9 +142,9 @@ absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
       const absl::StatusOr<std::int64_t> place = PlaceOfAxis(axis, shape.rank());
       if (!place.ok()) return place.status();
       if (*place == shape.batch) {
-        return absl::UnimplementedError(absl::StrCat(
-            "axis ", axis, " of ", TextOf(shape), " is that of the batch, which cannot ",
-            "be squeezed; supported are dimensions of 1 within a row"));
+        return absl::UnimplementedError(absl::StrCat("axis ", axis, " of ", TextOf(shape),
+                                                     " is the batch's, which cannot be squeezed; "
+                                                     "supported are dimensions of 1 within a row"));
       }
       if (const std::int64_t size = shape.dimensions[static_cast<std::size_t>(*place)]; size != 1) {
         return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " of ", TextOf(shape),

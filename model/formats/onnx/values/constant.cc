@@ -436,7 +436,7 @@ absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& const
   if (!fits) {
     return absl::InvalidArgumentError(absl::StrCat(
         constant.Text(), " has elements of type ", ElementTypeName(constant.tensor->data_type()),
-        "; expected INT64 or INT32, as shapes, axes and indices have"));
+        "; expected INT64 or INT32, the types of shapes, axes and indices"));
   }
   if (auto status = CheckStorage(constant, fits, "INT64 and INT32"); !status.ok()) return status;
   if (constant.tensor->dims_size() > 1) {
