@@ -255,7 +255,7 @@ INSTANTIATE_TEST_SUITE_P(
         Defect{"SelectionBeforeTheFirst", [](Parts& p) { AddOperation(p, Selection{{-1}}, 1); },
                "layer 'select_1': it selects unit -1, but there are 3"},
         Defect{"SelectionOfAnotherCount", [](Parts& p) { AddOperation(p, Selection{{0}}, 2); },
-               "layer 'select_1' has 2 units, which its 1 sources"},
+               "layer 'select_1' has 2 units, which does not match its 1 sources"},
         Defect{"TableOfNothing",
                [](Parts& p) {
                  AddOperation(p, Lookup{2, {}, {}, {}}, 6);
@@ -288,7 +288,7 @@ INSTANTIATE_TEST_SUITE_P(
                "layer 'lookup_1': the row for unknown values has 2 values; expected 1"},
         Defect{"ProductOfOneMatrix",
                [](Parts& p) { AddOperation(p, MatrixProduct{1, 1, 3, 1}, 1); },
-               "layer 'matrix_product_1' has 1 units, which its 1 sources"},
+               "layer 'matrix_product_1' has 1 units, which does not match its 1 sources"},
         Defect{"ProductOfNoDepth", [](Parts& p) { AddOperation(p, MatrixProduct{1, 1, 0, 1}, 1); },
                "layer 'matrix_product_1': it multiplies 1 matrices [1,0] by [0,1]"},
         Defect{"OutputOfAnotherWidth", [](Parts& p) { p.outputs[0].tensor.shape = {4}; },
