@@ -32,7 +32,8 @@ absl::Status CheckSource(const Source& source, std::size_t layer, const Places& 
                          : source.layer < static_cast<std::int64_t>(layer);
   if (!there) {
     return absl::InvalidArgumentError(
-        absl::StrCat("layer '", places.layers[layer].name, "' reads what is not in front of it"));
+        absl::StrCat("layer '", places.layers[layer].name,
+                     "' reads a layer or an input that does not precede it"));
   }
   const std::int64_t width =
       source.is_input() ? places.inputs[static_cast<std::size_t>(source.input())].width()
@@ -40,7 +41,7 @@ absl::Status CheckSource(const Source& source, std::size_t layer, const Places& 
   if (source.first < 0 || source.width < 1 || source.first > width - source.width) {
     return absl::InvalidArgumentError(absl::StrCat("layer '", places.layers[layer].name, "' reads ",
                                                    source.width, " units from unit ", source.first,
-                                                   " on; there are ", width));
+                                                   " on, but the source has ", width));
   }
   return absl::OkStatus();
 }
@@ -56,15 +57,15 @@ absl::Status CheckLayer(std::size_t index, const Places& places) {
     inputs = std::min(inputs + source.width, Network::kMaxUnits);
   }
   if (layer.inputs != inputs) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " takes ", layer.inputs, " inputs, but ", inputs, " come in"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " has ", layer.inputs, " inputs, but its sources have ", inputs, " units"));
   }
   if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
   if (auto status = CheckOperation(layer); !status.ok()) return status;
   if (layer.units != UnitsOfOperation(layer)) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has ", layer.units, " units, which its ",
-                                                   layer.sources.size(), " sources with ", inputs,
-                                                   " units do not give"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has ", layer.units, " units, which does not match its ",
+                     layer.sources.size(), " sources with ", inputs, " units"));
   }
   if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
     return absl::InvalidArgumentError(
@@ -100,8 +101,9 @@ absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& 
                          const Vocabulary& vocabulary) {
   const TensorSpec& tensor = output.tensor;
   if (output.layer < 0 || output.layer >= static_cast<std::int64_t>(layers.size())) {
-    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " leaves layer ",
-                                                   output.layer, "; there are ", layers.size()));
+    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " reads layer ",
+                                                   output.layer, ", but there are ", layers.size(),
+                                                   " layers"));
   }
   const Layer& layer = layers[static_cast<std::size_t>(output.layer)];
   const std::int64_t width = layer.WidthAt(output.tap);
@@ -163,7 +165,7 @@ absl::Status CheckInputs(const std::vector<TensorSpec>& inputs, const Vocabulary
     if (input.name.empty()) return absl::InvalidArgumentError("the input has no name");
     if (!names.insert(input.name).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat("input name ", Quote(input.name), " stands twice"));
+          absl::StrCat("input name ", Quote(input.name), " occurs twice"));
     }
     const std::string what = absl::StrCat("input ", Quote(input.name));
     if (auto status = CheckWidth(what, input.width()); !status.ok()) return status;
@@ -185,7 +187,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
   });
   if (!any_dense) {
     return absl::UnimplementedError(
-        "the network has no dense layer; supported are perceptrons, with one at least");
+        "the network has no dense layer; supported are perceptrons, with at least one");
   }
   if (layers.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
     return absl::UnimplementedError(absl::StrCat(
@@ -205,7 +207,8 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
     units += layers[i].units;
     if (units > Network::kMaxUnits) {
       return absl::UnimplementedError(absl::StrCat("the network has more than ", Network::kMaxUnits,
-                                                   " units; supported are at most as many"));
+                                                   " units; at most ", Network::kMaxUnits,
+                                                   " are supported"));
     }
   }
   if (auto status = CheckTablesOfWords({inputs, layers}, vocabulary); !status.ok()) return status;
@@ -214,7 +217,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
     const std::string& name = output.tensor.name;
     if (name.empty() || !names.insert(name).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat("output name ", Quote(name), " is empty or stands twice"));
+          absl::StrCat("output name ", Quote(name), " is empty or occurs twice"));
     }
     if (auto status = CheckOutput(output, layers, vocabulary); !status.ok()) return status;
   }

@@ -83,7 +83,7 @@ absl::Status CheckDetail(const Layer& layer, const Quantization& detail) {
 absl::Status CheckDetail(const Layer&, const Constant&) { return absl::OkStatus(); }
 
 absl::Status CheckDetail(const Layer& layer, const UnitFunction& detail) {
-  if (detail.function == nullptr) return Refused(layer, "there is no function");
+  if (detail.function == nullptr) return Refused(layer, "it has no function");
   const auto sources = static_cast<int>(std::min<std::size_t>(layer.sources.size(), 1 << 20));
   if (sources < detail.function->fewest_operands || sources > detail.function->most_operands) {
     return Refused(layer, absl::StrCat(detail.function->name, " has ", sources,
@@ -115,7 +115,7 @@ absl::Status CheckDetail(const Layer& layer, const Selection& detail) {
     return unit < 0 || unit >= layer.inputs;
   });
   if (wrong == detail.units.end()) return absl::OkStatus();
-  return Refused(layer, absl::StrCat("it selects unit ", *wrong, "; there are ", layer.inputs));
+  return Refused(layer, absl::StrCat("it selects unit ", *wrong, ", but there are ", layer.inputs));
 }
 
 absl::Status CheckDetail(const Layer& layer, const Lookup& detail) {
@@ -130,7 +130,7 @@ absl::Status CheckDetail(const Layer& layer, const Lookup& detail) {
   }
   if (!detail.otherwise.empty() &&
       static_cast<std::int64_t>(detail.otherwise.size()) != detail.width) {
-    return Refused(layer, absl::StrCat("what stands for other values has ", detail.otherwise.size(),
+    return Refused(layer, absl::StrCat("the row for unknown values has ", detail.otherwise.size(),
                                        " values; expected ", detail.width));
   }
   for (std::size_t i = 1; i < detail.keys.size(); ++i) {

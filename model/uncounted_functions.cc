@@ -31,8 +31,8 @@ std::vector<std::string> WarnOfUncounted(const Network& network) {
   }
   if (names.empty()) return {};
   return {absl::StrCat(absl::StrJoin(names, ", "), names.size() == 1 ? " is" : " are",
-                       " evaluated, but no activation", names.size() == 1 ? "" : "s",
-                       " that saturation is counted of")};
+                       " evaluated, but ", names.size() == 1 ? "its" : "their",
+                       " saturation is not counted")};
 }
 
 }  // namespace mlp

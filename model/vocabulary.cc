@@ -29,11 +29,11 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(std::vector<std::string> words) {
     const std::string& word = content->words[i];
     if (!IsUtf8(word)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("the word ", Quote(word), " of the vocabulary is no UTF-8"));
+          absl::StrCat("the word ", Quote(word), " of the vocabulary is not UTF-8"));
     }
     if (!content->positions.emplace(word, static_cast<std::int32_t>(i)).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat("the word ", Quote(word), " stands twice in the vocabulary"));
+          absl::StrCat("the word ", Quote(word), " occurs twice in the vocabulary"));
     }
   }
   vocabulary.content_ = std::move(content);

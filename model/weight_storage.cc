@@ -24,8 +24,8 @@ absl::StatusOr<WeightStorage> ParseWeightStorage(absl::string_view name) {
        {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {
     if (absl::EqualsIgnoreCase(NameOf(storage), name)) return storage;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(Quote(name), " is no storage of weights; expected float32, bfloat16 or int8"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      Quote(name), " is not a storage of weights; expected float32, bfloat16 or int8"));
 }
 
 }  // namespace mlp

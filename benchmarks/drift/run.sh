@@ -19,7 +19,7 @@ export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
 
 for program in mlp-server mlp-client; do
   [ -x "$programs/$program" ] && continue
-  echo "build/release/bin/$program is not there: build the preset release first" >&2
+  echo "build/release/bin/$program does not exist: build the preset release first" >&2
   exit 2
 done
 

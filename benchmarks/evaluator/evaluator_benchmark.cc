@@ -68,7 +68,7 @@ void MeasureTable(InstructionSet instruction_set, const TableOptions& table,
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Measures the evaluator beside the machine's limits, oneDNN and Eigen.");
+  CLI::App app("Compares the evaluator with the machine's limits, oneDNN and Eigen.");
   bool bars = false;
   bool insight = false;
   std::string isa;
@@ -76,25 +76,26 @@ int Main(int argc, char** argv) {
   std::string svg;
   TableOptions table;
   MeasureOptions options;
-  app.add_flag("--bars", bars,
-               "Measure the aims of docs/measurements/performance.md and nothing else");
-  app.add_flag("--insight", insight,
-               "Measure what statistics and watching rows cost and nothing else");
+  app.add_flag("--bars", bars, "Measure only the aims of docs/measurements/performance.md");
+  app.add_flag("--insight", insight, "Measure only what statistics and watching rows cost");
   app.add_option("--isa", isa,
                  absl::StrCat("Instruction set, one of ", mlp::NamesOf(mlp::kEveryInstructionSet),
-                              "; the widest by default"));
-  app.add_option("--networks", table.networks, "Networks of the table, as 64-64-32-10; all four")
+                              "; default: the widest"));
+  app.add_option("--networks", table.networks,
+                 "Networks in the table, for example 64-64-32-10; default: all four")
       ->delimiter(',');
-  app.add_option("--activations", table.activations, "Activations of the table")
+  app.add_option("--activations", table.activations, "Activations in the table")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--rows", table.rows, "Rows of the table")->delimiter(',')->capture_default_str();
-  app.add_option("--rounds", options.rounds, "Rounds of each case")->capture_default_str();
-  app.add_option("--seconds", options.seconds, "Seconds of each side in a round")
+  app.add_option("--rows", table.rows, "Numbers of rows in the table")
+      ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--json", json, "Write the cases to this file too");
+  app.add_option("--rounds", options.rounds, "Rounds of each case")->capture_default_str();
+  app.add_option("--seconds", options.seconds, "Seconds for each side in a round")
+      ->capture_default_str();
+  app.add_option("--json", json, "Also write the cases to this JSON file");
   app.add_option("--svg", svg,
-                 "Draw the first activation's cases into this file, below the roofline");
+                 "Draw the first activation's cases and the roofline to this SVG file");
   CLI11_PARSE(app, argc, argv);
   InstructionSet instruction_set = BestInstructionSet();
   if (!isa.empty()) {

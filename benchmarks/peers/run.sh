@@ -15,7 +15,7 @@ readonly work="${1:-$root/build/peers}"
 
 for program in mlp-server mlp-client evaluator_benchmark; do
   [ -x "$root/build/release/bin/$program" ] && continue
-  echo "build/release/bin/$program is not there: build the preset release first" >&2
+  echo "build/release/bin/$program does not exist: build the preset release first" >&2
   exit 2
 done
 

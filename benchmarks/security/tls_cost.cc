@@ -186,7 +186,7 @@ absl::Status Run(const Options& options) {
   }
   std::cout << CpuModelName() << ", " << std::thread::hardware_concurrency() << " CPUs; "
             << options.model << "; medians of " << options.rounds << " rounds of "
-            << options.seconds << " s each, in brackets the least and the most\n";
+            << options.seconds << " s each, in brackets the least and the greatest\n";
   PrintLoads(loads, all);
   PrintSetups(setups);
   return absl::OkStatus();
@@ -196,16 +196,16 @@ int Main(int argc, const char* const* argv) {
   Options options;
   CLI::App app("Measures what TLS and tokens cost, on this machine's loopback.", "tls_cost");
   app.add_option("--server", options.server, "The mlp-server program")->required();
-  app.add_option("--model-repository", options.model_repository, "What it serves")
+  app.add_option("--model-repository", options.model_repository, "The model repository to serve")
       ->capture_default_str();
-  app.add_option("--model", options.model, "The model to ask")->capture_default_str();
-  app.add_option("--rounds", options.rounds, "How often each is measured")
+  app.add_option("--model", options.model, "The model to send requests to")->capture_default_str();
+  app.add_option("--rounds", options.rounds, "How often each server is measured")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "How long that takes")
+  app.add_option("--seconds", options.seconds, "Seconds of each measurement")
       ->check(CLI::Range(0.1, 60.0))
       ->capture_default_str();
-  app.add_option("--rate", options.rate, "Requests a second where latencies are measured")
+  app.add_option("--rate", options.rate, "Requests a second when measuring latencies")
       ->check(CLI::Range(1.0, 1e5))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);

@@ -68,15 +68,15 @@ int Main(int argc, const char* const* argv) {
   int epochs = 60;
   int lookups = 10'000;
   std::uint64_t seed = 1;
-  CLI::App app("Measures whether the time of a token's lookup tells how nearly right it is.",
+  CLI::App app("Measures whether the time to look up a token reveals how much of it is right.",
                "token_guess");
-  app.add_option("--epochs", epochs, "Lists and tokens that are drawn")
+  app.add_option("--epochs", epochs, "Number of random lists and tokens")
       ->check(CLI::Range(3, 10'000))
       ->capture_default_str();
-  app.add_option("--lookups", lookups, "Of each guess in an epoch, in a list of one caller")
+  app.add_option("--lookups", lookups, "Lookups of each guess in an epoch, in a list of one caller")
       ->check(CLI::Range(40, 10'000'000))
       ->capture_default_str();
-  app.add_option("--seed", seed, "Of tokens and orders")->capture_default_str();
+  app.add_option("--seed", seed, "Seed of the tokens and of the order")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   std::cout << CpuModelName() << ", " << std::thread::hardware_concurrency()
             << " CPUs. |t| over 4.5: the time tells the two guesses apart.\n";

@@ -95,7 +95,7 @@ absl::Status ServeEcho(const std::string& address, int threads, const std::strin
   for (int i = 0; i < threads; ++i) queues.push_back(builder.AddCompletionQueue());
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen at ", address));
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", address));
   }
   std::vector<std::thread> running;
   running.reserve(queues.size());

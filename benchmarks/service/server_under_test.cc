@@ -153,7 +153,7 @@ absl::Status ServerUnderTest::StartListening(std::vector<std::string> words, int
   if (process_ < 0) return absl::InternalError("cannot start a process");
   // gRPC's client would wait a second between attempts while nothing listens yet.
   while (!TcpSocket().Connect(grpc_port)) {
-    if (!Running()) return absl::UnavailableError(absl::StrCat(program, " ended at once"));
+    if (!Running()) return absl::UnavailableError(absl::StrCat(program, " ended immediately"));
     if (absl::Now() - start > kPatienceForStart) {
       return absl::DeadlineExceededError(absl::StrCat(program, " does not listen"));
     }

@@ -158,10 +158,11 @@ void Judge(const Rounds& rounds, bool has_two_cores, BarList& bars) {
               load("middle, 70 % of the peak rate").p99_microseconds,
               5.0 * load("middle, 1 in flight").p50_microseconds);
   const std::vector<double>& goodput = rounds.figures.at("goodput over peak");
-  bars.AtLeast("goodput at twice the peak rate over the peak, 16 rows", Median(goodput), 0.90);
+  bars.AtLeast("goodput at twice the peak rate, divided by the peak, 16 rows", Median(goodput),
+               0.90);
   bars.AtLeast("the same in the worst round", *std::min_element(goodput.begin(), goodput.end()),
                0.75);
-  bars.AtMost("p99 of what was answered then, milliseconds",
+  bars.AtMost("p99 of answered requests in overload, milliseconds",
               load("middle, 16 rows, twice the peak rate").p99_microseconds / 1e3,
               static_cast<double>(kDeadline.count()));
   bars.set_judges(true);

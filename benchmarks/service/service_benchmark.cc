@@ -57,22 +57,21 @@ struct Options {
 void AddOptions(CLI::App& app, Options& options) {
   CLI::Option* server =
       app.add_option("--server", options.server, "The mlp-server program to start and measure");
-  CLI::Option* address =
-      app.add_option("--address", options.address,
-                     "127.0.0.1:PORT of a server that runs already, instead of --server");
+  CLI::Option* address = app.add_option("--address", options.address,
+                                        "127.0.0.1:PORT of a running server, instead of --server");
   server->excludes(address);
   app.add_option("--http-port", options.http_port, "With --address: the port of its /metrics")
       ->needs(address)
       ->check(CLI::Range(1, 65535));
-  app.add_option("--model-repository", options.model_repository, "With --server: what it serves")
+  app.add_option("--model-repository", options.model_repository,
+                 "With --server: the model repository to serve")
       ->capture_default_str();
-  app.add_option("--model", options.model, "The model to ask")->capture_default_str();
-  app.add_option("--in-flight", options.in_flight, "Requests in flight, a case for each number")
+  app.add_option("--model", options.model, "The model to send requests to")->capture_default_str();
+  app.add_option("--in-flight", options.in_flight, "Requests in flight; one case for each number")
       ->delimiter(',')
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  app.add_option("--connections", options.connections,
-                 "Connections, each with a thread, that they are spread over")
+  app.add_option("--connections", options.connections, "Number of connections, each with a thread")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("--rounds", options.rounds, "How often each case is measured")
@@ -82,28 +81,26 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
   app.add_option("--warm-up-seconds", options.warm_up_seconds,
-                 "How long it runs before that without being measured")
+                 "Warm-up time of each case, not measured")
       ->check(CLI::Range(0.0, 60.0))
       ->capture_default_str();
   app.add_option("--starts", options.starts, "With --server: how many starts are timed")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  app.add_option("--json", options.json, "A file for the report, with every round");
-  CLI::Option* bars = app.add_flag(
-      "--bars", options.bars,
-      "With --server: measure the aims of docs/measurements/benchmarks.md and nothing else");
+  app.add_option("--json", options.json, "Write the report, with every round, to this file");
+  CLI::Option* bars =
+      app.add_flag("--bars", options.bars,
+                   "With --server: measure only the aims of docs/measurements/benchmarks.md");
   bars->excludes(address);
   app.add_option("--peer", options.peer,
-                 "With --bars: the service_peer program; that beside this one by default")
+                 "With --bars: the service_peer program; default: next to this program")
       ->needs(bars);
-  app.add_option(
-         "--threads", options.threads,
-         "With --bars: threads that the server and the floor have; half of the CPUs by default")
+  app.add_option("--threads", options.threads,
+                 "With --bars: threads of the server and of the floor; default: half of the CPUs")
       ->needs(bars)
       ->check(CLI::Range(1, 1024));
-  app.add_option(
-         "--swaps", options.swaps,
-         "With --server: have a model swapped so often in --seconds under load, and no more")
+  app.add_option("--swaps", options.swaps,
+                 "With --server: only swap a model this many times in --seconds, under load")
       ->excludes(address)
       ->excludes(bars)
       ->check(CLI::Range(1, 100'000));
@@ -225,7 +222,7 @@ bool AllRight(const Report& report) {
 
 int Main(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Measures a server with questions of one row, on this machine's loopback.",
+  CLI::App app("Measures a server with requests of one row, on this machine's loopback.",
                "service_benchmark");
   AddOptions(app, options);
   try {
@@ -234,7 +231,7 @@ int Main(int argc, const char* const* argv) {
       throw CLI::RequiredError("--server or --address");
     }
     if (!options.address.empty() && !IsLoopback(options.address)) {
-      throw CLI::ValidationError("--address", "only servers on this machine's loopback are asked");
+      throw CLI::ValidationError("--address", "must be on this machine's loopback");
     }
   } catch (const CLI::Error& error) {
     return app.exit(error);

@@ -53,25 +53,25 @@ absl::Status Serve(const PeerOptions& options) {
 
 int Main(int argc, const char* const* argv) {
   PeerOptions options;
-  CLI::App app("Answers ModelInfer in another way than mlp-server, until it is ended by a signal.",
+  CLI::App app("Serves ModelInfer as a peer of mlp-server, until a signal ends it.",
                "service_peer");
   app.add_option("--kind", options.kind, "echo or synchronous")
       ->required()
       ->check(CLI::IsMember({"echo", "synchronous"}));
-  app.add_option("--address", options.address, "127.0.0.1:PORT to listen at")->required();
+  app.add_option("--address", options.address, "127.0.0.1:PORT to listen on")->required();
   app.add_option("--threads", options.threads, "echo: threads, each with a completion queue")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--answer", options.answer, "echo: the file with the answer's bytes");
   app.add_option("--model", options.model,
-                 "The folder with the model; echo: evaluated, though not answered");
-  app.add_option("--rows", options.rows, "echo: rows that are evaluated at a time")
+                 "The folder with the model; echo: evaluated, but not answered");
+  app.add_option("--rows", options.rows, "echo: rows evaluated at a time")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
   try {
     app.parse(argc, argv);
     if (!IsLoopback(options.address)) {
-      throw CLI::ValidationError("--address", "only this machine's loopback is listened at");
+      throw CLI::ValidationError("--address", "must be on this machine's loopback");
     }
   } catch (const CLI::Error& error) {
     return app.exit(error);

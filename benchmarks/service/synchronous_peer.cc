@@ -75,7 +75,7 @@ absl::Status ServeSynchronously(const std::string& address, Network network) {
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen at ", address));
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", address));
   }
   server->Wait();
   return absl::OkStatus();

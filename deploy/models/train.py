@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Remakes the sample models: trains them, exports them to ONNX, and measures the written files.
+"""Regenerates the sample models: trains them, exports them to ONNX, and measures the written files.
 
     pip install -r requirements.txt     (in a virtual environment)
     python train.py

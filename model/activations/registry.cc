@@ -83,7 +83,7 @@ absl::StatusOr<const ActivationInfo*> FindActivation(absl::string_view name) {
   const auto append_name = [](std::string* out, const ActivationInfo* info) {
     absl::StrAppend(out, info->name);
   };
-  return absl::NotFoundError(absl::StrCat("activation ", Quote(name), " is not known; there are ",
+  return absl::NotFoundError(absl::StrCat("unknown activation ", Quote(name), "; known are ",
                                           absl::StrJoin(AllActivations(), ", ", append_name)));
 }
 

@@ -22,7 +22,7 @@ absl::StatusOr<InstructionSet> ParseInstructionSet(absl::string_view name) {
     if (absl::EqualsIgnoreCase(NameOf(candidate), name)) return candidate;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "'", name, "' is no instruction set; expected one of ", NamesOf(kEveryInstructionSet)));
+      "'", name, "' is not an instruction set; expected one of ", NamesOf(kEveryInstructionSet)));
 }
 
 bool IsSupported(InstructionSet instruction_set) {

@@ -65,8 +65,9 @@ class BaselineReader final {
                 (i == 0 || classes[i] > classes[i - 1]);
     }
     if (ascends) return;
-    Fail(absl::StrCat("tensor ", Quote(name), " holds ", classes.size(), " classes; expected ",
-                      kMostJudged, " at most, ascending from 0 to ", most - 1));
+    Fail(absl::StrCat("tensor ", Quote(name), " holds ", classes.size(),
+                      " classes; expected at most ", kMostJudged, ", ascending from 0 to ",
+                      most - 1));
   }
   void Targets(std::vector<TargetBaseline>& targets, const std::vector<TargetShape>& shapes,
                std::size_t judged) {
@@ -117,7 +118,7 @@ class BaselineReader final {
   absl::Status Finish() {
     if (status_.ok() && !unread_.empty()) {
       Fail(absl::StrCat("tensor ", Quote(unread_.begin()->first),
-                        " is none of this network's baseline"));
+                        " does not belong to this network's baseline"));
     }
     return status_;
   }
@@ -187,7 +188,7 @@ bool IsCutOff(absl::string_view file) {
 // The error of ParseSafetensors; says so if the cause is a truncated file.
 absl::Status NoSafetensors(absl::string_view file, const absl::Status& error) {
   if (!IsCutOff(file)) return error;
-  return absl::InvalidArgumentError(absl::StrCat("the file is not whole: ", error.message()));
+  return absl::InvalidArgumentError(absl::StrCat("the file is truncated: ", error.message()));
 }
 
 absl::StatusOr<std::string> EntryOf(const SafetensorsFile& file, const char* key) {
@@ -225,7 +226,7 @@ absl::Status ReadBaselineMetadata(const SafetensorsFile& file, absl::string_view
   }
   if (!absl::SimpleAtoi(entries[kRowsKey], &baseline.rows) || baseline.rows < 2 ||
       baseline.rows > kMostBaselineRows) {
-    return WrongEntry(kRowsKey, entries[kRowsKey], "a count of 2 and more");
+    return WrongEntry(kRowsKey, entries[kRowsKey], "a count of 2 or more");
   }
   absl::Time created;
   std::string error;
@@ -262,7 +263,7 @@ absl::StatusOr<Baseline> ReadBaseline(absl::string_view file, const Network& net
     if (!std::all_of(target.whitening.begin(), target.whitening.end(), is_zero)) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("tensor ", Quote(absl::StrCat("targets.", target.name, ".whitening")),
-                     " holds 0 alone; expected numbers that weigh what the rows have"));
+                     " contains only 0; expected at least one other number"));
   }
   return baseline;
 }

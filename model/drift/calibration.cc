@@ -173,15 +173,16 @@ absl::Status CalibrationRun::CheckRows() {
         InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size()));
     if (rows_ < inverted + 2) {
       return absl::InvalidArgumentError(absl::StrCat("there are ", GroupedDigits(rows_), " rows; ",
-                                                     shape.name, " needs ",
-                                                     GroupedDigits(inverted + 2), " at least"));
+                                                     shape.name, " needs at least ",
+                                                     GroupedDigits(inverted + 2)));
     }
     wanted = std::max(wanted, 10 * inverted);
   }
   if (rows_ < wanted) {
-    result_.warnings.push_back(absl::StrCat("a baseline of ", GroupedDigits(rows_),
-                                            " rows sees less, and may alarm without a drift; ",
-                                            GroupedDigits(wanted), " rows or more are better"));
+    result_.warnings.push_back(
+        absl::StrCat("a baseline of only ", GroupedDigits(rows_),
+                     " rows detects less and may alarm without drift; use at least ",
+                     GroupedDigits(wanted), " rows"));
   }
   return absl::OkStatus();
 }
@@ -192,7 +193,7 @@ absl::Status CalibrationRun::CheckCensus() {
     return absl::InvalidArgumentError(absl::StrCat(
         "none of ", GroupedDigits(rows_), " rows has a finite answer; ",
         GroupedDigits(census_.not_finite_rows()),
-        " have a NaN or an infinity; expected rows like those that the model is asked"));
+        " have a NaN or an infinity; expected rows like those in requests to the model"));
   }
   if (census_.distinct_rows() == 1) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -211,9 +212,9 @@ absl::Status CalibrationRun::CheckCensus() {
     most = its;
   }
   if (census_.distinct_rows() < most) {
-    result_.warnings.push_back(absl::StrCat("only ", GroupedDigits(census_.distinct_rows()), " of ",
-                                            GroupedDigits(rows_), " rows differ; ", widest->name,
-                                            " needs ", GroupedDigits(most), " that do"));
+    result_.warnings.push_back(absl::StrCat(
+        "only ", GroupedDigits(census_.distinct_rows()), " of ", GroupedDigits(rows_),
+        " rows are distinct; ", widest->name, " needs ", GroupedDigits(most), " distinct rows"));
   }
   return absl::OkStatus();
 }
@@ -256,7 +257,7 @@ absl::Status CalibrationRun::TakeCovariances() {
     made.level = LevelOf(traces, rows_, inverted);
     if (!std::isfinite(made.kappa1) || !std::isfinite(made.level)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(made.name, " has values that are too large to be compared"));
+          absl::StrCat(made.name, " has values that are too large to compare"));
     }
   }
   return absl::OkStatus();

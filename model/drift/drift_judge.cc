@@ -99,9 +99,9 @@ std::optional<std::string> LargeWindowWarning(std::int64_t baseline_rows,
                                               std::int64_t window_rows) {
   if (window_rows <= baseline_rows) return std::nullopt;
   return absl::StrCat("a window has up to ", GroupedDigits(window_rows),
-                      " rows (--saturation-window), more than the baseline, which has ",
+                      " rows (--saturation-window), but the baseline only ",
                       GroupedDigits(baseline_rows),
-                      ": healthy rows may alarm over and over; calibrate with more rows, or have "
+                      ": healthy rows may alarm repeatedly; calibrate with more rows or use "
                       "smaller windows");
 }
 

@@ -19,7 +19,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly here
 root="$(cd "$here/../.." && pwd)"
 readonly root
-programs="$(cd "${1:?which folder has the programs}" && pwd)"
+programs="$(cd "${1:?expected PROGRAMS, the folder of mlp-programs}" && pwd)"
 readonly programs
 case "$#:${2:-}" in
   1:) readonly steps=steps.sh ;;

@@ -4,8 +4,8 @@
 #   tests/cluster/image.sh NAME TAR FOLDER PROGRAM    FOLDER is the image's root, PROGRAM what it runs
 set -euo pipefail
 
-readonly name="${1:?which name}" tar="${2:?which file}" root="${3:?which folder}"
-readonly program="${4:?which program}"
+readonly name="${1:?expected the name of the image}" tar="${2:?expected its file}"
+readonly root="${3:?expected its root folder}" program="${4:?expected its program}"
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-image.XXXXXX")"
 readonly work

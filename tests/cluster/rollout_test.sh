@@ -12,7 +12,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly here
 readonly root="$here/../.."
-readonly server="${1:?which folder has mlp-server}/mlp-server"
+readonly server="${1:?expected PROGRAMS, the folder of mlp-server}/mlp-server"
 readonly name=mlpserve.test
 readonly drain_seconds=4
 

@@ -23,7 +23,7 @@ readonly root
 . "$root/tests/wait_for.sh"
 readonly base_tar="$root/build/container-base.tar"
 readonly deadline="${CONTAINER_TEST_SECONDS:-900}"
-readonly programs="${1:?which programs: a folder, or from-source}"
+readonly programs="${1:?expected PROGRAMS, their folder, or from-source}"
 
 work=""
 daemon=""

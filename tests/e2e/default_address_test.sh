@@ -6,7 +6,7 @@
 #
 # Exits with 77 if this user may not create such a network.
 set -euo pipefail
-programs="$(cd "${1:?which folder has mlp-server and mlp-client?}" && pwd)"
+programs="$(cd "${1:?expected PROGRAMS, the folder of mlp-server and mlp-client}" && pwd)"
 repository="${2:?which models?}"
 
 # Inside the network: starts a server, prints the addresses it listens on, and ends it.

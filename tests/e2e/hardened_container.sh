@@ -20,7 +20,7 @@ readonly attacks=(
   'MetricsUnderLoadTest.*' 'OverloadTest.RefusesBeyond*' 'StreamTest.*BrokenStreams*'
   'StreamTest.AClientThatDoesNotRead*' 'SchedulingTest.AnswersLargeAndSmall*' 'MemoryBoundTest.*'
   'IdleStreamsTest.*' 'OpenStreamsServerTest.*' 'UnfinishedMessagesTest.*'
-  'LifecycleTest.ServesOnAfterSigpipe' 'LittleMemoryTest.*' 'FairnessTest.*' 'ManyModelsTest.*'
+  '*IgnoredSignalTest.*' 'LittleMemoryTest.*' 'FairnessTest.*' 'ManyModelsTest.*'
   'UnfinishedFilesTest.*' 'LoadLimitsTest.Refuses*' 'LoadLimitsTest.Unloads*' 'StopInLoadTest.*'
   'ClockStepTest.*' 'IdleTest.AnUnloadedModel*' 'BadInputServerTest.*')
 

@@ -105,7 +105,7 @@ TEST(InstructionSetTest, EndsWithOneLineForAnUnknownOne) {
       RunServer({"--model-repository", SampleModels().string()}, {{"MLP_ISA", "sse9"}});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.out,
-            absl::StrCat("mlp-server: --isa: 'sse9' is no instruction set; expected one of ",
+            absl::StrCat("mlp-server: --isa: 'sse9' is not an instruction set; expected one of ",
                          NamesOf(kEveryInstructionSet), ", of which this CPU has ",
                          NamesOf(SupportedInstructionSets()), " (from MLP_ISA)\n"));
 }

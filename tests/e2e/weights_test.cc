@@ -72,8 +72,9 @@ TEST(WeightsTest, RefusesAModelWithUnknownStorage) {
   const ServerRun run =
       RunServer({"--model-repository", folder.path().string(), "--http-address", "127.0.0.1:0"});
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_THAT(run.out, HasSubstr("parameter 'weights': 'int4' is no storage of weights; expected "
-                                 "float32, bfloat16 or int8"));
+  EXPECT_THAT(run.out,
+              HasSubstr("parameter 'weights': 'int4' is not a storage of weights; expected "
+                        "float32, bfloat16 or int8"));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 cat >"$work/program.cc" <<'SOURCE'
 int main() { return 0; }
 SOURCE
-"${1:?which compiler?}" -o "$work/program" "$work/program.cc" -no-pie -fno-stack-protector -fcf-protection=none \
+"${1:?expected a compiler}" -o "$work/program" "$work/program.cc" -no-pie -fno-stack-protector -fcf-protection=none \
   -fno-stack-clash-protection -U_FORTIFY_SOURCE -Wl,-z,norelro -Wl,-z,lazy -Wl,-z,execstack -Wl,-rpath,/nowhere \
   2>/dev/null
 if "$folder/elf_test.sh" "$work/program" 2>"$work/log"; then

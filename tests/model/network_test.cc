@@ -147,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
                "output 'logits' has the threshold -inf; expected a finite number"},
         Defect{"NoOutput", [](Parts& p) { p.outputs.clear(); }, "no output"},
         Defect{"WidthsDoNotChain", [](Parts& p) { p.layers[1] = MakeLayer(5, 3, {}); },
-               "layer 'output' takes 5 inputs, but 4 come in"},
+               "layer 'output' has 5 inputs, but its sources have 4 units"},
         Defect{"ZeroWidth", [](Parts& p) { p.layers[0] = MakeLayer(6, 0, {}); }, "is 0 wide"},
         Defect{"HugeInput",
                [](Parts& p) {
@@ -186,13 +186,13 @@ INSTANTIATE_TEST_SUITE_P(
                  sum.units = 2;
                  p.layers.push_back(sum);
                },
-               "layer 'sum_1' has 2 units, which its 1 sources with 3 units do not give"},
+               "layer 'sum_1' has 2 units, which does not match its 1 sources with 3 units"},
         Defect{"ConstantWithASource",
                [](Parts& p) {
                  p.layers.push_back(ConstantLayer({1, 2, 3}));
                  p.layers.back().inputs = 3;
                },
-               "layer 'constant_1' has 3 units, which its 1 sources with 3 units do not give"},
+               "layer 'constant_1' has 3 units, which does not match its 1 sources with 3 units"},
         Defect{"TooFewScales",
                [](Parts& p) {
                  AddOperation(p, Affine{{}, {1, 1}, {0, 0, 0}}, 3);
@@ -226,12 +226,12 @@ INSTANTIATE_TEST_SUITE_P(
                "the quantisation of layer 'quantize_1' has the scale 1, the zero point 0 and the "
                "bounds 2 and 1; expected finite numbers, a scale above 0 and bounds in order"},
         Defect{"NoFunction", [](Parts& p) { AddOperation(p, UnitFunction{}, 3); },
-               "layer 'function_1': there is no function"},
+               "layer 'function_1': it has no function"},
         Defect{"FunctionOfTooFew", [](Parts& p) { AddOperation(p, FunctionNamed("Sub"), 3); },
                "layer 'function_1': Sub has 1 sources; expected 2 to 2"},
         Defect{"FunctionOfAnotherWidth",
                [](Parts& p) { AddOperation(p, FunctionNamed("Sqrt"), 2); },
-               "layer 'function_1' has 2 units, which its 1 sources with 3 units do not give"},
+               "layer 'function_1' has 2 units, which does not match its 1 sources with 3 units"},
         Defect{"FunctionWithoutItsParameters",
                [](Parts& p) { AddOperation(p, FunctionNamed("Elu"), 3); },
                "layer 'function_1': Elu has 0 parameters; expected 1"},
@@ -246,16 +246,16 @@ INSTANTIATE_TEST_SUITE_P(
                [](Parts& p) {
                  AddOperation(p, Reduction{ReductionKind::kSum, 1 << 20, 1 << 20, 1 << 20}, 3);
                },
-               "layer 'reduce_1' has 3 units, which its 1 sources with 3 units do not give"},
+               "layer 'reduce_1' has 3 units, which does not match its 1 sources with 3 units"},
         Defect{"SelectionBeyondTheLast",
                [](Parts& p) {
                  AddOperation(p, Selection{{2, 3}}, 2);
                },
-               "layer 'select_1': it selects unit 3; there are 3"},
+               "layer 'select_1': it selects unit 3, but there are 3"},
         Defect{"SelectionBeforeTheFirst", [](Parts& p) { AddOperation(p, Selection{{-1}}, 1); },
-               "layer 'select_1': it selects unit -1; there are 3"},
+               "layer 'select_1': it selects unit -1, but there are 3"},
         Defect{"SelectionOfAnotherCount", [](Parts& p) { AddOperation(p, Selection{{0}}, 2); },
-               "layer 'select_1' has 2 units, which its 1 sources"},
+               "layer 'select_1' has 2 units, which does not match its 1 sources"},
         Defect{"TableOfNothing",
                [](Parts& p) {
                  AddOperation(p, Lookup{2, {}, {}, {}}, 6);
@@ -285,20 +285,21 @@ INSTANTIATE_TEST_SUITE_P(
                [](Parts& p) {
                  AddOperation(p, Lookup{1, {}, {1}, {1, 2}}, 3);
                },
-               "layer 'lookup_1': what stands for other values has 2 values; expected 1"},
+               "layer 'lookup_1': the row for unknown values has 2 values; expected 1"},
         Defect{"ProductOfOneMatrix",
                [](Parts& p) { AddOperation(p, MatrixProduct{1, 1, 3, 1}, 1); },
-               "layer 'matrix_product_1' has 1 units, which its 1 sources"},
+               "layer 'matrix_product_1' has 1 units, which does not match its 1 sources"},
         Defect{"ProductOfNoDepth", [](Parts& p) { AddOperation(p, MatrixProduct{1, 1, 0, 1}, 1); },
                "layer 'matrix_product_1': it multiplies 1 matrices [1,0] by [0,1]"},
         Defect{"OutputOfAnotherWidth", [](Parts& p) { p.outputs[0].tensor.shape = {4}; },
                "output 'logits' is 4 wide, but layer 'output' has 3 units"},
-        Defect{"OutputOfNoLayer", [](Parts& p) { p.outputs[0].layer = 2; }, "leaves layer 2"},
+        Defect{"OutputOfNoLayer", [](Parts& p) { p.outputs[0].layer = 2; },
+               "reads layer 2, but there are"},
         Defect{"ManyOutputs", [](Parts& p) { p.outputs.resize(4'097, p.outputs[0]); },
                "the network has 1 inputs and 4097 outputs; supported are at most 4096 of each",
                absl::StatusCode::kUnimplemented},
         Defect{"OutputTwice", [](Parts& p) { p.outputs[1].tensor.name = "logits"; },
-               "'logits' is empty or stands twice"},
+               "'logits' is empty or occurs twice"},
         Defect{"InputWithoutName", [](Parts& p) { p.input.name.clear(); }, "no name"}),
     [](const auto& defect) { return std::string(defect.param.name); });
 

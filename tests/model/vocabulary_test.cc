@@ -42,9 +42,9 @@ TEST(VocabularyTest, OutlivesWhatItWasCopiedFrom) {
 
 TEST(VocabularyTest, RefusesDuplicateWordsAndInvalidUtf8) {
   EXPECT_THAT(std::string(Vocabulary::Create({"a", "b", "a"}).status().message()),
-              HasSubstr("the word 'a' stands twice"));
+              HasSubstr("the word 'a' occurs twice"));
   EXPECT_THAT(std::string(Vocabulary::Create({"\xff"}).status().message()),
-              HasSubstr("is no UTF-8"));
+              HasSubstr("is not UTF-8"));
   EXPECT_EQ(
       Vocabulary::Create(std::vector<std::string>(Vocabulary::kMostWords + 1)).status().code(),
       absl::StatusCode::kInvalidArgument);

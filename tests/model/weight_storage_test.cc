@@ -17,9 +17,9 @@ TEST(WeightStorageTest, NamesAnUnknownStorage) {
   for (const char* name : {"int4", "", "float32 ", "0"}) {
     const auto parsed = ParseWeightStorage(name);
     EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(
-        parsed.status().message(),
-        std::string("'") + name + "' is no storage of weights; expected float32, bfloat16 or int8");
+    EXPECT_EQ(parsed.status().message(),
+              std::string("'") + name +
+                  "' is not a storage of weights; expected float32, bfloat16 or int8");
   }
 }
 

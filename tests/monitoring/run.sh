@@ -7,7 +7,7 @@
 # Exits 77, with the reason, where one of these or Python is missing.
 # Usage: tests/monitoring/run.sh PROGRAMS
 set -euo pipefail
-programs="$(cd "${1:?which folder has mlp-server and mlp-client?}" && pwd)"
+programs="$(cd "${1:?expected PROGRAMS, the folder of mlp-server and mlp-client}" && pwd)"
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 # shellcheck source=tests/wait_for.sh

@@ -10,7 +10,7 @@
 #   SAMPLES    the program status_page_samples
 #   PICTURES   a folder that the pictures are left in
 set -euo pipefail
-samples="$(realpath "${1:?where is status_page_samples?}")"
+samples="$(realpath "${1:?expected the path of status_page_samples}")"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 # The last series of puppeteer that runs on Debian 12's Node.js.

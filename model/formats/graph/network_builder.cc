@@ -34,12 +34,12 @@ class NetworkBuilder {
       if (units_ > Network::kMaxUnits) {
         return absl::UnimplementedError(
             absl::StrCat(graph_.At(id).text, ": the network has more than ", Network::kMaxUnits,
-                         " units; supported are at most as many"));
+                         " units; at most ", Network::kMaxUnits, " are supported"));
       }
       if (layers_.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
         return absl::UnimplementedError(
             absl::StrCat(graph_.At(id).text, ": the network has more than ", Network::kMaxLayers,
-                         " layers; supported are at most as many"));
+                         " layers; at most ", Network::kMaxLayers, " are supported"));
       }
     }
     std::vector<NetworkOutput> network_outputs;

@@ -156,7 +156,7 @@ class RowPlanner {
     return absl::UnimplementedError(
         absl::StrCat(node.text,
                      ": the scales and shifts on the way to it are too many; supported "
-                     "are some for each unit of a network"));
+                     "are a few for each unit of a network"));
   }
 
   // A node that is no activation may still combine its operands.

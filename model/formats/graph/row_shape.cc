@@ -30,8 +30,9 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
   const std::int64_t width = ProductOf(row);
   const auto refused = [&] {
     return absl::UnimplementedError(absl::StrCat(
-        "rows of shape ", ShapeText(row), " cannot be given the shape ", TargetText(target),
-        "; supported is one that keeps each row a row, ", "as [-1,...] with as many values"));
+        "rows of shape ", ShapeText(row), " cannot be reshaped to ", TargetText(target),
+        "; supported are shapes in which each row stays one row, as in [-1,...] with the same "
+        "number of values"));
   };
   if (target.empty()) return refused();
 
@@ -69,7 +70,7 @@ absl::StatusOr<RowShape> Flattened(const RowShape& row, std::int64_t axis) {
   // equals 1 - rank.
   if (axis != 1 && (axis >= 0 || axis + rank != 1)) {
     return absl::UnimplementedError(absl::StrCat(
-        "axis ", axis, " is not supported; supported is 1, which keeps each row a row"));
+        "axis ", axis, " is not supported; supported is 1, so that each row stays one row"));
   }
   return RowShape{ProductOf(row)};
 }
@@ -102,7 +103,7 @@ absl::StatusOr<RowShape> Unsqueezed(const RowShape& row, const std::vector<std::
         added[static_cast<std::size_t>(position)]) {
       return absl::UnimplementedError(
           absl::StrCat("axis ", axis, " cannot be added to rows of shape ", ShapeText(row),
-                       "; supported is one behind the batch's"));
+                       "; supported is one after the batch's"));
     }
     added[static_cast<std::size_t>(position)] = true;
   }

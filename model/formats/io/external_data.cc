@@ -20,19 +20,18 @@ namespace {
 
 absl::Status OpenError(const std::string& what, int error) {
   if (error == ENOENT) {
-    return absl::NotFoundError(
-        absl::StrCat(what, " is not there; expected it where the exporter wrote it, beside the ",
-                     "model's file"));
+    return absl::NotFoundError(absl::StrCat(
+        what, " does not exist; expected next to the model's file, where the exporter wrote it"));
   }
   if (error == EXDEV) {
     return absl::InvalidArgumentError(
         absl::StrCat(what,
-                     " is a symbolic link, or behind one, that leaves the folder of the models; "
-                     "expected links that stay below it"));
+                     " is, or is reached through, a symbolic link that leaves the models' folder; "
+                     "expected links within it"));
   }
   if (error == ELOOP) {
     return absl::InvalidArgumentError(
-        absl::StrCat(what, " is behind symbolic links without end; expected a plain file"));
+        absl::StrCat(what, " has too many symbolic links in its path; expected a regular file"));
   }
   return absl::PermissionDeniedError(
       absl::StrCat(what, " cannot be opened: ", std::generic_category().message(error)));
@@ -55,7 +54,7 @@ absl::StatusOr<ExternalFolder> ExternalFolder::Open(const std::filesystem::path&
       std::filesystem::absolute(its).lexically_normal().lexically_relative(
           std::filesystem::absolute(root).lexically_normal());
   if (below.empty() || !IsBelow(below)) {
-    return absl::PermissionDeniedError("the model's folder is not below that of the models");
+    return absl::PermissionDeniedError("the model's folder is not below the models' folder");
   }
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
   const int descriptor = open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -79,24 +78,24 @@ absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, st
   const std::string what = absl::StrCat("the external data file ", Quote(location));
   if (location.empty() || location.find('\0') != std::string::npos) {
     return absl::InvalidArgumentError(
-        absl::StrCat(what, " has no name that a file can have; expected its relative path"));
+        absl::StrCat(what, " is not a valid file name; expected a relative path"));
   }
   if (!IsBelow(location)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        what,
-        " is not in the model's own folder by its name; expected a relative one without '..'"));
+        what, " has a path outside the model's folder; expected a relative path without '..'"));
   }
   const int file = OpenBeneath(root_, (folder_ / location).string());
   if (file < 0) return OpenError(what, errno);
   const absl::Cleanup closing = [file] { close(file); };
   struct stat status {};
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " is no plain file; expected one"));
+    return absl::InvalidArgumentError(absl::StrCat(what, " is not a regular file; expected one"));
   }
   if (status.st_nlink != 1 && !hard_links_) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        what, " has ", status.st_nlink, " names, of which another one may be anyone's; ",
-        "expected a file with one name, or a server with --external-data-hard-links"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has ", status.st_nlink,
+                     " hard links, of which another one may be anyone's; expected a file with one "
+                     "hard link, or a server with --external-data-hard-links"));
   }
   if (offset < 0 || length < 0 || offset > status.st_size || length > status.st_size - offset) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -110,7 +109,7 @@ absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, st
     if (part < 0 && errno == EINTR) continue;
     if (part <= 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat(what, " cannot be read whole; expected ", length, " bytes"));
+          absl::StrCat(what, " cannot be read completely; expected ", length, " bytes"));
     }
     done += static_cast<std::size_t>(part);
   }

@@ -38,7 +38,7 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
   }
   // Sockets cannot be opened: open fails with ENXIO.
   if (descriptor < 0 && errno == ENXIO) {
-    return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
+    return absl::InvalidArgumentError(absl::StrCat(name, " is not a regular file"));
   }
   if (descriptor < 0 && (errno == EACCES || errno == EPERM)) {
     return absl::PermissionDeniedError(
@@ -54,7 +54,7 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
   // device would block the server or never end.
   struct stat status {};
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
+    return absl::InvalidArgumentError(absl::StrCat(name, " is not a regular file"));
   }
   if (mode != nullptr) *mode = status.st_mode;
   if (status.st_size > most) {

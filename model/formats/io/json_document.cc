@@ -48,7 +48,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
   // Replaces the parser's message, which quotes text of any length.
   bool parse_error(std::size_t position, const std::string& /*last_token*/,
                    const nlohmann::detail::exception& /*error*/) override {
-    return Refuse(absl::StrCat("is no JSON at byte ", position));
+    return Refuse(absl::StrCat("is not valid JSON at byte ", position));
   }
 
  private:
@@ -75,7 +75,8 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
   // Adds a value to the document and returns its address; null if there are too many values.
   json* Add(json&& value) {
     if (++values_ > limits_.values) {
-      Refuse(absl::StrCat("has more than ", limits_.values, " values; supported are no more"));
+      Refuse(absl::StrCat("has more than ", limits_.values, " values; at most ", limits_.values,
+                          " are supported"));
       return nullptr;
     }
     if (open_.empty()) {

@@ -70,7 +70,7 @@ absl::StatusOr<std::optional<std::string>> ReadSha256(JsonObject& object) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat(PlaceText(object.PointerOf("sha256")), " is ", Quote(text), "; expected ",
-                   kDigits, " hexadecimal digits in small letters, as sha256sum prints them"));
+                   kDigits, " lower-case hexadecimal digits, as sha256sum prints them"));
 }
 
 absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& pointer) {

@@ -29,9 +29,9 @@ absl::Status CheckGiven(const ActivationInfo& info, const NativeActivation& desc
     const bool given = std::any_of(description.parameters.begin(), description.parameters.end(),
                                    [&](const auto& parameter) { return parameter.first == name; });
     if (given) continue;
-    return absl::InvalidArgumentError(absl::StrCat("'", place, "' has no parameter ", Quote(name),
-                                                   "; ", info.name,
-                                                   " needs it, as frameworks differ"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", place, "' has no parameter ", Quote(name), "; ", info.name,
+                     " requires it, because frameworks have different defaults"));
   }
   return absl::OkStatus();
 }
@@ -48,13 +48,12 @@ absl::StatusOr<Source> NativeLayerReader::ReadSource(std::size_t index,
   const auto found = names_.find(description.name);
   if (found == names_.end()) {
     return absl::InvalidArgumentError(absl::StrCat(place, " names ", Quote(description.name),
-                                                   ", which is no input and no layer"));
+                                                   ", which is neither an input nor a layer"));
   }
   if (found->second >= static_cast<std::int64_t>(layers_.size())) {
     return absl::InvalidArgumentError(
         absl::StrCat(place, " names ", Quote(description.name),
-                     ", which is not in front of it; expected layers in the order of their "
-                     "evaluation"));
+                     ", which does not precede it; expected layers in the order of evaluation"));
   }
   Source source;
   source.layer = found->second;
@@ -71,7 +70,7 @@ absl::StatusOr<Source> NativeLayerReader::ReadSource(std::size_t index,
   if (source.width < 1 || source.first > there - source.width) {
     return absl::InvalidArgumentError(absl::StrCat(
         place, " reads ", description.width.has_value() ? absl::StrCat(source.width) : "all",
-        " units of ", Quote(description.name), " from unit ", source.first, " on; there are ",
+        " units of ", Quote(description.name), " from unit ", source.first, " on, but it has ",
         there));
   }
   return source;
@@ -91,8 +90,9 @@ absl::Status NativeLayerReader::ReadSources(Layer& layer) const {
   } else if (layer.sources.empty() && inputs_.size() == 1) {
     layer.sources.push_back(Source::OfInput(0, inputs_[0].width()));
   } else if (layer.sources.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("'/layers/0' has no 'sources'; there are ",
-                                                   inputs_.size(), " inputs to choose from"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("'/layers/0' has no 'sources'; expected some, because there are ",
+                     inputs_.size(), " inputs"));
   }
   for (const Source& source : layer.sources) layer.inputs += source.width;
   return absl::OkStatus();
@@ -124,7 +124,7 @@ absl::Status NativeLayerReader::ReadMembers(Layer& layer) {
   if (layer.units < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
         "'/layers/", layers_.size(), "' reads ", layer.sources.size(), " sources with ",
-        layer.inputs, " units together, which its ", info.name, " does not take"));
+        layer.inputs, " units in total, which its ", info.name, " does not accept"));
   }
   return CheckUnits(layer);
 }
@@ -166,8 +166,9 @@ absl::StatusOr<Activation> NativeLayerReader::ReadActivation(const NativeActivat
     }
     if (!is_prelu) {
       return absl::InvalidArgumentError(
-          absl::StrCat(its_place, " is a tensor's name; expected a number, as only the alpha of ",
-                       "prelu is one for each unit"));
+          absl::StrCat(its_place,
+                       " is a tensor's name; expected a number, because only the alpha of prelu "
+                       "differs between units"));
     }
     auto alpha = tensors_.TakeVector(its_place, text, units);
     if (!alpha.ok()) return alpha.status();

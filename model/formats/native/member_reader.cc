@@ -15,7 +15,7 @@ absl::StatusOr<float> NativeFloat(absl::string_view place, double number) {
     return static_cast<float>(number);
   }
   return absl::InvalidArgumentError(
-      absl::StrCat(place, " is ", number, "; expected a number that FP32 has"));
+      absl::StrCat(place, " is ", number, "; expected a number within the range of FP32"));
 }
 
 std::string NativeMemberReader::Place(absl::string_view key) const {
@@ -107,9 +107,9 @@ void NativeMemberReader::Function(UnitFunction& function) {
   const std::string domain = description_.Find("domain") != nullptr ? TextOf("domain") : "";
   function.function = FindElementwiseFunction(domain, name);
   if (function.function == nullptr) {
-    status_.Update(absl::InvalidArgumentError(
-        absl::StrCat(Place("function"), " is ", Quote(name), ", which is no element-wise operator ",
-                     "of ", domain.empty() ? "ONNX" : Quote(domain), " that is known here")));
+    status_.Update(absl::InvalidArgumentError(absl::StrCat(
+        Place("function"), " is ", Quote(name), ", which is not a known element-wise operator of ",
+        domain.empty() ? "ONNX" : Quote(domain))));
     return;
   }
   const std::vector<ElementwiseParameter>& known = function.function->parameters;

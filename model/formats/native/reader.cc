@@ -30,16 +30,17 @@ absl::StatusOr<NativeNames> CollectNames(const NativeDocument& document) {
   NativeNames names;
   for (std::size_t i = 0; i < document.inputs.size(); ++i) {
     if (!names.emplace(document.inputs[i].name, -1 - static_cast<std::int64_t>(i)).second) {
-      return absl::InvalidArgumentError(absl::StrCat("'/inputs/", i, "/name' is ",
-                                                     Quote(document.inputs[i].name),
-                                                     ", which stands before; expected another"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("'/inputs/", i, "/name' is ", Quote(document.inputs[i].name),
+                       ", which is already used; expected a unique name"));
     }
   }
   for (std::size_t i = 0; i < document.layers.size(); ++i) {
     const std::optional<std::string>& name = document.layers[i].name;
     if (name.has_value() && !names.emplace(*name, static_cast<std::int64_t>(i)).second) {
-      return absl::InvalidArgumentError(absl::StrCat("'/layers/", i, "/name' is ", Quote(*name),
-                                                     ", which stands before; expected another"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("'/layers/", i, "/name' is ", Quote(*name),
+                       ", which is already used; expected a unique name"));
     }
   }
   return names;
@@ -70,8 +71,8 @@ absl::StatusOr<NetworkOutput> ReadOutput(const NativeDocument& document, std::si
   if (description.layer.has_value()) {
     const auto found = names.find(*description.layer);
     if (found == names.end() || found->second < 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(place, "/layer' names ", Quote(*description.layer), ", which is no layer"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          place, "/layer' names ", Quote(*description.layer), ", which is not a layer"));
     }
     output.layer = found->second;
   }

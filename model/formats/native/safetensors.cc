@@ -134,7 +134,7 @@ absl::StatusOr<PlacedTensor> ReadEntry(const std::string& name, const json& valu
   if (placed.begin > placed.end) {
     return absl::InvalidArgumentError(absl::StrCat(TensorText(name), " has the data_offsets [",
                                                    placed.begin, ",", placed.end,
-                                                   "]; expected the end behind the begin"));
+                                                   "]; expected the end not before the begin"));
   }
   const std::optional<std::int64_t> bytes =
       BytesOf(placed.tensor.shape, SizeOf(placed.tensor.type));
@@ -174,9 +174,9 @@ absl::Status PlaceTensors(std::vector<PlacedTensor>& tensors, absl::string_view 
                        " of the data; expected ", expected, ", where the tensor before it ends"));
     }
     if (placed.end > static_cast<std::int64_t>(data.size())) {
-      return absl::InvalidArgumentError(absl::StrCat(TensorText(placed.tensor.name),
-                                                     " ends at byte ", placed.end,
-                                                     " of the data; there are ", data.size()));
+      return absl::InvalidArgumentError(
+          absl::StrCat(TensorText(placed.tensor.name), " ends at byte ", placed.end,
+                       " of the data, which has ", data.size(), " bytes"));
     }
     placed.tensor.data = data.substr(static_cast<std::size_t>(placed.begin),
                                      static_cast<std::size_t>(placed.end - placed.begin));

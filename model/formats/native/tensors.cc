@@ -43,13 +43,13 @@ absl::StatusOr<const SafetensorsTensor*> NativeTensors::Take(const std::string& 
                                                              Elements elements) {
   const auto found = entries_.find(name);
   if (found == entries_.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(place, " names the tensor ", Quote(name), ", which the file does not hold"));
+    return absl::InvalidArgumentError(absl::StrCat(place, " names the tensor ", Quote(name),
+                                                   ", which the file does not contain"));
   }
   Entry& entry = found->second;
   if (entry.used) {
     return absl::InvalidArgumentError(absl::StrCat(place, " names the tensor ", Quote(name),
-                                                   ", which is used already; expected once"));
+                                                   ", which is already used; expected once"));
   }
   entry.used = true;
   const SafetensorsType type = entry.tensor->type;

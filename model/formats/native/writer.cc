@@ -218,7 +218,7 @@ absl::Status CheckTexts(const NativeDocument& document) {
   const auto check = [](absl::string_view what, const std::string& text) {
     if (IsUtf8(text)) return absl::OkStatus();
     return absl::InvalidArgumentError(
-        absl::StrCat(what, " ", Quote(text), " is no UTF-8, which JSON expects"));
+        absl::StrCat(what, " ", Quote(text), " is not UTF-8, which JSON requires"));
   };
   absl::Status status;
   for (const NativeInput& input : document.inputs) status.Update(check("input", input.name));
@@ -250,7 +250,7 @@ absl::StatusOr<NativeModel> WriteNative(const Network& network) {
   // labels.
   if (const auto read = ParseNativeDocument(model.document); !read.ok()) {
     return absl::UnimplementedError(
-        absl::StrCat("the native format does not hold the network: ", read.status().message()));
+        absl::StrCat("the native format cannot represent the network: ", read.status().message()));
   }
   return model;
 }

@@ -105,7 +105,7 @@ bool Refers(const onnx::NodeProto& node) {
 absl::Status OnnxScope::Add(absl::string_view name, OnnxValue&& value) {
   if (values_.emplace(name, std::move(value)).second) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("the tensor ", Quote(name), " is made twice; expected once"));
+      absl::StrCat("the tensor ", Quote(name), " is defined twice; expected once"));
 }
 
 const OnnxValue* OnnxScope::Find(absl::string_view name) const {
@@ -178,8 +178,8 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
     const OnnxValue* value = name.empty() ? nullptr : scope.Find(name);
     if (value == nullptr && !name.empty()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(NodeText(node), " reads ", Quote(name), ", which nothing before it makes; ",
-                       "expected an input, an initializer or an earlier node that does"));
+          absl::StrCat(NodeText(node), " reads ", Quote(name), ", which no earlier node computes; ",
+                       "expected an input, an initializer or the output of an earlier node"));
     }
     inputs.push_back(value);
   }
@@ -189,9 +189,8 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
   }
   for (const std::string& name : node.output()) {
     if (scope.Find(name) == nullptr) continue;
-    return absl::InvalidArgumentError(absl::StrCat(NodeText(node), " makes ", Quote(name),
-                                                   ", which is there already; expected a new "
-                                                   "name"));
+    return absl::InvalidArgumentError(absl::StrCat(NodeText(node), " computes ", Quote(name),
+                                                   ", which exists already; expected a new name"));
   }
   const auto function = functions_.find(FunctionKey(node.domain(), node.op_type()));
   if (function != functions_.end()) return Call(function->second, node, depth, scope);
@@ -208,9 +207,10 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
     if (name.empty()) continue;
     if (static_cast<std::size_t>(i) >= values->size()) {
       return absl::UnimplementedError(absl::StrCat(
-          NodeText(node), " gives its output ", i + 1, " (", Quote(name), "); supported ",
-          values->size() == 1 ? "is the first one" : absl::StrCat("are the first ", values->size()),
-          ", as inference needs"));
+          NodeText(node), " has the output ", i + 1, " (", Quote(name), "); supported ",
+          values->size() == 1 ? "is only the first one"
+                              : absl::StrCat("are only the first ", values->size()),
+          ", which inference needs"));
     }
     auto status = scope.Add(name, std::move((*values)[static_cast<std::size_t>(i)]));
     if (!status.ok()) return status;
@@ -227,8 +227,8 @@ absl::Status OnnxGraph::CountRowNodes(const onnx::NodeProto& node, std::size_t f
   conversion_.row_bytes_left -= bytes;
   if (conversion_.row_bytes_left < 0) {
     return absl::UnimplementedError(
-        absl::StrCat(NodeText(node), ": what the nodes make takes many times the file's size; ",
-                     "supported are 64 times that and 32 MiB"));
+        absl::StrCat(NodeText(node), ": the nodes' results take many times the file's size; ",
+                     "supported are 64 times that plus 32 MiB"));
   }
   conversion_.limits.memory_used += kCopiesOfARowNode * bytes;
   return CheckMemory(conversion_.limits.memory_used, conversion_.limits.most_memory);
@@ -248,7 +248,7 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
   if (depth == kDeepestCall) {
     return absl::UnimplementedError(
         absl::StrCat(NodeText(node), ": functions call each other deeper than ", kDeepestCall,
-                     " levels; supported are at most as many"));
+                     " levels; at most ", kDeepestCall, " are supported"));
   }
   OnnxScope inside;
   for (int i = 0; i < function.input_size() && i < node.input_size(); ++i) {
@@ -273,7 +273,7 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
     const OnnxValue* value = i < function.output_size() ? inside.Find(function.output(i)) : nullptr;
     if (value == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(NodeText(node), ": the function does not make its output ", i + 1, " (",
+          absl::StrCat(NodeText(node), ": the function does not compute its output ", i + 1, " (",
                        Quote(node.output(i)), "); expected a node that does"));
     }
     if (auto status = scope.Add(node.output(i), OnnxValue(*value)); !status.ok()) return status;
@@ -286,9 +286,9 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
 absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* condition,
                                   int depth, OnnxScope& scope) {
   if (depth == kDeepestCall) {
-    return absl::UnimplementedError(absl::StrCat(NodeText(node),
-                                                 ": branches are nested deeper than ", kDeepestCall,
-                                                 " levels; supported are at most as many"));
+    return absl::UnimplementedError(
+        absl::StrCat(NodeText(node), ": branches are nested deeper than ", kDeepestCall,
+                     " levels; at most ", kDeepestCall, " are supported"));
   }
   std::optional<bool> holds;
   if (condition != nullptr && std::holds_alternative<ShapeList>(*condition)) {
@@ -301,10 +301,11 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
     if (numbers->values.size() == 1) holds = numbers->values[0] != 0.0;
   }
   if (!holds.has_value()) {
-    return absl::UnimplementedError(absl::StrCat(
-        NodeText(node), ": its condition depends on the network's input, so that rows ",
-        "would take different branches; supported is one that is known when the file ",
-        "is read, and Where of both branches instead"));
+    return absl::UnimplementedError(
+        absl::StrCat(NodeText(node),
+                     ": its condition depends on the network's input, so rows would take different "
+                     "branches; supported are conditions that are known when the file is read, and "
+                     "Where of both branches instead"));
   }
   const absl::string_view name = *holds ? "then_branch" : "else_branch";
   const auto branch =
@@ -323,9 +324,9 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
   }
   for (const onnx::NodeProto& its_node : branch->g().node()) {
     if (--calls_left_ < 0) {
-      return absl::UnimplementedError(
-          absl::StrCat(NodeText(node), ": the file's branches expand to more than ",
-                       kCallsForEachNode, " times its nodes; supported are at most as many"));
+      return absl::UnimplementedError(absl::StrCat(
+          NodeText(node), ": the file's branches expand to more than ", kCallsForEachNode,
+          " times its nodes; at most ", kCallsForEachNode, " times are supported"));
     }
     if (auto status = AddNode(its_node, depth + 1, inside); !status.ok()) return status;
   }
@@ -334,7 +335,7 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
     const OnnxValue* value = inside.Find(branch->g().output(i).name());
     if (value == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(NodeText(node), ": its branch does not make its output ", i + 1, " (",
+          absl::StrCat(NodeText(node), ": its branch does not compute its output ", i + 1, " (",
                        Quote(node.output(i)), "); expected a node that does"));
     }
     if (auto status = scope.Add(node.output(i), OnnxValue(*value)); !status.ok()) return status;
@@ -345,15 +346,15 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
 absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const FunctionCall& call,
                                         OnnxScope& scope) {
   if (--calls_left_ < 0) {
-    return absl::UnimplementedError(
-        absl::StrCat(NodeText(call.caller), ": the file's functions expand to more than ",
-                     kCallsForEachNode, " times its nodes; supported ", "are at most as many"));
+    return absl::UnimplementedError(absl::StrCat(
+        NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
+        " times its nodes; at most ", kCallsForEachNode, " times are supported"));
   }
   call_bytes_left_ -= BytesOfNode(node);
   if (call_bytes_left_ < 0) {
     return absl::UnimplementedError(absl::StrCat(
         NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
-        " times its nodes' bytes; ", "supported are at most as many"));
+        " times its nodes' bytes; at most ", kCallsForEachNode, " times are supported"));
   }
   if (!Refers(node)) return AddNode(node, call.depth + 1, scope);
   const absl::StatusOr<const onnx::NodeProto*> made = WithAttributes(node, call);

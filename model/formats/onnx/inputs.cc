@@ -65,7 +65,7 @@ absl::Status CheckType(const GraphInput& input) {
   }
   if (!type.has_tensor_type()) {
     return absl::UnimplementedError(absl::StrCat(
-        InputText(input), " is a sequence, a map or another value that is no tensor; supported ",
+        InputText(input), " is a sequence, a map or another value that is not a tensor; supported ",
         "are tensors of numbers and strings"));
   }
   if (!InputDatatypeOf(input).has_value()) {
@@ -75,7 +75,8 @@ absl::Status CheckType(const GraphInput& input) {
   }
   if (type.tensor_type().has_shape()) return absl::OkStatus();
   return absl::UnimplementedError(absl::StrCat(
-      InputText(input), " has no shape; supported is one that the file tells, [batch,features]"));
+      InputText(input),
+      " has no shape; supported are inputs with a shape in the file, [batch,features]"));
 }
 
 // Checks a row's shape against our limits, which the file's author need not know.
@@ -183,7 +184,7 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
     conversion.static_batch = fixed;
     for (const GraphInput& input : inputs) {
       conversion.Warn(absl::StrCat(InputText(input), " has a batch of exactly ", fixed,
-                                   "; it is taken as any"));
+                                   "; batches of any size are accepted"));
     }
     return absl::OkStatus();
   }
@@ -197,10 +198,10 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
   }
   // An input of one row next to inputs of any number of rows applies to all of them, like a
   // constant.
-  conversion.Warn(
-      absl::StrCat(NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
-                   count == 1 ? " has" : " have", " a batch of exactly 1 beside inputs with any; ",
-                   "each row of a request brings its own row of ", count == 1 ? "it" : "them"));
+  conversion.Warn(absl::StrCat(
+      NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
+      count == 1 ? " has" : " have", " a batch of exactly 1, but other inputs have any batch; ",
+      "each row of a request must include one row of ", count == 1 ? "it" : "them"));
   return absl::OkStatus();
 }
 
@@ -219,7 +220,7 @@ absl::Status CheckTensorName(const std::string& name) {
   // such a name.
   if (!IsUtf8(name)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the name ", Quote(name), " is no UTF-8; expected UTF-8"));
+        absl::StrCat("the name ", Quote(name), " is not UTF-8; expected UTF-8"));
   }
   return absl::OkStatus();
 }
@@ -242,8 +243,10 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
   std::vector<GraphInput> taken;
   for (const GraphInput& input : inputs) {
     if (inputs.size() > 1 && IsLeftOver(input, any_free)) {
-      conversion.Warn(absl::StrCat(InputText(input), " is read by no node and has no row for each ",
-                                   "row; it is left out, so that requests go without it"));
+      conversion.Warn(
+          absl::StrCat(InputText(input),
+                       " is read by no node and does not have a row for each row of the "
+                       "other inputs; it is left out, so requests do not include it"));
       continue;
     }
     if (auto status = CheckType(input); !status.ok()) return status;
@@ -251,7 +254,7 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
   }
   if (taken.empty()) {
     return absl::UnimplementedError(
-        "the graph has no input, so that every answer is the same; supported is one or more");
+        "the graph has no input, so every answer would be the same; supported are one or more");
   }
   for (const GraphInput& input : taken) {
     absl::StatusOr<TensorSpec> spec = SpecOf(graph, input);

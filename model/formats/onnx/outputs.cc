@@ -35,8 +35,8 @@ absl::StatusOr<RowGraphOutput> OutputOfSignal(const std::string& name, const Sig
   if (signal.datatype == Datatype::kBytes && !GivesWords(graph, signal.node)) {
     return absl::UnimplementedError(
         absl::StrCat("the output ", Quote(name),
-                     " gives strings of the request; supported are those of the file, as a ",
-                     "LabelEncoder and labels give"));
+                     " gives strings from the request; only strings from the file are supported, "
+                     "for example those of a LabelEncoder"));
   }
   RowGraphOutput output;
   output.output.tensor = {name, signal.row_shape, signal.datatype};
@@ -80,9 +80,10 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
   if (std::holds_alternative<Decision>(value)) {
     return OutputOfDecision(name, std::get<Decision>(value), conversion);
   }
-  return absl::UnimplementedError(absl::StrCat(
-      "the output ", Quote(name), " is computed from shapes only; supported is what is computed ",
-      "from the values of the network's input, so export the model without it"));
+  return absl::UnimplementedError(
+      absl::StrCat("the output ", Quote(name),
+                   " is computed from shapes only; supported are outputs that are computed from "
+                   "the values of the network's input, so export the model without it"));
 }
 
 // A constant of one row is answered for each row; others are left out.
@@ -94,7 +95,7 @@ absl::Status AddConstantOutput(const std::string& name, const OnnxConstant& cons
   const bool served = of_rows && datatype.has_value();
   conversion.Warn(absl::StrCat(
       "the output ", Quote(name), " is a constant; it is ",
-      served ? "answered for each row" : "left out, since it has no row for each row"));
+      served ? "answered for each row" : "left out, because it cannot be answered for each row"));
   if (!served) return absl::OkStatus();
   absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, conversion.limits);
   if (!numbers.ok()) return numbers.status();

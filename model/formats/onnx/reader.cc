@@ -82,19 +82,19 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
     if (auto status = CheckTensorName(output.name()); !status.ok()) return status;
     const OnnxValue* value = scope.Find(output.name());
     if (value == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("the output ", Quote(output.name()),
-                                                     " is made by no node; expected one that ",
-                                                     "makes it"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the output ", Quote(output.name()),
+                       " is computed by no node; expected a node that computes it"));
     }
     if (auto status = AddOutputs(output.name(), *value, conversion, outputs); !status.ok()) {
       return status;
     }
   }
   if (outputs.empty()) {
-    return absl::UnimplementedError(absl::StrCat(
-        "the output ", Quote(graph.output(0).name()),
-        " is a constant, as all are; supported are outputs that are computed from the ",
-        "network's input, one at least"));
+    return absl::UnimplementedError(
+        absl::StrCat("the output ", Quote(graph.output(0).name()),
+                     " is a constant, as are all outputs; supported is a model with at least one "
+                     "that is computed from the network's input"));
   }
   absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(std::move(conversion.words).Take());
   if (!vocabulary.ok()) return vocabulary.status();
@@ -103,7 +103,7 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
   if (!network.ok()) return network.status();
   if (conversion.warnings_left_out > 0) {
     conversion.warnings.push_back(
-        absl::StrCat(conversion.warnings_left_out, " more warnings of the kind are left out"));
+        absl::StrCat(conversion.warnings_left_out, " more warnings are left out"));
   }
   for (std::string& warning : WarnOfUncounted(*network)) {
     conversion.warnings.push_back(std::move(warning));
@@ -127,8 +127,7 @@ constexpr std::int64_t kCopiesOfAFile = 2;
 
 absl::Status NoModel() {
   return absl::InvalidArgumentError(
-      "the file is no ONNX model, or a part of one only; expected a whole file as an exporter "
-      "writes it");
+      "the file is not an ONNX model, or is truncated; expected a complete file from an exporter");
 }
 
 absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* folder,

@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedComparison{"UnknownStorage",
                           {InDeploy("repository/digits-tanh/1"), "--weights", "int4"},
                           "1\n",
-                          "'int4' is no storage of weights; expected float32, bfloat16 or int8"},
+                          "'int4' is not a storage of weights; expected float32, bfloat16 or int8"},
         RefusedComparison{"NoStorage", {InDeploy("repository/digits-tanh/1")}, "1\n", "--weights"},
         RefusedComparison{"NoModel", {"no-such.onnx", "--weights", "int8"}, "1\n", "no-such.onnx"},
         RefusedComparison{"NoRows",

@@ -33,7 +33,7 @@ TEST(InstructionSetTest, NamesAnUnknownSet) {
   const auto parsed = ParseInstructionSet("avx1024");
   EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(parsed.status().message(),
-            absl::StrCat("'avx1024' is no instruction set; expected one of ",
+            absl::StrCat("'avx1024' is not an instruction set; expected one of ",
                          NamesOf(kEveryInstructionSet)));
 }
 
@@ -81,11 +81,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{"neon", absl::StatusCode::kFailedPrecondition,
                               "this CPU does not have 'neon'; it has baseline, avx2"},
                       Refusal{"", absl::StatusCode::kInvalidArgument,
-                              absl::StrCat("'' is no instruction set; expected one of ",
+                              absl::StrCat("'' is not an instruction set; expected one of ",
                                            NamesOf(kEveryInstructionSet),
                                            ", of which this CPU has baseline, avx2")},
                       Refusal{"AVX2 ", absl::StatusCode::kInvalidArgument,
-                              absl::StrCat("'AVX2 ' is no instruction set; expected one of ",
+                              absl::StrCat("'AVX2 ' is not an instruction set; expected one of ",
                                            NamesOf(kEveryInstructionSet),
                                            ", of which this CPU has baseline, avx2")}));
 

@@ -111,14 +111,14 @@ TEST_F(BaselineFileTest, RefusesTruncatedAndOverlongFiles) {
   for (std::size_t bytes = 0; bytes < file_.size(); bytes += 97) {
     const auto read = ReadBaseline(file_.substr(0, bytes), network(), kDigest);
     EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
-    EXPECT_TRUE(absl::StartsWith(read.status().message(), "the file is not whole: "))
+    EXPECT_TRUE(absl::StartsWith(read.status().message(), "the file is truncated: "))
         << bytes << ": " << read.status();
   }
   // A file that is too long, or another file, is refused and not truncated.
   for (const std::string& whole : {file_ + "more", std::string(1000, 'x')}) {
     const auto read = ReadBaseline(whole, network(), kDigest);
     EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_FALSE(absl::StartsWith(read.status().message(), "the file is not whole"))
+    EXPECT_FALSE(absl::StartsWith(read.status().message(), "the file is truncated"))
         << read.status();
   }
 }
@@ -195,7 +195,7 @@ TEST_F(BaselineFileTest, RefusesABaselineThatDoesNotFitTheNetwork) {
       {"'created' is 'today'; expected", entry("created", "today")},
       {"tensor 'inputs.center' is missing",
        [](SafetensorsFile& file) { TensorNamed(file, "inputs.center").name = "inputs.middle"; }},
-      {"tensor 'more' is none of this network's baseline",
+      {"tensor 'more' does not belong to this network's baseline",
        [&](SafetensorsFile& file) {
          file.tensors.push_back({"more", SafetensorsType::kF32, {12}, bytes(zeros)});
        }},
@@ -215,7 +215,7 @@ TEST_F(BaselineFileTest, RefusesABaselineThatDoesNotFitTheNetwork) {
        set("targets.inputs.level", bytes(minus))},
       {"tensor 'targets.inputs.kappa1' holds 1e-13; expected 1e-12 to",
        set("targets.inputs.kappa1", bytes(tiny))},
-      {"tensor 'targets.inputs.whitening' holds 0 alone; expected",
+      {"tensor 'targets.inputs.whitening' contains only 0; expected",
        set("targets.inputs.whitening", bytes(no_whitening))},
       {"tensor 'targets.inputs.whitening' holds 3e+38; expected -1e+07 to 1e+07",
        set("targets.inputs.whitening", bytes(large_whitening))},

@@ -144,11 +144,11 @@ TEST(CalibrationTest, WarnsOfFewRowsAndRefusesTooFew) {
   const auto few = classifier.CalibrateWith(rows);
   ASSERT_TRUE(few.ok()) << few.status();
   EXPECT_THAT(few->warnings,
-              ElementsAre("a baseline of 1,999 rows sees less, and may alarm without a drift; "
-                          "2,000 rows or more are better"));
+              ElementsAre("a baseline of only 1,999 rows detects less and may alarm without drift; "
+                          "use at least 2,000 rows"));
   const auto too_few = classifier.CalibrateWith({rows.begin(), rows.begin() + 12 * 41});
   EXPECT_EQ(too_few.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(too_few.status().message(), "there are 41 rows; hidden_1 needs 42 at least");
+  EXPECT_EQ(too_few.status().message(), "there are 41 rows; hidden_1 needs at least 42");
   EXPECT_EQ(classifier.CalibrateWith({}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
@@ -245,7 +245,7 @@ TEST(CalibrationTest, RefusesRowsWithoutInformation) {
   EXPECT_THAT(SaidOf(first), ElementsAre("all 2,000 rows are the same; expected rows that differ"));
   const char* const nothing =
       "none of 2,000 rows has a finite answer; 2,000 have a NaN or an infinity; expected rows like "
-      "those that the model is asked";
+      "those in requests to the model";
   for (std::size_t i = 3; i < rows.size(); i += 12) rows[i] = nan;
   EXPECT_THAT(SaidOf(rows), ElementsAre(nothing));
   EXPECT_THAT(SaidOf(std::vector<float>(12 * 2000, nan)), ElementsAre(nothing));
@@ -270,7 +270,7 @@ TEST(CalibrationTest, WarnsOfRowsWithLittleInformation) {
 
   const std::vector<float> forty(rows.begin(), rows.begin() + 12 * 40);
   EXPECT_THAT(SaidOf(Repeated(forty, 50)),
-              ElementsAre("only 40 of 2,000 rows differ; hidden_1 needs 42 that do"));
+              ElementsAre("only 40 of 2,000 rows are distinct; hidden_1 needs 42 distinct rows"));
   const std::vector<float> some_more(rows.begin(), rows.begin() + 12 * 50);
   EXPECT_THAT(SaidOf(Repeated(some_more, 40)), IsEmpty());
 

@@ -173,9 +173,8 @@ TEST(DriftJudgeTest, WarnsOfWindowsWithMoreRowsThanTheBaseline) {
   EXPECT_EQ(LargeWindowWarning(1437, 1437), std::nullopt);
   EXPECT_EQ(LargeWindowWarning(20000, 10000), std::nullopt);
   EXPECT_EQ(LargeWindowWarning(1437, 10000).value_or(""),
-            "a window has up to 10,000 rows (--saturation-window), more than the baseline, which "
-            "has 1,437: healthy rows may alarm over and over; calibrate with more rows, or have "
-            "smaller windows");
+            "a window has up to 10,000 rows (--saturation-window), but the baseline only 1,437: "
+            "healthy rows may alarm repeatedly; calibrate with more rows or use smaller windows");
 }
 
 }  // namespace

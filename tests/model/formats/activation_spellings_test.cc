@@ -216,8 +216,7 @@ TEST(SpellingsTest, OfNoActivationAreEvaluatedAsUnitFunctions) {
   ASSERT_EQ(read->network.layers().size(), 3U);
   EXPECT_EQ(read->network.layers()[1].name, "function_1");
   EXPECT_EQ(std::get<UnitFunction>(read->network.layers()[1].operation).function->name, "Sqrt");
-  EXPECT_THAT(read->warnings,
-              ElementsAre("Sqrt is evaluated, but no activation that saturation is counted of"));
+  EXPECT_THAT(read->warnings, ElementsAre("Sqrt is evaluated, but its saturation is not counted"));
 }
 
 TEST(FoldingTest, FoldsScalesAndShiftsIntoTheAdjacentWeights) {

@@ -156,7 +156,7 @@ TEST(ConversionTest, KeepsEveryActivation) {
       EXPECT_THAT(std::string(onnx.status().message()),
                   ::testing::HasSubstr(
                       absl::StrCat("layer 'hidden_1' has the activation ", info->name,
-                                   ", which is not written as ONNX: ", unwritten->reason)));
+                                   ", which cannot be written as ONNX: ", unwritten->reason)));
       continue;
     }
     ASSERT_TRUE(onnx.ok()) << onnx.status();

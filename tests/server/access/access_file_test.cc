@@ -114,7 +114,7 @@ TEST_F(AccessFileTest, IsARegularFile) {
   std::filesystem::remove(path_);
   ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
   file_.LookAt();
-  EXPECT_THAT(std::string(file_.LookAt().list.status().message()), HasSubstr("no regular file"));
+  EXPECT_THAT(std::string(file_.LookAt().list.status().message()), HasSubstr("not a regular file"));
 }
 
 TEST_F(AccessFileTest, MayHaveTheLineEndsOfOtherSystems) {

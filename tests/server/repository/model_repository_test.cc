@@ -210,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongConfiguration{"NegativeBatch", "max_batch_size: -1", "max_batch_size is -1"},
         WrongConfiguration{"UnknownWeights",
                            "parameters { key: 'weights' value { string_value: 'int4' } }",
-                           "config.pbtxt: parameter 'weights': 'int4' is no storage of weights; "
+                           "config.pbtxt: parameter 'weights': 'int4' is not a storage of weights; "
                            "expected float32, bfloat16 or int8"},
         WrongConfiguration{"FileElsewhere", "default_model_filename: '../2/model.onnx'",
                            "expected the name of a file in the version"},

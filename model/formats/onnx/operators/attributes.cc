@@ -48,7 +48,7 @@ absl::Status CheckAttributes(const onnx::NodeProto& node, absl::Span<const OnnxA
     }
     if (FindAttribute(node, attribute.name()) != &attribute) {
       return absl::InvalidArgumentError(
-          absl::StrCat("attribute ", Quote(attribute.name()), " stands twice; expected once"));
+          absl::StrCat("attribute ", Quote(attribute.name()), " occurs twice; expected once"));
     }
   }
   return absl::OkStatus();

@@ -108,7 +108,7 @@ AlongAxes AlongAxesOf(const RowShape& row_shape, const RowAxes& axes) {
 absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, RowNodeId x,
                                        std::vector<std::int32_t> units) {
   const auto bytes = static_cast<std::int64_t>(units.size() * sizeof(std::int32_t));
-  if (auto status = TakeBytes("the values that it picks", bytes, operands.conversion.limits);
+  if (auto status = TakeBytes("its selected values", bytes, operands.conversion.limits);
       !status.ok()) {
     return status;
   }

@@ -116,7 +116,7 @@ absl::StatusOr<FloatTensor> WeightsOf(const Operands& operands, const BitLayout&
   if (!points.ok()) return points.status();
   const std::int64_t count = layout.inputs * layout.units;
   if (auto status =
-          TakeBytes("the weights that it makes", count * static_cast<std::int64_t>(sizeof(float)),
+          TakeBytes("its computed weights", count * static_cast<std::int64_t>(sizeof(float)),
                     operands.conversion.limits);
       !status.ok()) {
     return status;

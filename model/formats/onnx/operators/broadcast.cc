@@ -110,17 +110,18 @@ absl::StatusOr<FullShape> BroadcastShapes(const Operands& operands,
                      "; expected dimensions that, counted from the last, are equal or 1"));
   }
   if (together.batch_meets_size) {
-    return absl::UnimplementedError(absl::StrCat(
-        OperandsText(operands, shapes),
-        "; counted from the last dimension, the batch stands against a size, which fits a batch ",
-        "of that size only; supported are as many dimensions, or fewer of a constant"));
+    return absl::UnimplementedError(
+        absl::StrCat(OperandsText(operands, shapes),
+                     "; aligned at the last dimension, the batch meets a fixed size, which matches "
+                     "only a batch of that size; supported are operands with the same number of "
+                     "dimensions, or constants with fewer"));
   }
   const auto batches = std::count(together.shape.begin(), together.shape.end(), kBatchSize);
   if (batches > 1 || (batches == 1 && together.shape[0] != kBatchSize)) {
     return absl::UnimplementedError(absl::StrCat(
         OperandsText(operands, shapes), "; together they make ", FullShapeText(together.shape),
-        ", which has no row for each row; supported are as many dimensions, or fewer of a ",
-        "constant"));
+        ", which does not have one row for each row; supported are operands with the same number "
+        "of dimensions, or constants with fewer"));
   }
   return std::move(together.shape);
 }
@@ -214,7 +215,7 @@ absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& consta
   if (!dimensions.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat(constant.Text(), " has dimensions ", ShapeText(constant.Dimensions()),
-                     ", which do not go with rows of shape ", ShapeText(row_shape),
+                     ", which do not broadcast to rows of shape ", ShapeText(row_shape),
                      "; expected dimensions that, counted from the last, are equal or 1"));
   }
   absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, limits);
@@ -227,7 +228,7 @@ absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& consta
   if (numbers->values.size() == 1 || numbers->values.size() == width) {
     return std::move(numbers->values);
   }
-  if (auto status = TakeBytes(absl::StrCat("the values that ", constant.Text(), " is spread to"),
+  if (auto status = TakeBytes(absl::StrCat("the broadcast values of ", constant.Text()),
                               static_cast<std::int64_t>(width * sizeof(double)), limits);
       !status.ok()) {
     return status;

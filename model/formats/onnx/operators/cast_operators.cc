@@ -73,7 +73,7 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
     return IntegersOfConstant(operands, *constant, *std::move(numbers), *datatype, type);
   }
   const auto bytes = static_cast<std::int64_t>(numbers->values.size() * sizeof(std::int64_t));
-  if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
+  if (auto status = TakeBytes("its computed constants", bytes, operands.conversion.limits);
       !status.ok()) {
     return status;
   }

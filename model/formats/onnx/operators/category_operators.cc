@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<float>> CategoriesOf(const Operands& operands, bool o
     keys.push_back(static_cast<float>(integer));
   }
   if (std::set<float>(keys.begin(), keys.end()).size() != keys.size()) {
-    return absl::InvalidArgumentError("a category stands twice; expected each once");
+    return absl::InvalidArgumentError("a category occurs twice; expected each once");
   }
   return keys;
 }
@@ -138,9 +138,9 @@ absl::StatusOr<OnnxValues> OneHot(const Operands& operands) {
   const std::int64_t given = IntegerAttribute(operands.node, "axis", -1);
   const std::int64_t axis = given < 0 ? given + rank : given;
   if (axis < 1 || axis >= rank) {
-    return absl::UnimplementedError(
-        absl::StrCat("axis ", given, " puts the classes at the batch's place; supported is one ",
-                     "behind it, from 1 on or -1"));
+    return absl::UnimplementedError(absl::StrCat(
+        "axis ", given,
+        " puts the classes at the batch's place; supported are axes after it, from 1 on, or -1"));
   }
   if (IsLongInteger(*DatatypeOf(values->tensor->data_type()))) {
     if (auto status = CheckExactInFp32(off_and_on->values, values->Text()); !status.ok()) {

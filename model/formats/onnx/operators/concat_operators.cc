@@ -39,7 +39,8 @@ absl::Status GiveBatch(const Operands& operands, std::size_t index, const WholeS
   const bool one_row = part.dimensions[place] == whole.dimensions[place];
   if (part.has_batch() || !(one_row || (rows > 1 && part.dimensions[place] == rows))) {
     return absl::UnimplementedError(absl::StrCat(
-        InputText(operands, index), " has the shape ", TextOf(part), " beside ", TextOf(whole),
+        InputText(operands, index), " has the shape ", TextOf(part), ", but another input has ",
+        TextOf(whole),
         "; supported are constants of one row, or with a row for each of the input's"));
   }
   if (!one_row) {
@@ -84,9 +85,10 @@ absl::StatusOr<Joint> JointOf(const Operands& operands) {
       fits = k == joint.axis || part.dimensions[k] == joint.shape.dimensions[k];
     }
     if (!fits) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          InputText(operands, i), " has the shape ", TextOf(joint.parts[i]), " beside ",
-          TextOf(joint.shape), "; expected equal dimensions but for axis ", *axis));
+      return absl::InvalidArgumentError(
+          absl::StrCat(InputText(operands, i), " has the shape ", TextOf(joint.parts[i]),
+                       ", but another input has ", TextOf(joint.shape),
+                       "; expected equal dimensions except for axis ", *axis));
     }
     size += part.dimensions[joint.axis];
     if (size <= Network::kMaxWidth) continue;

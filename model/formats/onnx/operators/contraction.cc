@@ -53,8 +53,8 @@ class Contraction {
     const std::optional<std::int64_t> products = Product({&grouped_, &rows_, &summed_, &columns_});
     if (!products.has_value()) {
       return absl::UnimplementedError(absl::StrCat("it multiplies more than ", kMostProducts,
-                                                   " pairs of numbers for each row; supported ",
-                                                   "are at most as many"));
+                                                   " pairs of numbers for each row; at most ",
+                                                   kMostProducts, " are supported"));
     }
     if (!factors_[0].is_signal) return OfConstants();
     return OfRows();
@@ -100,8 +100,8 @@ class Contraction {
       batch_ = its;
       if (!mixed) continue;
       return absl::UnimplementedError(
-          "it multiplies rows of the batch with one another; supported are products of what "
-          "belongs to one row, and of that with constants");
+          "it multiplies rows of the batch with one another; supported are products within one "
+          "row, and of rows with constants");
     }
     for (const Factor& factor : factors_) {
       for (std::size_t k = 0; batch_.has_value() && k < factor.letters.size(); ++k) {
@@ -109,9 +109,9 @@ class Contraction {
             factor.shape.dimensions[k] == 1) {
           continue;
         }
-        return absl::UnimplementedError(
-            absl::StrCat("a constant of shape ", TextOf(factor.shape),
-                         " has its own values for some rows; supported is the same for all"));
+        return absl::UnimplementedError(absl::StrCat(
+            "a constant of shape ", TextOf(factor.shape),
+            " has different values for some rows; supported is the same for all rows"));
       }
     }
     return absl::OkStatus();
@@ -214,9 +214,9 @@ class Contraction {
     // There may be many more weights than values in a row.
     const std::vector<std::int64_t> dimensions = ShapeOfLetters(lists).dimensions;
     const std::int64_t count = *Product(lists);
-    if (auto status = TakeBytes("the weights that it makes",
-                                count * static_cast<std::int64_t>(sizeof(double)),
-                                operands_.conversion.limits);
+    if (auto status =
+            TakeBytes("its computed weights", count * static_cast<std::int64_t>(sizeof(double)),
+                      operands_.conversion.limits);
         !status.ok()) {
       return status;
     }

@@ -78,7 +78,7 @@ absl::StatusOr<std::int64_t> OnnxWords::PositionOf(const std::string& word,
   // Stored twice here and twice in the network.
   constexpr std::int64_t kCopies = 4;
   const auto bytes = kCopies * static_cast<std::int64_t>(sizeof(std::string) + word.size());
-  if (auto status = TakeBytes("the strings that it knows", bytes, limits); !status.ok()) {
+  if (auto status = TakeBytes("its strings", bytes, limits); !status.ok()) {
     return status;
   }
   const auto position = static_cast<std::int64_t>(words_.size());

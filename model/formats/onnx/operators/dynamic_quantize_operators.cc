@@ -63,10 +63,9 @@ RowSteps QuantizedByRow(const Operands& operands, const Signal& x) {
 }
 
 void WarnOfRows(const Operands& operands) {
-  operands.conversion.Warn(
-      absl::StrCat(NodeText(operands.node),
-                   " has one scale for all rows of a batch; here each row has its own, as if it "
-                   "were asked alone"));
+  operands.conversion.Warn(absl::StrCat(NodeText(operands.node),
+                                        " has one scale for all rows of a batch; here each row has "
+                                        "its own, as if it were sent alone"));
 }
 
 absl::StatusOr<OnnxValues> DynamicQuantizeLinear(const Operands& operands) {
@@ -133,7 +132,8 @@ absl::StatusOr<FloatTensor> CenteredMatrix(const Operands& operands, std::size_t
     if (steps.zero_points.size() != 1 && steps.zero_points.size() != steps.scales.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat("it has ", CountText(steps.scales.size(), "scale"), " and ",
-                       CountText(steps.zero_points.size(), "zero point"), "; expected as many"));
+                       CountText(steps.zero_points.size(), "zero point"),
+                       "; expected one zero point, or one for each scale"));
     }
   }
   return DequantizedMatrix(operands, index, false, steps);

@@ -110,15 +110,15 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
   for (const std::int64_t dimension : *dimensions) {
     count *= static_cast<std::size_t>(dimension);
     if (count > kMostComputed) {
-      return absl::UnimplementedError(
-          absl::StrCat("it computes more than ", kMostComputed,
-                       " values of constants; supported are at most as many, so store them in the "
-                       "file (constant folding)"));
+      return absl::UnimplementedError(absl::StrCat("it computes more than ", kMostComputed,
+                                                   " values of constants; at most ", kMostComputed,
+                                                   " are supported, so store them in the "
+                                                   "file (constant folding)"));
     }
   }
   if (auto status =
-          TakeBytes("the constants that it computes",
-                    static_cast<std::int64_t>(count * sizeof(double)), operands.conversion.limits);
+          TakeBytes("its computed constants", static_cast<std::int64_t>(count * sizeof(double)),
+                    operands.conversion.limits);
       !status.ok()) {
     return status;
   }

@@ -32,8 +32,9 @@ absl::StatusOr<Indices> IndicesAt(const Operands& operands, std::size_t index) {
   Indices indices{*shape, {}};
   if (IsSignal(operands, index)) {
     return absl::UnimplementedError(
-        absl::StrCat(InputText(operands, index), " is computed from the network's input; ",
-                     "supported are constant indices there, or a Gather of a constant table"));
+        absl::StrCat(InputText(operands, index),
+                     " is computed from the network's input; only constant indices are supported "
+                     "here, or a Gather from a constant table"));
   }
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, index);
   if (!numbers.ok()) return numbers.status();
@@ -96,9 +97,9 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   const Indices& indices = along->indices;
   const std::int64_t axis = along->axis;
   if (indices.shape.rank() != shape.rank()) {
-    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has the shape ",
-                                                   TextOf(indices.shape), " beside ", TextOf(shape),
-                                                   "; expected as many dimensions"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        InputText(operands, 1), " has the shape ", TextOf(indices.shape),
+        ", but the other input has ", TextOf(shape), "; expected the same number of dimensions"));
   }
   // If the file fixes the batch to 1, one row of indices applies to every row.
   const bool one_row =
@@ -111,9 +112,10 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   for (std::int64_t k = 0; k < shape.rank(); ++k) {
     const auto place = static_cast<std::size_t>(k);
     if (k == axis || picked.dimensions[place] <= shape.dimensions[place]) continue;
-    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has the shape ",
-                                                   TextOf(indices.shape), " beside ", TextOf(shape),
-                                                   "; expected none larger but for axis ", axis));
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 1), " has the shape ", TextOf(indices.shape),
+                     ", but the other input has ", TextOf(shape),
+                     "; expected no larger dimension, except for axis ", axis));
   }
   const std::int64_t size = shape.dimensions[static_cast<std::size_t>(axis)];
   if (auto status = CheckIndices(indices.entries, size, shape.has_batch()); !status.ok()) {
@@ -248,7 +250,7 @@ absl::StatusOr<std::vector<PadOfAxis>> PadsOf(const Operands& operands, std::int
     for (const std::int64_t pad : {pads[i], pads[i + axes.size()]}) {
       if (pad > -Network::kMaxWidth && pad < Network::kMaxWidth) continue;
       return absl::UnimplementedError(
-          absl::StrCat("a pad is ", pad, "; supported are those below ", Network::kMaxWidth));
+          absl::StrCat("a pad is ", pad, "; supported are pads below ", Network::kMaxWidth));
     }
     result[static_cast<std::size_t>(*axis)] = {pads[i], pads[i + axes.size()]};
   }

@@ -109,7 +109,7 @@ absl::Status CheckExactInFp32(absl::Span<const double> integers, absl::string_vi
   if (found == integers.end()) return absl::OkStatus();
   return absl::UnimplementedError(absl::StrCat(
       what, " holds the integer ", WholeText(*found),
-      ", which FP32 does not hold exactly; supported are integers up to 2^24 and multiples of ",
+      ", which is not exact in FP32; supported are integers up to 2^24 and multiples of ",
       "powers of two beyond, as networks are evaluated in FP32"));
 }
 
@@ -184,10 +184,10 @@ void BoundInteger(const Operands& operands, RowNodeId node, Datatype datatype) {
 
 void WarnOfLongIntegers(const Operands& operands, Datatype datatype) {
   if (std::exchange(operands.conversion.warned_of_integers, true)) return;
-  operands.conversion.Warn(absl::StrCat(
-      NodeText(operands.node), " computes ", NameOf(datatype), " values, which are exact ",
-      IsUnsigned(datatype) ? "from 0" : "from -2^24", " to 2^24 (16777216) only: a request that ",
-      "leads beyond has them rounded, and not wrapped around"));
+  operands.conversion.Warn(
+      absl::StrCat(NodeText(operands.node), " computes ", NameOf(datatype),
+                   " values, which are exact ", IsUnsigned(datatype) ? "from 0" : "from -2^24",
+                   " to 2^24 (16777216) only: values beyond that are rounded, not wrapped around"));
 }
 
 }  // namespace mlp

@@ -155,16 +155,18 @@ absl::StatusOr<LabelMapping> LabelMappingOf(const Operands& operands, bool of_st
     absl::StatusOr<std::optional<LabelSide>> values = SideOf(operands, "values");
     if (!values.ok()) return values.status();
     if (!keys->has_value() || !values->has_value()) {
-      return absl::InvalidArgumentError("it has no keys or no values; expected as many of each");
+      return absl::InvalidArgumentError(
+          "it has no keys or no values; expected the same number of each");
     }
     mapping->keys = **std::move(keys);
     mapping->values = **std::move(values);
   }
   if (!mapping.ok()) return mapping;
   if (mapping->keys.size() != mapping->values.size() || mapping->keys.size() == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "it has ", CountText(mapping->keys.size(), "key"), " and ",
-        CountText(mapping->values.size(), "value"), "; expected as many of each, at least one"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", CountText(mapping->keys.size(), "key"), " and ",
+                     CountText(mapping->values.size(), "value"),
+                     "; expected the same number of each, at least one"));
   }
   if (mapping->keys.words != of_strings) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -33,7 +33,7 @@ absl::StatusOr<Decision> DecisionAt(const Operands& operands, std::size_t index)
     return std::get<Decision>(*value);
   }
   return absl::UnimplementedError(absl::StrCat(
-      InputText(operands, index), " is no label; supported there is what an ArgMax gives"));
+      InputText(operands, index), " is not a label; only the result of ArgMax is supported here"));
 }
 
 // Strings of a tensor or an attribute that answers may contain.
@@ -122,9 +122,10 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, table);
   if (!constant.ok()) return constant.status();
   if (decision->kind != OutputKind::kLabel || decision->datatype == Datatype::kBytes) {
-    return absl::UnimplementedError(absl::StrCat(
-        InputText(operands, labels),
-        " is looked up, but is no class by its position; supported is what an ArgMax gives"));
+    return absl::UnimplementedError(
+        absl::StrCat(InputText(operands, labels),
+                     " is looked up, but is not the position of a class; only the result of ArgMax "
+                     "is supported here"));
   }
   const std::vector<std::int64_t>& indices = *decision->integer_labels;
   if (constant->tensor->data_type() == onnx::TensorProto::STRING) {

@@ -47,7 +47,7 @@ absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float facto
   for (const char* name : {"transBatchA", "transBatchB"}) {
     if (IntegerAttribute(operands.node, name, 0) == 0) continue;
     return absl::UnimplementedError(
-        absl::StrCat(name, " is not 0; supported is 0, with a Transpose in front instead"));
+        absl::StrCat(name, " is not 0; supported is 0, with a Transpose before it instead"));
   }
   absl::StatusOr<OnnxValue> z =
       ProductOfMatrices(operands, IntegerAttribute(operands.node, "transA", 0) != 0,
@@ -55,8 +55,8 @@ absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float facto
   if (!z.ok() || factor == 1.0F) return z;
   if (!std::holds_alternative<Signal>(*z)) {
     return absl::UnimplementedError(
-        "it scales a product of constants; supported is alpha 1, so fold constants as the model is "
-        "exported");
+        "it scales a product of constants; supported is alpha 1, so fold constants when exporting "
+        "the model");
   }
   auto signal = std::get<Signal>(*std::move(z));
   signal.node = AddWithNumber(operands, "Mul", signal.node, factor, WidthOf(signal.row_shape));
@@ -139,7 +139,7 @@ absl::Status CheckNotTransposed(const Operands& operands) {
   for (const char* name : {"transA", "transBatchA", "transBatchB"}) {
     if (IntegerAttribute(operands.node, name, 0) != 0) {
       return absl::UnimplementedError(
-          absl::StrCat(name, " is not 0, by which rows would become columns; supported is 0"));
+          absl::StrCat(name, " is not 0, so rows would become columns; supported is 0"));
     }
   }
   return absl::OkStatus();
@@ -154,8 +154,8 @@ absl::StatusOr<OnnxValues> Gemm(const Operands& operands) {
     if (operands.At(2) == nullptr || beta == 0.0F) return One(*std::move(z));
     if (!std::holds_alternative<Signal>(*z)) {
       return absl::UnimplementedError(
-          "it adds to a product of constants; supported are products of what is computed from the "
-          "network's input, so fold constants as the model is exported");
+          "it adds to a product of constants; supported are products of values that are computed "
+          "from the network's input, so fold constants when exporting the model");
     }
     auto signal = std::get<Signal>(*std::move(z));
     if (signal.batch_axis != 0) {

@@ -118,8 +118,9 @@ absl::StatusOr<OnnxValues> LinearRegressor(const Operands& operands) {
   if (!transform.ok()) return transform.status();
   if (targets == 1 && *transform != "NONE" && *transform != "PROBIT") {
     return absl::UnimplementedError(
-        absl::StrCat("post_transform ", *transform, " of one target means another thing to each ",
-                     "runtime; supported are NONE and PROBIT, so write it as a node behind"));
+        absl::StrCat("post_transform ", *transform,
+                     " of one target differs between runtimes; supported are NONE and PROBIT, so "
+                     "export the transform as a separate node"));
   }
   absl::StatusOr<Signal> scores = LinearScores(operands, targets);
   if (!scores.ok()) return scores.status();
@@ -205,9 +206,9 @@ absl::StatusOr<OnnxValues> LinearClassifier(const Operands& operands) {
     return TwoClasses(operands, *std::move(decision), *std::move(scores), *transform);
   }
   if (labels != targets) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", CountText(labels, "label"), " for ",
-                                                   CountText(targets, "target"),
-                                                   "; expected as many, or two for one target"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", CountText(labels, "label"), " for ", CountText(targets, "target"),
+                     "; expected one for each target, or two for one target"));
   }
   decision->scores = *scores;
   OnnxValues values = One(*std::move(decision));

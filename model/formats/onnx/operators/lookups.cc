@@ -110,7 +110,8 @@ absl::StatusOr<RowNodeId> AddComparedOneHot(const Operands& operands, const OneH
                                             RowNodeId x, std::int64_t count) {
   const std::int64_t width = count * places.entries;
   const auto bytes = static_cast<std::int64_t>(sizeof(double) + sizeof(std::int32_t)) * width;
-  if (auto status = TakeBytes("one-hot vectors", bytes, operands.conversion.limits); !status.ok()) {
+  if (auto status = TakeBytes("its one-hot vectors", bytes, operands.conversion.limits);
+      !status.ok()) {
     return status;
   }
   Lookup positions;

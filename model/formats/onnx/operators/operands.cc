@@ -29,7 +29,7 @@ absl::StatusOr<Signal> WholeSignalAt(const Operands& operands, std::size_t index
     if (!signal.one_value_a_row) return signal;
     return absl::UnimplementedError(absl::StrCat(InputText(operands, index),
                                                  " has each row's values one below the other; ",
-                                                 "supported is that at the network's end only"));
+                                                 "that is supported only at the network's end"));
   }
   return NoRows(operands, index);
 }
@@ -48,8 +48,9 @@ absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t in
   absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
   if (!constant.ok() || !constant->for_each_row) return constant;
   return absl::UnimplementedError(
-      absl::StrCat(InputText(operands, index), " has as many rows as the network's input; ",
-                   "supported there are constants, as trained values are"));
+      absl::StrCat(InputText(operands, index),
+                   " has as many rows as the network's input; only constants, for example trained "
+                   "values, are supported here"));
 }
 
 absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index) {
@@ -64,7 +65,7 @@ absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t inde
   absl::StatusOr<Signal> signal = SignalAt(operands, index);
   if (!signal.ok() || signal->datatype != Datatype::kBytes) return signal;
   return absl::UnimplementedError(
-      absl::StrCat(InputText(operands, index), " has strings; supported are numbers there"));
+      absl::StrCat(InputText(operands, index), " has strings; only numbers are supported here"));
 }
 
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index) {

@@ -129,8 +129,8 @@ absl::StatusOr<OnnxValues> FeatureVectorizer(const Operands& operands) {
     if (i < widths->size() && (*widths)[i] == x->row_shape[0]) continue;
     return absl::UnimplementedError(absl::StrCat(
         InputText(operands, i), " has rows of ", CountText(x->row_shape[0], "value"), ", and ",
-        i < widths->size() ? absl::StrCat("inputdimensions says ", (*widths)[i])
-                           : std::string("inputdimensions says nothing"),
+        i < widths->size() ? absl::StrCat("inputdimensions gives ", (*widths)[i])
+                           : std::string("inputdimensions gives none"),
         "; supported is the same"));
   }
   return ConcatRows(operands);

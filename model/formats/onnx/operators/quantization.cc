@@ -66,9 +66,10 @@ absl::StatusOr<Steps> StepsAt(const Operands& operands, std::size_t scale) {
   }
   if (steps.scales.empty() || steps.zero_points.empty() ||
       (steps.zero_points.size() != 1 && steps.zero_points.size() != steps.scales.size())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "it has ", CountText(steps.scales.size(), "scale"), " and ",
-        CountText(steps.zero_points.size(), "zero point"), "; expected as many, at least one"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", CountText(steps.scales.size(), "scale"), " and ",
+                     CountText(steps.zero_points.size(), "zero point"),
+                     "; expected at least one scale, and one zero point or one for each scale"));
   }
   return steps;
 }
@@ -147,7 +148,7 @@ absl::StatusOr<FloatTensor> DequantizedMatrix(const Operands& operands, std::siz
                      CountText(steps.scales.size(), "scale"),
                      "; expected one, or one for each unit, [inputs,units]"));
   }
-  if (auto status = TakeBytes("the weights that it makes",
+  if (auto status = TakeBytes("its computed weights",
                               static_cast<std::int64_t>(numbers->values.size() * sizeof(float)),
                               operands.conversion.limits);
       !status.ok()) {

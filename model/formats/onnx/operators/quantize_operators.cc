@@ -92,7 +92,7 @@ absl::StatusOr<OnnxValues> MadeConstant(const Operands& operands, const Steps& s
   const absl::StatusOr<ScalePlaces> places = ScalePlaces::Of(operands, x->dimensions, steps);
   if (!places.ok()) return places.status();
   if (auto status =
-          TakeBytes("the numbers that it makes",
+          TakeBytes("its computed numbers",
                     static_cast<std::int64_t>(x->values.size() * sizeof(std::int32_t)), limits);
       !status.ok()) {
     return status;

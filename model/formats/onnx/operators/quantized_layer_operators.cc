@@ -35,7 +35,7 @@ absl::StatusOr<OnnxValues> QuantizedBy(const Operands& operands, Signal y, std::
 absl::StatusOr<OnnxValues> QGemm(const Operands& operands) {
   if (IntegerAttribute(operands.node, "transA", 0) != 0) {
     return absl::UnimplementedError(
-        "transA is not 0, by which rows would become columns; supported is 0");
+        "transA is not 0, so rows would become columns; supported is 0");
   }
   absl::StatusOr<Signal> x = DequantizedAt(operands, 0);
   if (!x.ok()) return x.status();

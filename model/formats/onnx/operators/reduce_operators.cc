@@ -71,7 +71,7 @@ absl::StatusOr<OnnxValues> ReduceRows(const Operands& operands, ReductionKind ki
   if (axes->empty() && !of_each) {
     if (!operands.conversion.batch_is_one) {
       return absl::UnimplementedError(
-          "it has no axes, so that the values of all rows make one; supported are the axes of a "
+          "it has no axes, so it would combine the values of all rows; supported are the axes of a "
           "row's values, from 1 on");
     }
     axes->resize(x->row_shape.size() + 1);

@@ -107,9 +107,9 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
   if (!reduced.ok()) return reduced.status();
   AlongAxes along = AlongAxesOf(numbers->dimensions, *reduced);
   const auto results = static_cast<std::size_t>(along.outer * along.inner);
-  if (auto status = TakeBytes("the constants that it computes",
-                              static_cast<std::int64_t>(results * sizeof(double)),
-                              operands.conversion.limits);
+  if (auto status =
+          TakeBytes("its computed constants", static_cast<std::int64_t>(results * sizeof(double)),
+                    operands.conversion.limits);
       !status.ok()) {
     return status;
   }

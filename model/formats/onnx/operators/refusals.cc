@@ -18,7 +18,7 @@ absl::string_view KindOf(const OnnxValue& value) {
   if (const auto* list = std::get_if<ShapeList>(&value)) {
     const bool of_rows = std::any_of(list->entries.begin(), list->entries.end(),
                                      [](std::int64_t entry) { return TimesOfBatch(entry) != 0; });
-    return of_rows ? "computed from the number of rows, which requests differ in"
+    return of_rows ? "computed from the number of rows, which differs between requests"
                    : "computed from shapes";
   }
   if (std::holds_alternative<Decision>(value)) {
@@ -46,7 +46,7 @@ absl::Status NoRows(const Operands& operands, std::size_t index) {
   if (value == nullptr) return InputLeftOut(index);
   return absl::UnimplementedError(
       absl::StrCat(InputText(operands, index), " is ", KindOf(*value),
-                   "; supported there is a tensor that is computed from the network's input"));
+                   "; only tensors that are computed from the network's input are supported here"));
 }
 
 absl::Status NoConstant(const Operands& operands, std::size_t index) {
@@ -54,7 +54,7 @@ absl::Status NoConstant(const Operands& operands, std::size_t index) {
   if (value == nullptr) return InputLeftOut(index);
   return absl::UnimplementedError(
       absl::StrCat(InputText(operands, index), " is ", KindOf(*value),
-                   "; supported there are constants, as trained values are"));
+                   "; only constants, for example trained values, are supported here"));
 }
 
 absl::Status NotFlat(const Operands& operands, std::size_t index, const Signal& signal) {
@@ -71,25 +71,26 @@ absl::Status MixedTypes(Datatype one, Datatype other) {
 
 absl::Status SeveralScales(std::size_t scales) {
   return absl::UnimplementedError(
-      absl::StrCat("it has ", scales, " scales for what is computed from the network's input; ",
-                   "supported there is one for the tensor, and one for each channel of weights"));
+      absl::StrCat("it has ", scales,
+                   " scales for a tensor that is computed from the network's input; supported is "
+                   "one scale for such a tensor, and one for each channel of weights"));
 }
 
 absl::Status InexactInteger(absl::string_view what, std::int64_t integer) {
   return absl::UnimplementedError(
       absl::StrCat("it has ", what, " ", integer, "; supported are integers from -16777216 to ",
-                   "16777216, which are exact in FP32, in which networks are evaluated"));
+                   "16777216, which are exact in FP32; networks are evaluated in FP32"));
 }
 
 absl::Status NoUtf8(absl::string_view what, absl::string_view text) {
   return absl::InvalidArgumentError(
-      absl::StrCat(what, " ", Quote(text), " is no UTF-8; expected UTF-8"));
+      absl::StrCat(what, " ", Quote(text), " is not UTF-8; expected UTF-8"));
 }
 
 absl::Status NeedsNumberOfRows() {
   return absl::UnimplementedError(
-      "it computes with the number of rows, which each request may have another of; supported is "
-      "what is the same for any");
+      "it computes with the number of rows, which differs between requests; supported are values "
+      "that do not depend on it");
 }
 
 absl::Status AxisOutOfRange(std::int64_t axis, std::int64_t rank) {
@@ -101,8 +102,8 @@ absl::Status AxisOutOfRange(std::int64_t axis, std::int64_t rank) {
 
 absl::Status AxisOfBatch(std::int64_t axis) {
   return absl::UnimplementedError(absl::StrCat(
-      "axis ", axis, " is that of the batch, so that each row's result would depend on the other ",
-      "rows; supported are the axes of a row's values, from 1 on"));
+      "axis ", axis, " is the batch's, so each row's result would depend on the other rows; ",
+      "supported are axes from 1 on"));
 }
 
 absl::Status CheckRowWidth(std::int64_t width) {

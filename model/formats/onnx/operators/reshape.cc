@@ -117,16 +117,17 @@ absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
   }
   if (!shape.has_batch()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a constant of dimensions ", TextOf(shape), " cannot be given the dimensions ",
-                     TextOfDimensions(target), "; expected dimensions of as many values"));
+        absl::StrCat("a constant of dimensions ", TextOf(shape), " cannot be reshaped to ",
+                     TextOfDimensions(target), "; expected the same number of values"));
   }
   std::vector<std::int64_t> row = shape.dimensions;
   const bool plain = shape.batch == 0 && row[0] == 1;
   if (plain) row.erase(row.begin());
   return absl::UnimplementedError(absl::StrCat(
       plain ? "rows of shape " : "a tensor of shape ", plain ? ShapeText(row) : TextOf(shape),
-      " cannot be given the shape ", TextOfDimensions(target),
-      "; supported is one that keeps each row a row, as ", "[-1,...] with as many values"));
+      " cannot be reshaped to ", TextOfDimensions(target),
+      "; supported are shapes in which each row stays one row, as in [-1,...] with the same number "
+      "of values"));
 }
 
 absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
@@ -141,13 +142,13 @@ absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
       const absl::StatusOr<std::int64_t> place = PlaceOfAxis(axis, shape.rank());
       if (!place.ok()) return place.status();
       if (*place == shape.batch) {
-        return absl::UnimplementedError(absl::StrCat(
-            "axis ", axis, " of ", TextOf(shape), " is that of the batch, which cannot ",
-            "be squeezed; supported are dimensions of 1 within a row"));
+        return absl::UnimplementedError(absl::StrCat("axis ", axis, " of ", TextOf(shape),
+                                                     " is the batch's, which cannot be squeezed; "
+                                                     "supported are dimensions of 1 within a row"));
       }
       if (const std::int64_t size = shape.dimensions[static_cast<std::size_t>(*place)]; size != 1) {
         return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " of ", TextOf(shape),
-                                                       " cannot be squeezed, for its size is ",
+                                                       " cannot be squeezed, because its size is ",
                                                        size, "; expected 1"));
       }
       removed[static_cast<std::size_t>(*place)] = true;
@@ -218,7 +219,7 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   }
   // The values stay as in the file, so that weights are read once and keep their type.
   const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
-  if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
+  if (auto status = TakeBytes("its computed constants", bytes, operands.conversion.limits);
       !status.ok()) {
     return status;
   }

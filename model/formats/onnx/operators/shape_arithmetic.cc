@@ -150,7 +150,7 @@ absl::StatusOr<OnnxValues> FoldLists(const Operands& operands) {
       if (list.entries.size() != 1 && list.entries.size() != length) {
         return absl::InvalidArgumentError(
             absl::StrCat("its lists have ", CountText(list.entries.size(), "value"), " and ",
-                         length, "; expected as many, or one"));
+                         length, "; expected the same number, or one"));
       }
       at.push_back(list.entries[list.entries.size() == 1 ? 0 : k]);
     }
@@ -240,7 +240,8 @@ absl::StatusOr<OnnxValues> Range(const Operands& operands) {
   const double count = std::ceil((bounds[1] - bounds[0]) / bounds[2]);
   if (!(count <= static_cast<double>(Network::kMaxWidth))) {
     return absl::UnimplementedError(absl::StrCat("it makes more than ", Network::kMaxWidth,
-                                                 " numbers; supported are at most as many"));
+                                                 " numbers; at most ", Network::kMaxWidth,
+                                                 " are supported"));
   }
   std::vector<double> values;
   const auto numbers = static_cast<std::int64_t>(std::max(count, 0.0));
@@ -266,8 +267,8 @@ absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
   if (!shape.ok()) return shape.status();
   if (shape->has_batch()) {
     return absl::UnimplementedError(
-        "how many values it gives depends on the values that it gets, so that rows would have "
-        "different shapes; supported are constants, and Where and products with masks instead");
+        "how many values it gives depends on the values of its input, so rows would have different "
+        "shapes; supported are constants, and Where and products with masks instead");
   }
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, 0);
   if (!numbers.ok()) return numbers.status();
@@ -277,7 +278,7 @@ absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
   const std::size_t made_numbers = strides.size() * found.size();
-  if (auto status = TakeBytes("the positions that it makes",
+  if (auto status = TakeBytes("its computed positions",
                               static_cast<std::int64_t>(made_numbers * sizeof(double)),
                               operands.conversion.limits);
       !status.ok()) {

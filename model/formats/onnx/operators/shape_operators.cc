@@ -26,7 +26,7 @@ using onnx::AttributeProto;
 // joined with themselves repeatedly would exhaust the memory.
 constexpr std::size_t kMostEntries = 16;
 
-constexpr char kMadeConstants[] = "the constants that it makes";
+constexpr char kMadeConstants[] = "its computed constants";
 
 bool IsDecision(const Operands& operands) {
   return operands.At(0) != nullptr && std::holds_alternative<Decision>(*operands.At(0));
@@ -56,7 +56,7 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
       flattened.CountBefore(flattened.batch) != shape->CountBefore(shape->batch)) {
     return absl::UnimplementedError(
         absl::StrCat("axis ", given, " of ", TextOf(*shape), " puts values of several rows into ",
-                     "one; supported is one that keeps each row a row, as 1 does"));
+                     "one; supported are axes with which each row stays one row, as with 1"));
   }
   return WithShapeOf(operands, flattened);
 }
@@ -121,7 +121,7 @@ absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
   if (IsDecision(operands)) {
     auto decision = std::get<Decision>(*operands.At(0));
     if (!axes->has_value()) {
-      return absl::UnimplementedError("it has no axes, for labels; supported are given ones");
+      return absl::UnimplementedError("it squeezes labels without axes; supported are given axes");
     }
     absl::StatusOr<RowShape> shape = Squeezed(decision.row_shape, **axes);
     return WithShape(std::move(decision), std::move(shape));

@@ -15,16 +15,16 @@ const std::vector<UnsupportedKind>& UnsupportedKinds() {
        "serves perceptrons, not trees; serve this file with ONNX Runtime",
        {"TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor"}},
       {"support vector machines",
-       "support vector machines are not supported: this server serves perceptrons; a linear one "
-       "(LinearSVC, SGDClassifier) is exported as LinearClassifier, which is",
+       "support vector machines are not supported: this server serves perceptrons; linear ones "
+       "(LinearSVC, SGDClassifier) are exported as LinearClassifier, which is supported",
        {"SVMClassifier", "SVMRegressor"}},
       {"nearest neighbours",
        "distances to stored rows, as in nearest neighbours and Gaussian processes, are not "
        "supported: this server serves perceptrons; serve this file with ONNX Runtime",
        {"CDist"}},
       {"recurrent layers",
-       "recurrent layers are not supported: each of their steps needs the one before; supported "
-       "are layers that take a whole row at once, as dense ones over a flattened window do",
+       "recurrent layers are not supported: each step needs the previous one; supported are layers "
+       "that take a whole row at once, such as dense layers over a flattened window",
        {"AttnLSTM", "DynamicQuantizeLSTM", "GRU", "LSTM", "RNN", "ReverseSequence"}},
       {"attention in one operator",
        "attention in one operator is not supported; supported is attention that is written out "
@@ -51,19 +51,18 @@ const std::vector<UnsupportedKind>& UnsupportedKinds() {
         "RotaryEmbedding",
         "SparseAttention"}},
       {"loops",
-       "loops over a graph are not supported; supported are graphs without any, so unroll it: "
+       "loops over a graph are not supported; supported are graphs without loops, so unroll it: "
        "tracing, as torch.onnx.export does without scripting, writes out a loop of fixed length "
        "(scikit-learn's nearest neighbours and Gaussian processes are exported with Scan)",
        {"BeamSearch", "GreedySearch", "Loop", "Sampling", "Scan", "SequenceMap",
         "WhisperBeamSearch"}},
       {"results of any size",
-       "how many values it gives depends on the values that it gets, so that rows would have "
-       "different shapes; supported is one shape for all rows, as Where and products with masks "
-       "have it",
+       "how many values it gives depends on the values of its input, so rows would have different "
+       "shapes; supported is one shape for all rows, as from Where and products with masks",
        {"Compress", "NonMaxSuppression", "Unique"}},
       {"images",
-       "this operator on images is not supported; of those Conv, AveragePool, MaxPool and the "
-       "global pools are, over small images",
+       "this operator on images is not supported; Conv, AveragePool, MaxPool and the global pools "
+       "are, over small images",
        {"AffineGrid",
         "CenterCropPad",
         "Col2Im",
@@ -93,8 +92,8 @@ const std::vector<UnsupportedKind>& UnsupportedKinds() {
         "SkipGroupNorm",
         "Upsample"}},
       {"text and maps",
-       "preparing text or maps is not supported: do that in front of the server, and export the "
-       "network behind it; strings that are looked up (LabelEncoder, OneHotEncoder, "
+       "preparing text or maps is not supported: do that before the server, and export only the "
+       "network after it; strings that are looked up (LabelEncoder, OneHotEncoder, "
        "CategoryMapper) are supported",
        {"CastMap", "DictVectorizer", "MurmurHash3", "RegexFullMatch", "StringConcat",
         "StringNormalizer", "StringSplit", "TfIdfVectorizer", "Tokenizer", "WordConvEmbedding"}},
@@ -104,21 +103,21 @@ const std::vector<UnsupportedKind>& UnsupportedKinds() {
        {"Bernoulli", "BitmaskDropout", "Multinomial", "RandomNormal", "RandomNormalLike",
         "RandomUniform", "RandomUniformLike"}},
       {"sequences and optional values",
-       "sequences of tensors and optional values are not supported but for SequenceConstruct at "
+       "sequences of tensors and optional values are not supported, except SequenceConstruct at "
        "the network's end; join tensors with Concat",
        {"ConcatFromSequence", "Optional", "OptionalGetElement", "OptionalHasElement", "SequenceAt",
         "SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength", "SplitToSequence"}},
       {"writing into a tensor",
-       "writing into places of a tensor, as x[:, i] = y does, is not supported; Where and Concat "
-       "make the same tensor",
+       "writing into parts of a tensor, as in x[:, i] = y, is not supported; make the same tensor "
+       "with Where and Concat",
        {"Scatter", "ScatterElements", "ScatterND", "TensorScatter"}},
       {"signal processing",
-       "signal processing is not supported: do that in front of the server, and export the "
-       "network behind it",
+       "signal processing is not supported: do that before the server, and export only the network "
+       "after it",
        {"BlackmanWindow", "ComplexMul", "ComplexMulConj", "DFT", "HammingWindow", "HannWindow",
         "Irfft", "MelWeightMatrix", "Rfft", "STFT"}},
       {"bits of integers",
-       "computing with bits of integers is not supported; of conditions And, Or, Xor and Not are",
+       "bitwise operators on integers are not supported; And, Or, Xor and Not of conditions are",
        {"BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor"}},
       {"training",
        "losses, gradients and optimizers are not supported: they are parts of training; export "

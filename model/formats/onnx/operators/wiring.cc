@@ -16,7 +16,7 @@ namespace {
 
 using onnx::TensorProto;
 
-constexpr char kWiredConstants[] = "the constants that it makes";
+constexpr char kWiredConstants[] = "its computed constants";
 
 // The longest list that stays a list: no shape has more entries.
 constexpr std::size_t kLongestShape = 16;
@@ -106,9 +106,9 @@ absl::StatusOr<OnnxValue> WiredStrings(const Operands& operands, const TensorPro
   std::int64_t bytes = 0;
   for (const std::int32_t unit : wiring.units) {
     if (unit < 0 || unit >= tensor.string_data_size()) {
-      return absl::InvalidArgumentError(absl::StrCat(OnnxConstant{&tensor}.Text(), " has ",
-                                                     CountText(tensor.string_data_size(), "string"),
-                                                     "; expected as many as its dimensions say"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          OnnxConstant{&tensor}.Text(), " has ", CountText(tensor.string_data_size(), "string"),
+          "; expected the number that its dimensions give"));
     }
     bytes += static_cast<std::int64_t>(sizeof(std::string) + tensor.string_data(unit).size());
   }
@@ -181,8 +181,8 @@ absl::StatusOr<Wiring> MakeWiring(const Operands& operands, WholeShape shape, Wi
   operands.conversion.wired_units_left -= count;
   if (operands.conversion.wired_units_left < 0) {
     return absl::UnimplementedError(
-        "the values that the file's nodes pick, permute and repeat are more than 268435456; "
-        "supported are at most as many");
+        "the values that the file's nodes pick, permute and repeat are more than 268435456, the "
+        "most that are supported");
   }
   Wiring wiring{std::move(shape), {}};
   wiring.units.reserve(static_cast<std::size_t>(count));
@@ -351,8 +351,9 @@ absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
   for (const std::int64_t entry : entries) {
     if (TimesOfBatch(entry) != 0) {
       return absl::UnimplementedError(
-          absl::StrCat("the number of rows stands in a list of dimensions ", ShapeText(dimensions),
-                       "; supported are shapes of at most ", kLongestShape, " entries"));
+          absl::StrCat("a list of dimensions ", ShapeText(dimensions),
+                       " contains the number of rows; supported are shapes of at most ",
+                       kLongestShape, " entries"));
     }
     numbers.push_back(static_cast<double>(entry));
   }

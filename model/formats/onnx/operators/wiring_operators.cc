@@ -24,8 +24,8 @@ using onnx::AttributeProto;
 using Place = absl::Span<const std::int64_t>;
 
 absl::Status MixesRows(absl::string_view what) {
-  return absl::UnimplementedError(
-      absl::StrCat(what, " the dimension of the batch; supported is what keeps each row a row"));
+  return absl::UnimplementedError(absl::StrCat(
+      what, " the dimension of the batch; supported is only what keeps each row one row"));
 }
 
 absl::Status NoSplit(const std::vector<std::int64_t>& sizes, std::int64_t axis, std::int64_t size) {
@@ -126,7 +126,7 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
     return absl::InvalidArgumentError(absl::StrCat(
         "it has ", text(starts), " starts, ", text(ends), " ends, ", text(axes), " axes and ",
         text(steps), " steps for ", CountText(shape->rank(), "dimension"),
-        "; expected as many of each, or no axes and steps"));
+        "; expected the same number of each, or no axes and steps"));
   }
   WholeShape sliced = *shape;
   std::vector<SliceOfAxis> slices(shape->dimensions.size());
@@ -204,7 +204,7 @@ absl::StatusOr<OnnxValues> SplitWhole(const Operands& operands) {
   if (static_cast<std::int64_t>(sizes.size()) != parts) {
     return absl::InvalidArgumentError(absl::StrCat("it has ", CountText(parts, "output"), " and ",
                                                    CountText(sizes.size(), "size"),
-                                                   "; expected as many"));
+                                                   "; expected one size for each output"));
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
   OnnxValues values;
@@ -247,9 +247,10 @@ absl::StatusOr<OnnxValues> Expand(const Operands& operands) {
     return place < ahead ? 1 : list[place - ahead];
   };
   const auto refused = [&] {
-    return absl::UnimplementedError(absl::StrCat(
-        "it cannot be repeated from ", TextOf(*shape), " to the shape ",
-        TextOfDimensions(target->entries), "; supported is one that keeps each row a row"));
+    return absl::UnimplementedError(
+        absl::StrCat("it cannot be repeated from ", TextOf(*shape), " to the shape ",
+                     TextOfDimensions(target->entries),
+                     "; supported are shapes in which each row stays one row"));
   };
   WholeShape repeated{std::vector<std::int64_t>(rank, 1)};
   if (shape->has_batch()) {

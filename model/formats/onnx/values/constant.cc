@@ -200,7 +200,7 @@ absl::StatusOr<std::vector<Value>> ReadValues(const OnnxConstant& constant, Data
   if (limits.bytes_left < 0) {
     return absl::UnimplementedError(absl::StrCat(
         constant.Text(), " is used so often that the model takes many times the file's size; ",
-        "supported are 8 times that and 16 MiB"));
+        "supported are 8 times that plus 16 MiB"));
   }
   limits.memory_used += *count * static_cast<std::int64_t>(sizeof(Value));
   if (auto room = CheckMemory(limits.memory_used + (external ? bytes : 0), limits.most_memory);
@@ -296,7 +296,7 @@ absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimit
   limits.bytes_left -= bytes;
   if (limits.bytes_left < 0) {
     return absl::UnimplementedError(absl::StrCat(
-        what, " take many times the file's size; supported are 8 times that and 16 MiB"));
+        what, " take many times the file's size; supported are 8 times that plus 16 MiB"));
   }
   limits.memory_used += bytes;
   return CheckMemory(limits.memory_used, limits.most_memory);
@@ -436,7 +436,7 @@ absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& const
   if (!fits) {
     return absl::InvalidArgumentError(absl::StrCat(
         constant.Text(), " has elements of type ", ElementTypeName(constant.tensor->data_type()),
-        "; expected INT64 or INT32, as shapes, axes and indices have"));
+        "; expected INT64 or INT32, the types of shapes, axes and indices"));
   }
   if (auto status = CheckStorage(constant, fits, "INT64 and INT32"); !status.ok()) return status;
   if (constant.tensor->dims_size() > 1) {

@@ -79,7 +79,7 @@ class FormWriter final {
   absl::Status NotWritten(absl::string_view reason) const {
     return absl::UnimplementedError(
         absl::StrCat("layer '", layer_.name, "' has the activation ", info_.name,
-                     ", which is not written as ONNX: ", reason, "; the native format holds it"));
+                     ", which cannot be written as ONNX: ", reason, "; use the native format"));
   }
 
   const Layer& layer_;

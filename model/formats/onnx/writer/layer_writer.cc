@@ -125,7 +125,7 @@ absl::StatusOr<std::string> WriteOperation(const Quantization& quantization,
   const bool is_unsigned = lowest == 0.0F && highest == 255.0F;
   if (!(is_signed || is_unsigned) || zero_point < lowest || zero_point > highest ||
       zero_point != std::nearbyint(zero_point)) {
-    return NotWrittenAsOnnx(layer, "rounds to other steps than those of INT8 and UINT8");
+    return NotWrittenAsOnnx(layer, "rounds to steps other than those of INT8 and UINT8");
   }
   const std::vector<std::string> steps = {
       writer.AddFloats(absl::StrCat(layer.name, "_step"), {}, {scale}),

@@ -80,9 +80,9 @@ std::string PositionsOfKeys(const Lookup& operation, const Layer& layer, const s
 }  // namespace
 
 absl::Status NotWrittenAsOnnx(const Layer& layer, absl::string_view what) {
-  return absl::UnimplementedError(absl::StrCat("layer '", layer.name, "' ", what,
-                                               ", which is not written as ONNX; the native format "
-                                               "holds it"));
+  return absl::UnimplementedError(
+      absl::StrCat("layer '", layer.name, "' ", what,
+                   ", which cannot be written as ONNX; use the native format"));
 }
 
 absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation, const LayerSources& of) {
@@ -156,7 +156,7 @@ absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerS
   const auto& [layer, sources, writer] = of;
   constexpr std::int64_t kMostPositions = std::int64_t{1} << 24;
   if (operation.keys.empty() && !operation.otherwise.empty()) {
-    return NotWrittenAsOnnx(layer, "has values of its own for positions that are not there");
+    return NotWrittenAsOnnx(layer, "has a row for positions out of range");
   }
   // LabelEncoder accepts NaN as a key only from version 4 of ai.onnx.ml on.
   if (!operation.keys.empty() && std::isnan(operation.keys.back())) {

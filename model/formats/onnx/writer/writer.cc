@@ -52,9 +52,9 @@ class NetworkWriter final {
 
   absl::Status WriteInput(const TensorSpec& input) {
     if (input.shape.empty()) {
-      return absl::UnimplementedError(absl::StrCat("input ", Quote(input.name),
-                                                   " has rows without a dimension, which no ONNX ",
-                                                   "file that is read here has"));
+      return absl::UnimplementedError(
+          absl::StrCat("input ", Quote(input.name),
+                       " has rows without a dimension, which this server cannot read from ONNX"));
     }
     SetTensor(*graph_.add_input(), input);
     std::string x = input.name;
@@ -271,7 +271,7 @@ absl::StatusOr<std::string> WriteOnnx(const Network& network) {
   }
   if (model.ByteSizeLong() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return absl::UnimplementedError(
-        absl::StrCat("the network takes ", model.ByteSizeLong(),
+        absl::StrCat("the network needs ", model.ByteSizeLong(),
                      " bytes as ONNX; supported are less than 2 GiB, so keep the native format"));
   }
   return model.SerializeAsString();

@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ReshapeRefusalTest, NamesBothShapes) {
   const auto refused = Reshaped({2, 3}, {kBatchSize, 7}, false);
   EXPECT_THAT(std::string(refused.status().message()),
-              HasSubstr("rows of shape [2,3] cannot be given the shape [-1,7]"));
+              HasSubstr("rows of shape [2,3] cannot be reshaped to [-1,7]"));
 }
 
 struct AxisCase {

@@ -105,7 +105,7 @@ TEST_F(ExternalFolderTest, FollowsLinksToElsewhereBelowTheRepository) {
 TEST_F(ExternalFolderTest, ReadsHardLinksOnlyIfAllowed) {
   std::filesystem::create_hard_link(root_ / "other" / "secret", folder_ / "hard");
   EXPECT_THAT(std::string(Read("hard").status().message()),
-              HasSubstr("has 2 names, of which another one may be anyone's"));
+              HasSubstr("has 2 hard links, of which another one may be anyone's"));
   auto folder = ExternalFolder::Open(folder_, {true, {}, /*hard_links=*/true});
   ASSERT_TRUE(folder.ok()) << folder.status();
   EXPECT_EQ(folder->Read("hard", 2, 3).value(), "234");

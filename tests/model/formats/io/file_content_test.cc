@@ -76,7 +76,7 @@ TEST_F(FileContentTest, IsNotAwaitedIfAPipeReplacesTheFile) {
       EXPECT_EQ(*content, "content");
       ++files;
     } else {
-      EXPECT_EQ(content.status().message(), "'file' is no regular file");
+      EXPECT_EQ(content.status().message(), "'file' is not a regular file");
       ++pipes;
     }
     if (HasFailure()) break;

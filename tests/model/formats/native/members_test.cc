@@ -46,8 +46,7 @@ TEST(NativeMembersTest, KeepEveryOperationToTheBit) {
   ASSERT_TRUE(read.ok()) << read.status();
   // Where chooses from two values of the row, and Greater is a condition.
   EXPECT_THAT(read->warnings,
-              ::testing::ElementsAre(
-                  "Shrink is evaluated, but no activation that saturation is counted of"));
+              ::testing::ElementsAre("Shrink is evaluated, but its saturation is not counted"));
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<std::vector<float>> rows = {
       {1, -2, 0.5F, 3, -0.25F, 0, 5, 4, nan, 2, 1, 0, -1, -1, 1, 1e9F, 0, 0.125F},
@@ -87,19 +86,21 @@ INSTANTIATE_TEST_SUITE_P(
     All, ChangedMemberTest,
     ::testing::Values(
         Change{"UnknownFunction", R"("function": "Greater")", R"("function": "Greatest")",
-               "'/layers/2/function' is 'Greatest', which is no element-wise operator of ONNX"},
+               "'/layers/2/function' is 'Greatest', which is not a known element-wise operator of "
+               "ONNX"},
         Change{"FunctionOfAnotherDomain", R"("function": "Shrink")",
                R"("function": "Shrink", "domain": "com.microsoft")",
-               "'/layers/4/function' is 'Shrink', which is no element-wise operator of "
+               "'/layers/4/function' is 'Shrink', which is not a known element-wise operator of "
                "'com.microsoft'"},
         Change{"FunctionOfTooManySources", R"("function": "Shrink")",
                R"("function": "Sub", "domain": "")", "'/layers/4/domain'"},
         Change{"UnknownParameter", R"("lambd": 0.25)", R"("lambda": 0.25)",
                "'/layers/4/parameters' has 'lambda', which Shrink does not have"},
-        Change{"ReductionOfAnotherCount", R"("count": 2)", R"("count": 3)",
-               "'/layers/6' reads 1 sources with 8 units together, which its reduce does not take"},
+        Change{
+            "ReductionOfAnotherCount", R"("count": 2)", R"("count": 3)",
+            "'/layers/6' reads 1 sources with 8 units in total, which its reduce does not accept"},
         Change{"TableThatIsNotThere", R"("table": "lookup_1.table")", R"("table": "lookup")",
-               "'/layers/7/table' names the tensor 'lookup', which the file does not hold"},
+               "'/layers/7/table' names the tensor 'lookup', which the file does not contain"},
         Change{"TableOfAnotherShape", R"("table": "lookup_1.table")", R"("table": "lookup_2.keys")",
                "'/layers/7/table': tensor 'lookup_2.keys' has shape [4]; expected a matrix"},
         Change{"UnitsOfNumbers", R"("units": "select_1.units")", R"("units": "lookup_1.table")",
@@ -108,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
                R"("values": "select_1.units")",
                "'/layers/1/values': tensor 'select_1.units' is of I32; expected F32"},
         Change{"ProductOfAnotherDepth", R"("depth": 2)", R"("depth": 4)",
-               "which its matrix_product does not take"},
+               "which its matrix_product does not accept"},
         Change{"ProductOfTooMany", R"("depth": 2)", R"("depth": 2000000)",
                "'/layers/9/depth' is the number 2000000; expected an integer from 1 to 1048576"},
         Change{"ConstantOfASource", R"("values": "constant_1.values")",

@@ -60,8 +60,9 @@ TEST(OnnxInputsTest, OfOneRowBesideOthersTakeOneForEachRow) {
   ASSERT_EQ(read->warnings.size(), 1U);
   EXPECT_THAT(
       read->warnings[0],
-      HasSubstr("'x0' [1,2], 'x1' [1,2], 'x2' [1,2], 'x5' [1,2], and 2 more have a batch of "
-                "exactly 1 beside inputs with any; each row of a request brings its own"));
+      HasSubstr(
+          "'x0' [1,2], 'x1' [1,2], 'x2' [1,2], 'x5' [1,2], and 2 more have a batch of "
+          "exactly 1, but other inputs have any batch; each row of a request must include one"));
 }
 
 TEST(OnnxInputsTest, OfTwoFixedBatchesAreRefusedWithTheirShapes) {
@@ -83,7 +84,7 @@ TEST(OnnxInputsTest, OfAnotherFixedBatchAreTakenAsAny) {
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->warnings.size(), 1U);
   EXPECT_THAT(read->warnings[0],
-              HasSubstr("input 'x0' has a batch of exactly 7; it is taken as any"));
+              HasSubstr("input 'x0' has a batch of exactly 7; batches of any size are accepted"));
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ TEST(ReadOnnxTest, WarnsIfABatchOfOneIsTakenAsAny) {
   const auto read = ReadOnnxFile(ExportsFolder() / "good/torch_static_batch_1/model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings,
-              ElementsAre("input 'x' has a batch of exactly 1; it is taken as any"));
+              ElementsAre("input 'x' has a batch of exactly 1; batches of any size are accepted"));
 }
 
 // ---- Files that are refused ----
@@ -181,7 +181,7 @@ const std::vector<BadFile>& BadFiles() {
       {"attribute_of_wrong_type", kInvalid,
        "node 'node_0' of type 'Gemm': attribute 'alpha' has type INT; expected FLOAT"},
       {"bias_of_wrong_length", kInvalid,
-       "initializer 'b0' has dimensions [4], which do not go with rows of shape [5]"},
+       "initializer 'b0' has dimensions [4], which do not broadcast to rows of shape [5]"},
       {"cast_to_integer", kUnimplemented,
        "node 'node_2' of type 'Gemm': its input 1 ('i') has elements of type INT64; supported are "
        "FLOAT, DOUBLE, FLOAT16 and BFLOAT16, so cast it first"},
@@ -191,30 +191,31 @@ const std::vector<BadFile>& BadFiles() {
        "node 'node_1' of type 'Gelu7': the operator of domain 'com.example' is not supported"},
       {"custom_domain_known_name", kUnimplemented,
        "node 'node_1' of type 'Relu': the operator of domain 'com.example' is not supported"},
-      {"cycle", kInvalid, "node 'node_0' of type 'Add' reads 'a', which nothing before it makes"},
+      {"cycle", kInvalid, "node 'node_0' of type 'Add' reads 'a', which no earlier node computes"},
       {"cycle_of_identities", kInvalid,
-       "node 'node_0' of type 'Identity' reads 'q', which nothing before it makes"},
+       "node 'node_0' of type 'Identity' reads 'q', which no earlier node computes"},
       {"dims_overflow", kInvalid,
        "its weights (initializer 'w0') have dimensions [8589934592,8589934592]; expected "
        "[7,units]"},
       {"dims_overflow_in_bytes", kInvalid,
        "its weights (initializer 'w0') have dimensions [4294967296,1073741824]; expected "
        "[7,units]"},
-      {"duplicate_initializers", kInvalid, "the tensor 'w0' is made twice; expected once"},
+      {"duplicate_initializers", kInvalid, "the tensor 'w0' is defined twice; expected once"},
       {"duplicate_tensor_names", kInvalid,
-       "node 'node_3' of type 'Sigmoid' makes 'a', which is there already; expected a new name"},
+       "node 'node_3' of type 'Sigmoid' computes 'a', which exists already; expected a new name"},
       {"dynamic_features", kUnimplemented,
        "input 'x' has no fixed size in dimension 1 ('M'); supported is any size in "
        "dimension "
        "0 only, so export it with the batch dynamic and the others fixed"},
       {"empty_file", kInvalid, "the file holds no graph; expected an ONNX model"},
       {"external_data_absolute", kInvalid,
-       "initializer 'w0': the external data file '/etc/passwd' is not in the model's own folder"},
+       "initializer 'w0': the external data file '/etc/passwd' has a path outside the model's "
+       "folder"},
       {"external_data_parent", kInvalid,
-       "initializer 'w0': the external data file '../../etc/passwd' is not in the model's own "
+       "initializer 'w0': the external data file '../../etc/passwd' has a path outside the model's "
        "folder"},
       {"external_data_plain", absl::StatusCode::kNotFound,
-       "initializer 'w0': the external data file 'weights.bin' is not there"},
+       "initializer 'w0': the external data file 'weights.bin' does not exist"},
       {"flatten_axis_0", kUnimplemented,
        "the output 'y' has the shape [1,-1] with several rows for each row of the network's input; "
        "supported is [batch,...]"},
@@ -238,32 +239,32 @@ const std::vector<BadFile>& BadFiles() {
        "input 'x' has 1 dimension of exactly 7; supported are [batch,features], and [batch] of any "
        "size"},
       {"input_without_shape", kUnimplemented,
-       "input 'x' has no shape; supported is one that the file tells, [batch,features]"},
+       "input 'x' has no shape; supported are inputs with a shape in the file, [batch,features]"},
       {"integer_weights", kUnimplemented,
        "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type INT32; supported are "
        "FLOAT"},
       {"leaky_relu_alpha_nan", kInvalid,
        "node 'node_1' of type 'LeakyRelu': attribute 'alpha' is nan; expected a finite number"},
       {"missing_initializer", kInvalid,
-       "node 'node_2' of type 'Gemm' reads 'w1', which nothing before it makes"},
+       "node 'node_2' of type 'Gemm' reads 'w1', which no earlier node computes"},
       {"nan_weights", kInvalid,
        "the weights of layer 'hidden_1' hold nan at position 17; expected finite numbers"},
       {"negative_dims", kInvalid,
        "its weights (initializer 'w0') have dimensions [-7,-5]; expected [7,units]"},
-      {"nested_subgraphs", kInvalid, "the file is no ONNX model, or a part of one only"},
+      {"nested_subgraphs", kInvalid, "the file is not an ONNX model, or is truncated"},
       {"no_graph", kInvalid, "the file holds no graph; expected an ONNX model"},
       {"no_inputs", kUnimplemented,
-       "the graph has no input, so that every answer is the same; supported is one or more"},
+       "the graph has no input, so every answer would be the same; supported are one or more"},
       {"no_layers", kUnimplemented,
-       "the network has no dense layer; supported are perceptrons, with one at least"},
+       "the network has no dense layer; supported are perceptrons, with at least one"},
       {"no_opset", kInvalid, "the file names no ONNX operator set; expected one"},
       {"no_outputs", kInvalid, "the graph has no output; expected one"},
       {"node_reads_itself", kInvalid,
-       "node 'node_1' of type 'Relu' reads 'a', which nothing before it makes"},
+       "node 'node_1' of type 'Relu' reads 'a', which no earlier node computes"},
       {"opset_6", kUnimplemented, "the file has operator set 6; supported are 7 to 26"},
       {"opset_9999", kUnimplemented, "the file has operator set 9999; supported are 7 to 26"},
-      {"output_nobody_makes", kInvalid, "the output 'answer' is made by no node"},
-      {"random_bytes", kInvalid, "the file is no ONNX model, or a part of one only"},
+      {"output_nobody_makes", kInvalid, "the output 'answer' is computed by no node"},
+      {"random_bytes", kInvalid, "the file is not an ONNX model, or is truncated"},
       {"raw_and_float_data", kInvalid,
        "initializer 'w0' has both raw and typed data; expected one of the two"},
       {"raw_data_too_long", kInvalid,
@@ -277,16 +278,16 @@ const std::vector<BadFile>& BadFiles() {
        "node 'node_1' of type 'PRelu': 'z' has shape [-1,5] and 'slope' has shape [4]; expected "
        "dimensions that, counted from the last, are equal or 1"},
       {"softmax_axis_0", kUnimplemented,
-       "node 'node_3' of type 'Softmax': axis 0 is that of the batch, so that each row's result "
-       "would depend on the other rows; supported are the axes of a row's values, from 1 on"},
+       "node 'node_3' of type 'Softmax': axis 0 is the batch's, so each row's result would depend "
+       "on the other rows; supported are axes from 1 on"},
       {"tensor_nobody_makes", kInvalid,
-       "node 'node_1' of type 'Relu' reads 'nowhere', which nothing before it makes"},
-      {"text_file", kInvalid, "the file is no ONNX model, or a part of one only"},
+       "node 'node_1' of type 'Relu' reads 'nowhere', which no earlier node computes"},
+      {"text_file", kInvalid, "the file is not an ONNX model, or is truncated"},
       {"trans_a", kUnimplemented,
-       "node 'node_0' of type 'Gemm': transA is not 0, by which rows would become columns; "
-       "supported is 0"},
-      {"truncated", kInvalid, "the file is no ONNX model, or a part of one only"},
-      {"truncated_by_one_byte", kInvalid, "the file is no ONNX model, or a part of one only"},
+       "node 'node_0' of type 'Gemm': transA is not 0, so rows would become columns; supported is "
+       "0"},
+      {"truncated", kInvalid, "the file is not an ONNX model, or is truncated"},
+      {"truncated_by_one_byte", kInvalid, "the file is not an ONNX model, or is truncated"},
       {"unknown_attribute", kInvalid,
        "node 'node_0' of type 'Gemm': attribute 'gamma' is unknown for this operator; known are "
        "alpha, beta, transA, transB"},
@@ -427,10 +428,10 @@ TEST(ReadOnnxFileTest, RefusesAPathThatIsNoRegularFileAndHidesItsFolder) {
   EXPECT_EQ(missing.status().message(), "there is no file 'missing.onnx'");
   const auto directory = ReadOnnxFile(folder);
   EXPECT_EQ(directory.status().code(), kInvalid);
-  EXPECT_EQ(directory.status().message(), "'good' is no regular file");
+  EXPECT_EQ(directory.status().message(), "'good' is not a regular file");
   const auto device = ReadOnnxFile("/dev/zero");
   EXPECT_EQ(device.status().code(), kInvalid);
-  EXPECT_EQ(device.status().message(), "'zero' is no regular file");
+  EXPECT_EQ(device.status().message(), "'zero' is not a regular file");
 }
 
 }  // namespace

@@ -121,10 +121,9 @@ INSTANTIATE_TEST_SUITE_P(
             Node("Transpose", {"w"}, "t") + Node("Gemm", {"x", "t"}, "y", Integer("transB", 1)),
             kOk, ""},
         NodesCase{"BatchMultipliedAway", Node("Gemm", {"x", "w"}, "y", Integer("transA", 1)),
-                  kUnimplemented,
-                  "transA is not 0, by which rows would become columns; supported is 0"},
+                  kUnimplemented, "transA is not 0, so rows would become columns; supported is 0"},
         NodesCase{"NameOfTheInput", Node("MatMul", {"x", "w"}, "x"), kInvalid,
-                  "the node of 'x' of type 'MatMul' makes 'x', which is there already"},
+                  "the node of 'x' of type 'MatMul' computes 'x', which exists already"},
         NodesCase{"BiasTransposed",
                   Node("Transpose", {"b"}, "t") + FirstLayer() + Node("Add", {"z", "t"}, "y"), kOk,
                   ""},
@@ -181,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
                   kOk, "", "dim_value: 1"},
         NodesCase{"SizeThatStandsForTheBatch",
                   Node("Reshape", {"x", "least_and_rest"}, "r") + Node("MatMul", {"r", "w"}, "y"),
-                  kUnimplemented, "cannot be given the shape [-4611686018427387904,2]"},
+                  kUnimplemented, "cannot be reshaped to [-4611686018427387904,2]"},
         NodesCase{"ShapeOfTheWeights", Node("Reshape", {"x", "b"}, "y"), kInvalid,
                   "initializer 'b' has elements of type FLOAT; expected INT64 or INT32"},
         NodesCase{"SqueezeOfAnything", FirstLayer() + Node("Squeeze", {"z"}, "y"), kOk, ""},
@@ -212,7 +211,7 @@ INSTANTIATE_TEST_SUITE_P(
         NodesCase{
             "AttributeTwice",
             FirstLayer() + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
-            kInvalid, "attribute 'axis' stands twice"},
+            kInvalid, "attribute 'axis' occurs twice"},
         NodesCase{"AttributeOfAFunction",
                   FirstLayer() + Node("Softmax", {"z"}, "y",
                                       "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
@@ -247,7 +246,7 @@ TEST_P(TensorNameTest, CanBeCarriedByTheProtocol) {
 INSTANTIATE_TEST_SUITE_P(
     All, TensorNameTest,
     ::testing::Values(NameCase{"BeyondAscii", "wei\xC3\x9F", kOk, ""},
-                      NameCase{"Latin1", "wei\xDF", kInvalid, R"(the name 'wei\xdf' is no UTF-8)"},
+                      NameCase{"Latin1", "wei\xDF", kInvalid, R"(the name 'wei\xdf' is not UTF-8)"},
                       NameCase{"Longest", std::string(1024, 'n'), kOk, ""},
                       NameCase{"TooLong", std::string(1025, 'n'), kUnimplemented,
                                "has 1025 bytes; supported are 1 to 1024"},
@@ -260,7 +259,7 @@ TEST(OutputNameTest, IsQuotedIfItOccursTwice) {
   model.mutable_graph()->mutable_output(0)->set_name("a\nb");
   model.mutable_graph()->add_output()->set_name("a\nb");
   EXPECT_EQ(ReadOnnx(model.SerializeAsString()).status().message(),
-            R"(output name 'a\nb' is empty or stands twice)");
+            R"(output name 'a\nb' is empty or occurs twice)");
 }
 
 struct OpsetCase {
@@ -404,7 +403,7 @@ TEST(AmplificationTest, MoreLayersThanANetworkMayHaveAreRefused) {
   const auto refused = ReadOnnx(Model(nodes).SerializeAsString());
   EXPECT_EQ(refused.status().code(), kUnimplemented);
   EXPECT_THAT(std::string(refused.status().message()),
-              HasSubstr("the network has more than 1024 layers; supported are at most as many"));
+              HasSubstr("the network has more than 1024 layers; at most 1024 are supported"));
 }
 
 TEST(AmplificationTest, ListsThatAreJoinedWithThemselvesAreRefusedSoon) {
@@ -416,8 +415,8 @@ TEST(AmplificationTest, ListsThatAreJoinedWithThemselvesAreRefusedSoon) {
   const auto read = ReadOnnx(Model(nodes).SerializeAsString());
   EXPECT_EQ(read.status().code(), kUnimplemented);
   EXPECT_THAT(std::string(read.status().message()),
-              HasSubstr("the node of 's4' of type 'Concat': the number of rows stands in a list of "
-                        "dimensions [32]"));
+              HasSubstr("the node of 's4' of type 'Concat': a list of dimensions [32] contains the "
+                        "number of rows"));
 }
 
 }  // namespace

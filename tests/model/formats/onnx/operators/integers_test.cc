@@ -219,7 +219,7 @@ TEST_P(LongIntegersTest, AreRefusedIfTheFileContainsThem) {
 }
 
 constexpr char kNotExact[] =
-    "initializer 'c' holds the integer 16777217, which FP32 does not hold exactly";
+    "initializer 'c' holds the integer 16777217, which is not exact in FP32";
 constexpr std::int64_t kFirstRounded = 16'777'217;
 constexpr std::int64_t kGreatestInt64 = 9'223'372'036'854'775'807;
 

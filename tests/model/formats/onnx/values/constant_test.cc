@@ -167,8 +167,8 @@ TEST_P(BrokenIntegersTest, AreRefusedWithTheirReason) {
 INSTANTIATE_TEST_SUITE_P(
     All, BrokenIntegersTest,
     ::testing::Values(TensorCase{"Floats", "data_type: 1 dims: 1 float_data: 1", kInvalid,
-                                 "has elements of type FLOAT; expected INT64 or INT32, as shapes, "
-                                 "axes and indices have"},
+                                 "has elements of type FLOAT; expected INT64 or INT32, the types "
+                                 "of shapes, axes and indices"},
                       TensorCase{"ATable", "data_type: 7 dims: [1, 2] int64_data: [1, 2]",
                                  kUnimplemented, "has dimensions [1,2]; supported is a list"},
                       TensorCase{"TooFew", "data_type: 7 dims: 2 int64_data: 1", kInvalid,
