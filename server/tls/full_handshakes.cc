@@ -14,8 +14,8 @@ void OnNewContext(void* context, void* /*value*/, CRYPTO_EX_DATA* /*data*/, int 
   SSL_CTX_set_options(static_cast<SSL_CTX*>(context), SSL_OP_NO_TICKET);
 }
 
-// A context's number of tickets is set after the call above. Tickets of TLS 1.3 would be good for
-// nothing without the cache, but would be sent.
+// A context's number of tickets is set after the call above. Without the cache, TLS 1.3 tickets
+// would be useless but still sent.
 void OnNewConnection(void* connection, void* /*value*/, CRYPTO_EX_DATA* /*data*/, int /*index*/,
                      long /*number*/, void* /*pointer*/) {
   SSL_set_num_tickets(static_cast<SSL*>(connection), 0);
