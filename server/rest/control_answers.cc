@@ -96,8 +96,7 @@ absl::Status ReadLogSetting(JsonValue& value,
   std::uint64_t number = 0;
   std::string_view text;
   auto error = value.type().get(type);
-  if (error == simdjson::SUCCESS && type == Type::null)
-    return absl::OkStatus();  // keeps the setting as it is
+  if (error == simdjson::SUCCESS && type == Type::null) return absl::OkStatus();  // unchanged
   if (error == simdjson::SUCCESS && type == Type::boolean) {
     error = value.get_bool().get(flag);
     setting.set_bool_param(flag);

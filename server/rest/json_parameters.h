@@ -18,9 +18,9 @@ namespace mlp {
 using InferParameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
 // Calls `take` for each parameter in the object `value`: a string, true or false, or a number. A
-// whole number becomes an int64_param, or a uint64_param if it is too large; any other number, a
-// double_param. Returns the error of `take`, or INVALID_ARGUMENT for other values and for a name
-// that appears twice. `what`: what has the parameters, for messages.
+// whole number becomes an int64_param, or a uint64_param if it is too large for that; any other
+// number, a double_param. Returns the error of `take`, or INVALID_ARGUMENT for other values and for
+// a name that appears twice. `what`: what has the parameters, for messages.
 absl::Status ReadJsonParameters(
     absl::string_view what, simdjson::ondemand::value& value,
     const std::function<absl::Status(std::string, inference::InferParameter)>& take);

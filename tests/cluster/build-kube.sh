@@ -4,9 +4,9 @@
 # program is kept outside the checkout, in ${XDG_CACHE_HOME:-~/.cache}/mlpserve, in a folder named
 # after its sources and Go's version. A later run finds it there.
 #
-#   tests/cluster/build-kube.sh            build it where it is not there yet
+#   tests/cluster/build-kube.sh            build it unless it exists
 #   tests/cluster/build-kube.sh download   only fetch the modules (860 MB)
-#   tests/cluster/build-kube.sh find       build nothing: exit 77 where it is not there
+#   tests/cluster/build-kube.sh find       build nothing; exit 77 if it does not exist
 #
 # Exits 77, with the reason, if Go is missing, too old, or cannot reach its registry.
 set -euo pipefail

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Brings up a real cluster of one node, with an image of the programs, for one of three tests:
 #
-#   tests/cluster/cluster_test.sh PROGRAMS              installs the Helm chart and asks without a pause
-#                                                       while its pods are replaced, deleted, evicted,
-#                                                       stopped and scaled (steps.sh)
-#   tests/cluster/cluster_test.sh PROGRAMS tls          installs it with TLS and tokens, and asks while
-#                                                       certificates and tokens are exchanged (tls.sh)
-#   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/use/kubernetes.md as they
-#                                                       stand there (documented.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS              installs the Helm chart and makes calls without
+#                                                       a pause while its pods are replaced, deleted,
+#                                                       evicted, stopped and scaled (steps.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS tls          installs it with TLS and tokens, and makes calls while
+#                                                       certificates and tokens are replaced (tls.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/use/kubernetes.md exactly
+#                                                       as written there (documented.sh)
 #
 # PROGRAMS is the folder of mlp-programs, which is mlp-server and mlp-client.
 # The cluster runs in separate namespaces (network, mounts, processes): nothing outside sees it, and

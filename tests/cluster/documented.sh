@@ -81,7 +81,7 @@ says() {
   grep -e "$1" "$work/said" >/dev/null || fail "'$1' is expected of what was said: $(cat "$work/said")"
 }
 
-# --- What must be true after them.
+# --- The checks after them.
 
 check_after() {
   case "$1" in

@@ -183,7 +183,7 @@ update_model() {
   done
 }
 
-# --- Other clients, which make fewer calls. Each is named after what is different.
+# --- Other clients, which make fewer calls. Each is named after its difference.
 
 start_another() {
   local what="$1"

@@ -76,7 +76,7 @@ put_secrets() {
     --from-file tls.key="$clients/web.key" --from-file token="$clients/old.token"
 }
 
-# --- What the servers say and show.
+# --- The checks of the servers.
 
 # each_pod CONDITION...: checks the condition for each pod; the pod's address is its last argument.
 each_pod() {
@@ -176,7 +176,7 @@ refuses() {
   grep -q -- "$1" "$work/said" || fail "refused for another reason than $1: $(cat "$work/said")"
 }
 
-# --- What is done.
+# --- The steps.
 
 # The keys change too.
 exchange_certificate() {

@@ -240,8 +240,7 @@ TEST_F(AccessTest, TakesTheHeaderInItsOneRightForm) {
   EXPECT_EQ(code({Bearer(std::string(600, 'a'))}), StatusCode::UNAUTHENTICATED);
   // gRPC itself refuses headers beyond --max-metadata-bytes.
   EXPECT_NE(code({Bearer(std::string(1 << 20, 'a'))}), StatusCode::OK);
-  channel_ = OpenSecureChannel(server_->grpc_address(),
-                               files_.root);  // gRPC may have ended the connection
+  channel_ = OpenSecureChannel(server_->grpc_address(), files_.root);  // gRPC may have closed it
   EXPECT_EQ(code({"Bearer infer-token"}), StatusCode::OK);
 }
 
