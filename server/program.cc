@@ -288,7 +288,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   // HTTP's probes ask the server, which is destroyed next.
   http->reset();
   if (!manager.WaitForEnd(kLoadPatience)) {
-    // Everything is answered. What is left is a step of a load, which may take any time.
+    // Everything is answered. Only a step of a load is left, which may take any time.
     log->info("stopped, in the midst of a load");
     log->flush();
     std::_Exit(0);

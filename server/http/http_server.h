@@ -23,7 +23,7 @@ namespace mlp {
 // A client that asks for metrics or a page.
 struct HttpCaller {
   absl::string_view path;                             // percent-decoded
-  absl::Span<const absl::string_view> authorization;  // values of the header of that name
+  absl::Span<const absl::string_view> authorization;  // all values of that header
   absl::string_view from;                             // the client's address
 };
 

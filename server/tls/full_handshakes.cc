@@ -21,7 +21,7 @@ void OnNewConnection(void* connection, void* /*value*/, CRYPTO_EX_DATA* /*data*/
   SSL_set_num_tickets(static_cast<SSL*>(connection), 0);
 }
 
-// Whether OpenSSL will call both.
+// Registers both functions. Returns whether OpenSSL will call them.
 bool Register() {
   return SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, nullptr) >= 0 &&
          SSL_get_ex_new_index(0, nullptr, OnNewConnection, nullptr, nullptr) >= 0;

@@ -140,7 +140,7 @@ TEST(AuditLogTest, CountsTheRefusalsThatHaveNoLine) {
     AuditLog audit(lines.logger(), std::chrono::hours(1));
     const absl::Status refused = absl::UnauthenticatedError("no");
     for (int i = 0; i < 1000; ++i) audit.TellRefusal(LoadBy("", refused));
-    // Admin calls do not wait for the next such line.
+    // Admin calls do not wait for the next line about refusals.
     audit.Tell(LoadBy("ops", absl::OkStatus()));
   }
   int refusals = 0;
