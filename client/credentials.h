@@ -1,4 +1,4 @@
-// How a client knows that it talks to the right server, and how the server knows the client.
+// How a client verifies the server, and how it identifies itself to the server.
 //
 //   mlp::ClientOptions options;
 //   options.credentials.tls = mlp::ReadClientTls({"ca.pem", "", ""}).value();
@@ -18,36 +18,36 @@
 
 namespace mlp {
 
-// The longest token, as the server has it (server/access/bearer_token.h).
+// The longest token; the server has the same limit (server/access/bearer_token.h).
 inline constexpr std::size_t kLongestClientToken = 512;
 
-// TLS 1.2 or later. All but the name is PEM text, not paths.
+// TLS 1.2 or later. All members except `server_name` are PEM text, not paths.
 struct ClientTls {
-  // Authorities of which one must have issued the server's certificate. Empty: those that gRPC was
-  // built with (Debian: /usr/share/grpc/roots.pem).
+  // The authorities, one of which must have issued the server's certificate. Empty: those that gRPC
+  // was built with (Debian: /usr/share/grpc/roots.pem).
   std::string authorities{};
 
-  // The client's own certificate with the chain behind it, and its private key without a
-  // passphrase, for servers that ask for one. Both or neither.
+  // For servers that ask for a client certificate: the client's certificate, followed by the rest
+  // of its chain, and its private key without a passphrase. Both or neither.
   std::string certificate{};
   std::string key{};
 
-  // The name that the server's certificate must hold. Empty: the address's host.
+  // The name that the server's certificate must contain. Empty: the host of the address.
   std::string server_name{};
 };
 
 struct ClientCredentials {
-  // None: in plaintext, so that anybody on the way reads and changes what is sent.
+  // If empty, connections are in plaintext: anybody on the way can read and change what is sent.
   std::optional<ClientTls> tls{};
 
   // Sent with every call, as `authorization: Bearer <token>`. Empty: none.
   std::string token{};
 };
 
-// INVALID_ARGUMENT for a certificate without a key or a key without one, for what is no PEM text
-// or no token, and for a token that would leave this machine in plaintext: `address`, which
-// CheckServerAddress has passed, is then to be a loopback or unix: address. No text of an error
-// holds a secret. Thread-safe, and so are the following.
+// INVALID_ARGUMENT for a certificate without a key or a key without a certificate, for text that is
+// not PEM, for a malformed token, and for a token that would leave this machine in plaintext:
+// without TLS, `address` must be a loopback or unix: address. `address` must have passed
+// CheckServerAddress. Error texts contain no secret. Thread-safe, like the functions below.
 absl::Status CheckClientCredentials(absl::string_view address,
                                     const ClientCredentials& credentials);
 
@@ -58,13 +58,13 @@ struct ClientTlsPaths {
   std::string key{};
 };
 
-// Reads the files. NOT_FOUND or PERMISSION_DENIED where one cannot be read; PERMISSION_DENIED too
-// for a key that every user of the machine may read; INVALID_ARGUMENT for a file over 1 MiB.
+// Reads the files. NOT_FOUND or PERMISSION_DENIED if one cannot be read; also PERMISSION_DENIED for
+// a key that every user of the machine may read; INVALID_ARGUMENT for a file over 1 MiB.
 absl::StatusOr<ClientTls> ReadClientTls(const ClientTlsPaths& paths);
 
-// The token in the first line of a file, without the end of the line. PERMISSION_DENIED where every
-// user of the machine may read the file. INVALID_ARGUMENT where that line is empty, longer than
-// kLongestClientToken, or holds others than printable ASCII without spaces.
+// The token in the first line of a file, without the end of the line. PERMISSION_DENIED if every
+// user of the machine may read the file. INVALID_ARGUMENT if that line is empty, is longer than
+// kLongestClientToken, or contains anything but printable ASCII without spaces.
 absl::StatusOr<std::string> ReadClientToken(const std::string& path);
 
 }  // namespace mlp

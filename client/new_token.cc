@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kLongestTokenWord = 128;
 constexpr std::size_t kRandomTokenBytes = 32;
 
-// The server's file has words with spaces between them, so that a wrong character here would be
-// another word there. tests/client/new_token_test.cc reads the lines as a server does.
+// Words in the server's file are separated by spaces, so a wrong character here would begin another
+// word there. tests/client/new_token_test.cc reads the lines as a server does.
 bool IsTokenWord(absl::string_view text, absl::string_view marks) {
   return !text.empty() && text.size() <= kLongestTokenWord &&
          std::all_of(text.begin(), text.end(), [marks](char c) {
@@ -57,7 +57,7 @@ absl::StatusOr<NewToken> MakeToken(const TokenWishes& wishes) {
     return absl::InternalError("OpenSSL has no random bytes");
   }
   NewToken made;
-  // The letters in front have scanners of repositories find a token that was committed.
+  // The prefix lets scanners find a token that was committed to a repository.
   made.token =
       absl::StrCat("mlp_", absl::WebSafeBase64Escape(absl::string_view(
                                reinterpret_cast<const char*>(bytes.data()), bytes.size())));

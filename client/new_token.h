@@ -1,4 +1,4 @@
-// A new bearer token, and the line by which a server knows it (docs/use/security.md).
+// Makes a new bearer token, and the line by which a server recognises it (docs/use/security.md).
 
 #ifndef MLP_CLIENT_NEW_TOKEN_H_
 #define MLP_CLIENT_NEW_TOKEN_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// Whom a token is for.
+// What a new token is for.
 struct TokenWishes {
   std::string name;  // of the caller, for the server's audit
   std::string role;  // observe, infer or admin
@@ -21,16 +21,17 @@ struct TokenWishes {
 };
 
 struct NewToken {
-  std::string token;  // for the caller alone: "mlp_" and 256 random bits as base64url
-  std::string line;   // for the server's file, without the token and without the end of the line
+  std::string token;  // only for the caller: "mlp_" and 256 random bits as base64url
+  std::string line;   // for the server's file; without the token and the end of the line
 };
 
-// INVALID_ARGUMENT, with the option of `mlp-client token new`, for wishes that a server would not
-// read. INTERNAL where OpenSSL has no random bytes. Thread-safe.
+// INVALID_ARGUMENT, with the option of `mlp-client token new`, if a server would not accept the
+// line. INTERNAL if OpenSSL has no random bytes. Thread-safe.
 absl::StatusOr<NewToken> MakeToken(const TokenWishes& wishes);
 
-// "90d", "12h" or "30m" from `now` on, or a time as 2027-01-01T00:00:00Z. INVALID_ARGUMENT for
-// anything else, for what is over at `now`, and for more than 100 years. Thread-safe.
+// Parses "90d", "12h" or "30m", counted from `now`, or a time such as 2027-01-01T00:00:00Z.
+// INVALID_ARGUMENT for anything else, for a time that is not after `now`, and for more than 100
+// years. Thread-safe.
 absl::StatusOr<absl::Time> ParseExpiry(absl::string_view text, absl::Time now);
 
 }  // namespace mlp

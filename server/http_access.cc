@@ -16,7 +16,7 @@ namespace {
 
 constexpr absl::string_view kModels = "/models/";
 
-// What the audit calls it.
+// The name of the request in the audit.
 absl::string_view NameOfPage(absl::string_view path) {
   return path == "/metrics" ? "HttpMetrics" : "HttpPage";
 }

@@ -1,4 +1,4 @@
-// Who may see the metrics and the pages of the HTTP port.
+// Decides who may see the metrics and the pages of the HTTP port.
 
 #ifndef MLP_SERVER_HTTP_ACCESS_H_
 #define MLP_SERVER_HTTP_ACCESS_H_
@@ -8,9 +8,9 @@
 
 namespace mlp {
 
-// Whether the caller, who shows a token or has it as a password, may have what it asks for: the
-// role observe, and the model of a page of one, or all models. The refusal is counted and written
-// down. `encrypted`: nobody else reads the token. Thread-safe.
+// Whether the caller may see what it asks for: it needs the role observe and, for a page of a
+// model, that model; for everything else, all models. Its token may also be sent as a password.
+// Refusals are counted and audited. `encrypted`: nobody on the way can read the token. Thread-safe.
 HttpAdmission AdmitHttpCaller(CallGate& gate, const HttpCaller& caller, bool encrypted);
 
 }  // namespace mlp

@@ -56,16 +56,16 @@
 namespace mlp {
 namespace {
 
-// How often free memory is given back.
+// How often free memory is returned to the system.
 constexpr std::chrono::milliseconds kHousekeeping(10'000);
 
-// What the answers of REST may take at the end, beyond the drain.
+// How long REST may still send answers after the drain, even if no time of the drain is left.
 constexpr std::chrono::milliseconds kSending(500);
 
-// How long the step of a load that is under way may take at the end.
+// How long a stop waits for the current step of a load.
 constexpr std::chrono::milliseconds kLoadPatience(500);
 
-// Until the load at the start is over, or a signal has come and the patience with it is over too;
+// Waits until the load at the start is over, but after a signal only for kLoadPatience. Returns
 // whether the load is over.
 template <typename Outcome>
 bool WaitForLoad(const std::future<Outcome>& loading, const StopSignals& signals) {
@@ -79,17 +79,17 @@ bool WaitForLoad(const std::future<Outcome>& loading, const StopSignals& signals
   return true;
 }
 
-// Loads every model and serves none; the exit code.
+// Loads every model and serves none. Returns the exit code.
 int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& metrics,
              tbb::task_arena& arena, spdlog::logger& log) {
   ModelManagerOptions manager_options = ManagerOptions(options, signals);
-  // Explicit control names what it loads; poll may begin with nothing.
+  // Explicit control would load only the models that are named. Polling may start with no models.
   if (manager_options.control == ModelControl::kExplicit) {
     manager_options.control = ModelControl::kNone;
   }
   ModelCatalog models(metrics);
   ModelManager manager(std::move(manager_options), models, metrics, arena, log);
-  // On a thread of its own, as at a start.
+  // On a separate thread, as at a start.
   std::future<absl::StatusOr<std::string>> validating =
       std::async(std::launch::async, [&] { return ValidateModels(manager, models); });
   constexpr char kStopped[] = "stopped before all models were loaded";
@@ -111,8 +111,8 @@ int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& 
   return 0;
 }
 
-// An address for the log, which says where all of this machine's are open, as in a container, and
-// what addresses a name has; `bound`: those that are listened on.
+// An address for the log. Says whether it means all interfaces of this machine, as in a container,
+// and which addresses a name has. `bound`: the addresses that are listened on.
 std::string AddressText(const std::string& address, const std::string& bound) {
   const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
   if (all) return absl::StrCat(address, " (all interfaces)");
@@ -121,7 +121,7 @@ std::string AddressText(const std::string& address, const std::string& bound) {
   return is_name ? absl::StrCat(address, " (", bound, ")") : address;
 }
 
-// `descriptors`: as Machine has them.
+// `descriptors`: as in Machine.
 int Run(const ServerOptions& options, std::int64_t descriptors) {
   const auto start = std::chrono::steady_clock::now();
   const StopSignals stop_signals;
@@ -152,7 +152,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
                     "Bytes of answers that clients have not read yet.",
                     [&answers] { return answers.bytes(); });
   if (options.triton_metrics) metrics.ShowTritonMetrics();
-  // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.
+  // On its own, oneTBB considers only the affinity mask, and starts no more threads than it allows.
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(options.evaluator_threads));
   tbb::task_arena arena(options.evaluator_threads);
@@ -179,7 +179,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   ModelCatalog models(metrics);
   Insight insight({MLP_VERSION, ready, options.self_baseline_rows}, models, metrics, *log);
   insight.Start();
-  // HTTP goes first, so that probes and Prometheus see a server that is loading.
+  // HTTP starts first, so that probes and Prometheus see a server that is still loading.
   HttpHandlers handlers;
   handlers.ready = ready;
   handlers.metrics = [&](MetricsFormat format) {
@@ -201,14 +201,14 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   log->info("HTTP on {}, port {}{}: the status page, /live, /ready and /metrics",
             AddressText(options.http_address, (*http)->addresses()), (*http)->port(), http_tls);
 
-  // Before anything is served: a system without room for a thread must not break off the drain.
+  // Created before anything is served: a failure to create its thread must not break off the drain.
   OnSecondSignal second_signal(stop_signals, [&log](int second) {
     log->warn("second signal, {}: exiting immediately", second);
     log->flush();
     std::_Exit(128 + second);
   });
   ModelManager manager(ManagerOptions(options, stop_signals), models, metrics, arena, *log);
-  // On a thread of its own, as a file may take any time to be read.
+  // On a separate thread, because a file may take any time to be read.
   std::future<absl::Status> loading =
       std::async(std::launch::async, [&manager] { return manager.LoadStartSet(); });
   if (!WaitForLoad(loading, stop_signals)) {
@@ -268,7 +268,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   const int signal = *stop;
   second_signal.Watch();
   metrics.models().SetServing(false);
-  // At once, also where a version that is being loaded keeps the manager.
+  // Immediately, even if the manager is busy loading a version.
   (*server)->SetNotServing();
   if (options.shutdown_delay_ms > 0) {
     log->info("signal {}: no longer ready; draining in {} ms", signal, options.shutdown_delay_ms);
@@ -281,13 +281,13 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
       std::chrono::steady_clock::now() + std::chrono::seconds(options.drain_seconds);
   if (rest != nullptr) rest->BeginStop();
   (*server)->Stop(std::chrono::seconds(options.drain_seconds));
-  // All is answered: what is left is to be sent.
+  // Everything is answered; the answers remain to be sent.
   if (rest != nullptr) rest->Stop(std::max(drained, std::chrono::steady_clock::now() + kSending));
   rest.reset();
-  // Its probes ask the server, which goes next.
+  // HTTP's probes ask the server, which is destroyed next.
   http->reset();
   if (!manager.WaitForEnd(kLoadPatience)) {
-    // Everything is answered. What is left is a step of a load, which may take any time.
+    // Everything is answered. Only a step of a load is left, which may take any time.
     log->info("stopped during a load");
     log->flush();
     std::_Exit(0);
@@ -301,14 +301,16 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 int RunServer(int argc, const char* const* argv) {
   GainNoPrivileges();
   OpenClosedStandardStreams();
-  // gRPC's locks are abseil's. As Debian builds it, each looks for cycles when it is taken.
+  // gRPC uses abseil's locks. As Debian builds them, each checks for deadlocks whenever it is
+  // taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   CleanLibraryEnvironment();
-  // Protobuf would write a line for each text that is none, which any client can send.
+  // Otherwise, protobuf would log a line for each string that is not UTF-8, which any client can
+  // send.
   google::protobuf::SetLogHandler(nullptr);
-  // Whoever stops reading what is written must not end the server.
+  // If a reader of our output stops reading, that must not end the server.
   std::signal(SIGPIPE, SIG_IGN);
-  // Nor a file that has reached RLIMIT_FSIZE: the log, or a model that a client sends.
+  // Nor may a file that reaches RLIMIT_FSIZE: the log, or a model that a client sends.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     const Machine machine{UsableCpuCount(), UsableMemoryBytes(), RaiseDescriptorLimit()};

@@ -18,11 +18,11 @@
 namespace mlp {
 namespace {
 
-// How often the files are looked at. One that changed is read at the second look that finds it the
-// same, and gRPC takes it over within a second more.
+// How often the files are checked for changes. A changed file is read once two checks in a row find
+// it the same; gRPC uses it within another second.
 constexpr std::chrono::seconds kFileLookInterval(1);
 
-// The variable of the client's that is nearly one of ours, MLP_TLS_CLIENT_CA.
+// A variable of the client that is easily mistaken for the server's MLP_TLS_CLIENT_CA.
 constexpr char kClientAuthorities[] = "MLP_CLIENT_TLS_CA";
 
 using prometheus::MetricFamily;
@@ -44,7 +44,8 @@ absl::StatusOr<std::unique_ptr<Security>> Security::Start(const SecurityOptions&
   security->gate_.emplace(
       CallGate::Options{.asks_callers = security->callers_.has_value(),
                         .admin_calls_apart = !options.admin_address.empty(),
-                        // Its mode says who reaches it. A port of loopback everybody here reaches.
+                        // A unix: socket's mode decides who can reach it. Every user of this
+                        // machine can reach a loopback port.
                         .trusts_admin_address = IsUnixAddress(options.admin_address),
                         .asks_callers_of_health = options.health_needs_observe},
       security->access_, security->audit_);
@@ -71,7 +72,7 @@ absl::Status Security::ReadFiles() {
   const bool http_has_own = !options_.http_tls_certificate.empty();
   if (has_tls || http_has_own || !options_.tokens_file.empty()) {
     LeaveNoCoreFile();
-    // gRPC's log is dropped with it: when it is told to trace, it writes headers, and so tokens.
+    // This also drops gRPC's log: if tracing is on, it contains headers, and so tokens.
     failures_.CountFromLog();
   }
   if (has_tls) {
@@ -115,7 +116,7 @@ absl::Status Security::ReadFiles() {
 
 void Security::TakeCallers(const std::shared_ptr<const AccessList>& list) {
   access_.Take(list);
-  // Not refused: several servers may share the file, and a line that is struck off must not wait.
+  // Not refused: several servers may share the file, and the removal of a line must not be delayed.
   if (list->has_certificates() && options_.tls_client_authorities.empty()) {
     log_.warn(
         "the tokens file has lines with uri=, dns= or cn=, which match no caller: without "

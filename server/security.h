@@ -1,5 +1,5 @@
-// Keeps the server's connections private and its calls to those who may make them: reads the
-// certificates and the callers, reads them again when their files change, and shows how that goes.
+// The server's TLS and access control. Reads the certificates and the access list, reads them again
+// when their files change, and shows in metrics how that goes.
 
 #ifndef MLP_SERVER_SECURITY_H_
 #define MLP_SERVER_SECURITY_H_
@@ -37,8 +37,8 @@ namespace mlp {
 class Security final {
  public:
   // Reads all files. INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED, with the option and the
-  // file, where one is wrong. The metrics and the log must outlive this, and what it shows of
-  // itself is gone with it: no page may be written then.
+  // file, if one is invalid. `metrics` and `log` must outlive this object. Its metrics read this
+  // object, so no page of metrics may be written after it is destroyed.
   static absl::StatusOr<std::unique_ptr<Security>> Start(const SecurityOptions& options,
                                                          Metrics& metrics, spdlog::logger& log);
   ~Security();
@@ -47,17 +47,17 @@ class Security final {
 
   CallGate& gate() { return *gate_; }
 
-  // Of gRPC's connections; null for plaintext.
+  // For gRPC's connections; null for plaintext.
   std::shared_ptr<grpc::ServerCredentials> credentials() const { return credentials_; }
 
-  // Of the HTTP port and REST; null for plaintext.
+  // For the HTTP port and REST; null for plaintext.
   HttpTls* http_tls() const { return http_tls_.get(); }
 
-  // Lines about what is open at these addresses; warnings where other machines reach it.
+  // Logs what is open to all at these addresses, as warnings if other machines can reach them.
   void LogWhoMayCall(const std::string& grpc_address, const std::string& http_address) const;
 
  private:
-  // How often new files were taken over or refused, and how it ended last.
+  // How often new files were taken over or refused, and whether the last reload succeeded.
   struct Reloads {
     std::atomic<std::int64_t> taken_over = 0;
     std::atomic<std::int64_t> refused = 0;
@@ -76,16 +76,16 @@ class Security final {
         audit_(*audit_logger_) {}
 
   absl::Status ReadFiles();
-  // Takes files over that have changed; `whose` stands in the log behind "TLS".
+  // Takes over files that have changed. `whose` follows "TLS" in the log.
   void LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads);
-  // Admits callers by `list` from now on; warns of lines in it that can fit no caller.
+  // From now on, admits callers by `list`. Warns of lines that can match no caller.
   void TakeCallers(const std::shared_ptr<const AccessList>& list);
   void Show(Metrics& metrics);
-  // Whether nobody is asked who they are, by certificate or by token.
+  // Whether clients need neither a certificate nor a token.
   bool IsOpenToAll() const;
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void LookAtFiles();
-  // Logs once for each file that it has expired in use; `whose` as above.
+  // Logs, once for each file, that it has expired in use. `whose` as above.
   void TellOfExpiries(const TlsFiles& files, const char* whose, absl::Time now);
 
   const SecurityOptions options_;
@@ -95,14 +95,14 @@ class Security final {
   const std::shared_ptr<spdlog::logger> audit_logger_;
   AuditLog audit_;
   std::optional<CallGate> gate_;
-  std::unique_ptr<TlsFiles> tls_;         // null without TLS of gRPC's
-  std::unique_ptr<TlsFiles> http_files_;  // null where HTTP has none of its own
-  std::unique_ptr<HttpTls> http_tls_;     // null without TLS of HTTP's
+  std::unique_ptr<TlsFiles> tls_;         // null if gRPC has no TLS
+  std::unique_ptr<TlsFiles> http_files_;  // null if HTTP has no separate files
+  std::unique_ptr<HttpTls> http_tls_;     // null if HTTP has no TLS
   std::optional<AccessFile> callers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::set<std::string> told_expired_;  // the files of which the log has said so
+  std::set<std::string> told_expired_;  // files whose expiry has been logged
   Reloads tls_reloads_;
-  Reloads http_tls_reloads_;  // of the files that HTTP has of its own
+  Reloads http_tls_reloads_;  // of HTTP's separate files
   Reloads callers_reloads_;
 
   std::mutex mutex_;

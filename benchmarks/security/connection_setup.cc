@@ -30,7 +30,7 @@ std::string GreetingAndPing() {
          Frame(kPingFrame, 0, 0, kPing);
 }
 
-// Whether the ping's answer is among what `receive` gives, which is empty at the end.
+// Whether `receive` brings the answer to the ping before it returns an empty text at the end.
 template <typename Receive>
 bool AwaitsPing(const Receive& receive) {
   const std::string answer = Frame(kPingFrame, kAcknowledges, 0, kPing);

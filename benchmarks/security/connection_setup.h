@@ -1,4 +1,4 @@
-// What it takes to set connections up: TCP, the handshake of TLS, and HTTP/2 until a ping is
+// Measures the cost of setting up connections: TCP, the TLS handshake, and HTTP/2 until a ping is
 // answered.
 
 #ifndef MLP_BENCHMARKS_SECURITY_CONNECTION_SETUP_H_
@@ -13,16 +13,16 @@ namespace mlp {
 
 struct SetupLoad {
   bool tls = true;
-  const MadeCertificate* certificate = nullptr;  // that the client shows
-  int threads = 2;  // each sets connections up and closes them, one after the other
+  const MadeCertificate* certificate = nullptr;  // of the client
+  int threads = 2;  // each sets up and closes one connection after another
   double seconds = 1;
 };
 
 struct SetupRound {
   std::int64_t connections = 0;
   double per_second = 0;
-  double median_microseconds = 0;      // of one, as its client sees it
-  double server_cpu_microseconds = 0;  // for each
+  double median_microseconds = 0;      // of one setup, as its client sees it
+  double server_cpu_microseconds = 0;  // for each setup
   std::int64_t failed = 0;
 };
 

@@ -43,7 +43,7 @@ std::string DigestNear(const std::string& token, int right, Random& random) {
   return digest;
 }
 
-// Looks tokens up as nobody should.
+// Looks up tokens with a comparison that exits early, which no server should use.
 class EarlyExitList final {
  public:
   explicit EarlyExitList(std::vector<std::string> digests) : digests_(std::move(digests)) {}
@@ -83,7 +83,7 @@ Lookup MakeLookup(Comparison comparison, std::vector<std::string> digests) {
   return [list](const std::string& token) { return list->OfToken(token) != nullptr; };
 }
 
-// Tokens and where they are looked up, by the kind of guess.
+// Tokens, and the lists to look them up in, by the kind of guess.
 struct Epoch {
   std::vector<std::string> tokens;
   std::vector<Lookup> lookups;
@@ -98,14 +98,14 @@ Epoch MakeEpoch(const LookupCase& its, Order order, Random& random) {
   }
   epoch.lookups.resize(kGuessKinds);
   if (its.callers < kGuessKinds) {
-    // A list for each guess, laid out in memory in any order.
+    // One list for each guess, laid out in memory in random order.
     std::shuffle(order.begin(), order.end(), random);
     for (const std::size_t kind : order) {
       epoch.lookups[kind] = MakeLookup(its.comparison, {near[kind]});
     }
     return epoch;
   }
-  // One list for all, with the callers that they come near to somewhere in it.
+  // One list for all guesses; the callers that they resemble are at random positions in it.
   std::vector<std::string> digests = near;
   while (digests.size() < its.callers) digests.push_back(DigestOf(RandomToken(64, random)));
   std::shuffle(digests.begin(), digests.end(), random);

@@ -43,7 +43,7 @@ std::string SecuredServers::Write(const std::string& name, const std::string& te
 
 absl::StatusOr<SecuredServer> SecuredServers::Start(Protection protection) const {
   SecuredServer started{protection, NameOf(protection), {}, nullptr};
-  // Each server has files of its own: it would take over what is written over them.
+  // Each server has separate files, because a server takes over files that are overwritten.
   const std::string prefix = absl::StrCat(static_cast<int>(protection), ".");
   std::vector<std::string> options;
   if (protection != Protection::kPlaintext) {

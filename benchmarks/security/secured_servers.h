@@ -1,4 +1,5 @@
-// Servers of the same models that differ in how their connections are kept, and clients of them.
+// Servers of the same models that protect their connections in different ways, and their clients'
+// credentials.
 
 #ifndef MLP_BENCHMARKS_SECURITY_SECURED_SERVERS_H_
 #define MLP_BENCHMARKS_SECURITY_SECURED_SERVERS_H_
@@ -20,19 +21,19 @@ enum class Protection { kPlaintext, kTls, kTlsOfRsa, kMutualTls, kMutualTlsAndTo
 struct SecuredServer {
   Protection protection;
   const char* name;
-  ClientCredentials credentials;  // of a client that it lets in
+  ClientCredentials credentials;  // of a client that it admits
   std::unique_ptr<ServerUnderTest> server;
 };
 
-// Certificates of one run, in a folder that goes with it.
+// The certificates of one run, in a folder that is removed at its end.
 class SecuredServers final {
  public:
   SecuredServers(std::string program, std::string repository);
 
-  // Starts a server; the error of ServerUnderTest.
+  // Starts a server. Returns the error of ServerUnderTest if that fails.
   absl::StatusOr<SecuredServer> Start(Protection protection) const;
 
-  // What clients of mutual TLS show.
+  // The certificate of mutual TLS clients.
   const MadeCertificate& client() const { return client_; }
 
  private:

@@ -1,6 +1,7 @@
-// tls_cost: what TLS, mutual TLS and tokens cost a server, beside plaintext, in one run.
+// tls_cost: measures what TLS, mutual TLS and tokens cost a server, compared with plaintext, in one
+// run.
 //
-// docs/measurements/tls.md says how to read what it prints.
+// docs/measurements/tls.md explains the output.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -71,7 +72,7 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> MakeGenerator(const SecuredServer
   return LoadGenerator::Create(*metadata, options);
 }
 
-// The middle of what `of` gives for each of `rounds`, and in brackets the least and the most.
+// The median of `of` over `rounds`, with the least and the greatest value in brackets.
 template <typename R>
 std::string MiddleAndRange(const std::vector<R>& rounds,
                            const std::function<double(const R&)>& of) {
@@ -81,8 +82,8 @@ std::string MiddleAndRange(const std::vector<R>& rounds,
   return absl::StrFormat("%.1f (%.1f-%.1f)", Median(values), *least, *most);
 }
 
-// The middle of how many times as much `of` gives as in the same round of `plaintext`, so that what
-// else the machine does cancels out.
+// The median ratio of `of` to its value in the same round of `plaintext`, so that other load on the
+// machine cancels out.
 template <typename R>
 double MiddleRatio(const std::vector<R>& rounds, const std::vector<R>& plaintext,
                    const std::function<double(const R&)>& of) {
@@ -147,7 +148,7 @@ absl::Status Run(const Options& options) {
   std::vector<MeasuredSetup> setups;
   for (const SecuredServer& server : servers) {
     const Protection protection = server.protection;
-    // Of a request, the kind of the server's key is no matter; of a connection, the token.
+    // The kind of the server's key does not matter for a request, nor the token for a connection.
     for (const Load& load : loads) {
       if (protection == Protection::kTlsOfRsa) continue;
       absl::StatusOr<std::unique_ptr<LoadGenerator>> generator =
@@ -163,7 +164,7 @@ absl::Status Run(const Options& options) {
           .seconds = options.seconds},
          {}});
   }
-  // Round by round, so that what else the machine does meets all alike.
+  // Round by round, so that other load on the machine affects all alike.
   for (int round = 0; round < options.rounds; ++round) {
     std::cerr << "round " << round + 1 << " of " << options.rounds << "\n";
     for (Measured& one : all) {
@@ -176,8 +177,8 @@ absl::Status Run(const Options& options) {
     }
     for (MeasuredSetup& one : setups) {
       one.rounds.push_back(MeasureSetup(*one.server->server, one.load));
-      // In plaintext the server ends 1 in 50,000 that come and go so fast, for clients to ask again
-      // (server/sockets/settings_handshake.h).
+      // In plaintext, the server closes 1 in 50,000 of such short connections, and its client has
+      // to ask again (server/sockets/settings_handshake.h).
       if (one.rounds.back().failed * 1000 > one.rounds.back().connections) {
         return absl::InternalError(absl::StrFormat("%s: %d connections failed", one.server->name,
                                                    one.rounds.back().failed));

@@ -1,10 +1,10 @@
-// token_guess: whether the time that a token takes to be looked up tells how nearly right it is.
+// token_guess: measures whether the time to look up a token reveals how nearly right it is.
 //
-// As dudect does it (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?", 2017):
-// guesses of each kind in turn at random, and a t-test of each against the first. Here the test is
-// of pairs: the differences of an epoch's means, so that what an epoch's place in memory does is
-// noise, and no finding. A comparison that stops at the first difference is measured beside it: a
-// test that does not find that one would find nothing.
+// The method is dudect's (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?", 2017):
+// guesses of each kind in random order, and a t-test of each kind against the first. Here the
+// t-test is paired: it uses the differences of the means within an epoch, so the effects of an
+// epoch's place in memory are noise, not a finding. A comparison that stops at the first difference
+// is measured too: a test that does not find that one would find nothing.
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -80,7 +80,7 @@ int Main(int argc, const char* const* argv) {
   CLI11_PARSE(app, argc, argv);
   std::cout << CpuModelName() << ", " << std::thread::hardware_concurrency()
             << " CPUs. |t| over 4.5: the time tells the two guesses apart.\n";
-  // Of a longer list each lookup takes longer.
+  // In a longer list, each lookup takes longer.
   for (const std::size_t callers : {std::size_t{1}, std::size_t{4096}}) {
     const int count = callers == 1 ? lookups : lookups / 20;
     Report("The server's list", {Comparison::kAccessList, callers, epochs, count}, seed);

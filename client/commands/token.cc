@@ -29,7 +29,7 @@ absl::Status CannotWrite(const std::string& path, int error) {
   return absl::ErrnoToStatus(error, absl::StrCat("'", path, "' cannot be written"));
 }
 
-// A file that is written by one program at a time.
+// A file that only one program at a time writes.
 class LockedFile final {
  public:
   LockedFile(std::string path, int flags, mode_t mode)
@@ -47,7 +47,7 @@ class LockedFile final {
     return error_ == 0 ? absl::OkStatus() : CannotWrite(path_, error_);
   }
 
-  // Whether the last line has no end.
+  // Whether the last line has no newline.
   bool lacks_an_end() const {
     const off_t end = lseek(number_, 0, SEEK_END);
     char last = '\n';
@@ -55,7 +55,7 @@ class LockedFile final {
     return last != '\n';
   }
 
-  // All of `text` in one write, on the disk when this returns.
+  // Writes `text` in one call, and returns once it is on the disk.
   absl::Status Write(absl::string_view text) const {
     const ssize_t written = write(number_, text.data(), text.size());
     if (written < 0) return CannotWrite(path_, errno);
@@ -73,7 +73,7 @@ class LockedFile final {
   int error_ = 0;
 };
 
-// The server's user reads the file by its group, where it is not the owner.
+// If the server's user does not own the file, it reads it as a member of the file's group.
 constexpr mode_t kListMode = S_IRUSR | S_IWUSR | S_IRGRP;
 constexpr mode_t kTokenMode = S_IRUSR | S_IWUSR;
 

@@ -23,9 +23,10 @@ struct TokenOptions {
 // Adds `token` with its subcommand `new` to `app`; `options` must outlive it.
 CLI::App* AddTokenCommand(CLI::App& app, TokenOptions& options);
 
-// Makes a token. Whoever has it can use it: where one of the two files cannot be written, there is
-// no token. A file for the token is new, and for its owner alone. The errors of MakeToken and
-// ParseExpiry, and of the files: ALREADY_EXISTS, NOT_FOUND, PERMISSION_DENIED.
+// Makes a token. Anybody who has a token can use it, so if one of the two files cannot be written,
+// no token is left. A file for the token must not exist before, and only its owner can read it.
+// Returns the errors of MakeToken and ParseExpiry, and those of the files: ALREADY_EXISTS,
+// NOT_FOUND, PERMISSION_DENIED.
 absl::Status RunTokenNew(const TokenOptions& options, Streams streams);
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// Decides who may call what, by the access list of the moment.
+// Authenticates callers and checks what they may call, by the current access list.
 
 #ifndef MLP_SERVER_ACCESS_ACCESS_H_
 #define MLP_SERVER_ACCESS_ACCESS_H_
@@ -22,34 +22,36 @@ namespace mlp {
 
 inline CertificateNames NoCertificate() { return {}; }
 
-// What a call shows of who makes it.
+// The credentials that a call presents.
 struct Credentials {
-  absl::Span<const absl::string_view> authorization;  // values of the header of that name
-  bool encrypted = false;                             // whether nobody else reads the token
-  // The names of a verified client; empty without one. Called only where no token is shown.
+  absl::Span<const absl::string_view> authorization;  // all values of that header
+  bool encrypted = false;  // whether nobody on the way can read the token
+  // Returns the names in the client's verified certificate; empty without one. Called only if
+  // `authorization` is empty.
   absl::FunctionRef<CertificateNames()> certificate = NoCertificate;
-  bool may_have_certificate = false;  // whether a certificate on this connection could count
+  bool may_have_certificate = false;  // whether a certificate could identify this client
 };
 
-// A caller that was admitted. It stays what it is when the list is exchanged.
+// An admitted caller. It keeps the list it was admitted by, so a new list does not change it.
 class Admitted final {
  public:
-  // Everybody, where nothing is configured.
+  // Anonymous and allowed everything: for servers without an access list and trusted admin
+  // addresses.
   Admitted() = default;
   Admitted(std::shared_ptr<const AccessList> list, const Caller* caller)
       : list_(std::move(list)), caller_(caller) {}
 
-  // "" for everybody.
+  // Empty if anonymous.
   absl::string_view name() const {
     return caller_ == nullptr ? absl::string_view() : caller_->name;
   }
 
-  // UNAUTHENTICATED once the credential has expired; PERMISSION_DENIED without the role, or where
-  // `model`, unless it is empty, is none that the caller may ask for. The text is the same whether
-  // there is such a model or not.
+  // UNAUTHENTICATED if the credential has expired. PERMISSION_DENIED if the caller lacks the role,
+  // or may not ask for `model` (empty: no model). The text does not reveal whether the model
+  // exists.
   absl::Status Check(Role needed, absl::string_view model, absl::Time now) const;
 
-  // Whether the caller may ask for `model`, and for whichever there is.
+  // Whether the caller may ask for `model`, and for every model.
   bool MayAskFor(absl::string_view model) const {
     return caller_ == nullptr || caller_->MayAskFor(model);
   }
@@ -65,31 +67,32 @@ class Admitted final {
 // Thread-safe.
 class Access final {
  public:
-  // Open to all until there is a list. `certificates`: clients can show some, so that refusals
-  // speak of them.
+  // Open to all until Take is called. `plaintext_tokens`: tokens are accepted over unencrypted
+  // connections. `certificates`: clients can present certificates, so refusals mention them.
   explicit Access(bool plaintext_tokens, bool certificates = false)
       : plaintext_tokens_(plaintext_tokens), certificates_(certificates) {}
 
-  // Admits callers by `list` from now on.
+  // From now on, callers are admitted by `list`.
   void Take(const std::shared_ptr<const AccessList>& list) { list_.Set(list); }
 
-  // Sets `admitted` to the caller that shows `credentials`: by its token where it shows one, else
-  // by its certificate. UNAUTHENTICATED where neither is on the list, and for tokens that came in
-  // plaintext unless these are allowed; also once the caller's credential has expired, but then
-  // `admitted` is set, for the audit to name it. Counts refusals.
+  // Sets `admitted` to the caller that presents `credentials`: identified by its token if it sends
+  // one, otherwise by its certificate. UNAUTHENTICATED if no caller on the list matches, or if a
+  // token arrives in plaintext and such tokens are not allowed. Also UNAUTHENTICATED if the
+  // credential has expired; but then `admitted` is set, so that the audit can name the caller.
+  // Counts refusals.
   absl::Status Admit(const Credentials& credentials, absl::Time now, Admitted& admitted);
 
-  // Whether the list is still the one that `caller` was admitted by.
+  // Whether `caller` was admitted by the current list.
   bool IsOfThisList(const Admitted& caller) const { return list_.Get() == caller.list_; }
 
-  // PERMISSION_DENIED with `why`, counted.
+  // Returns PERMISSION_DENIED with `why`, and counts it.
   absl::Status Deny(Role needed, absl::string_view why);
 
-  // As Admitted::Check; counts refusals.
+  // Like Admitted::Check, but counts refusals.
   absl::Status Check(const Admitted& caller, Role needed, absl::string_view model, absl::Time now);
 
   std::int64_t unauthenticated() const { return unauthenticated_.load(); }
-  // By the role that was needed.
+  // By the role that the call required.
   std::int64_t denied(Role needed) const {
     return denied_[static_cast<std::size_t>(needed)].load();
   }
@@ -97,7 +100,7 @@ class Access final {
  private:
   absl::Status Unauthenticated(const absl::Status& status);
 
-  SharedList list_;  // first, because its copies are aligned to cache lines
+  SharedList list_;  // first, because its copies are cache-line aligned
   std::atomic<std::int64_t> unauthenticated_ = 0;
   std::array<std::atomic<std::int64_t>, 3> denied_{};
   const bool plaintext_tokens_;

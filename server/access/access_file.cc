@@ -20,7 +20,7 @@ absl::StatusOr<AccessList> ReadAccessList(const std::string& path) {
         "0644 or less");
   }
   absl::StatusOr<AccessList> list = AccessList::Parse(*text);
-  // One that somebody is about to write is empty for a moment.
+  // A file that is being rewritten is empty for a moment.
   if (list.ok() && list->size() == 0) {
     return absl::InvalidArgumentError("it names no caller; expected one at least");
   }

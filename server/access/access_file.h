@@ -1,5 +1,5 @@
-// The file of --tokens-file: read at the start, and again whenever it changes. What is wrong leaves
-// the callers as they were.
+// Reads the file of --tokens-file: at the start, and again whenever it changes. If the new file is
+// invalid, the callers stay as they were.
 
 #ifndef MLP_SERVER_ACCESS_ACCESS_FILE_H_
 #define MLP_SERVER_ACCESS_ACCESS_FILE_H_
@@ -22,17 +22,18 @@ class AccessFile final {
 
   const std::string& path() const { return path_; }
 
-  // INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED, with the option and the file, where it is no
-  // list of callers, names none, cannot be read, or everybody may write it.
+  // INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED if the file is not a list of callers, names no
+  // caller, cannot be read, or is writable by every user. The message names the option and the
+  // file.
   absl::StatusOr<std::shared_ptr<const AccessList>> Read();
 
   struct Look {
-    bool changed = false;  // the file was read, with another result than before
-    // If it changed: the list, or why there is none.
+    bool changed = false;  // it was read, and the file or the result is new
+    // If `changed`: the list, or the error.
     absl::StatusOr<std::shared_ptr<const AccessList>> list = nullptr;
   };
 
-  // Reads the file if that is due (ReadSchedule).
+  // Reads the file if it is due (ReadSchedule).
   Look LookAt();
 
  private:

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kLongestCallerLine = 4096;
 
-// The keys that say how a caller is known.
+// The keys that identify a caller.
 constexpr absl::string_view kProofs[] = {"sha256", "uri", "dns", "cn"};
 
 bool IsName(absl::string_view text) {
@@ -51,7 +51,7 @@ std::uint64_t FirstBytesOf(const std::array<std::uint8_t, 32>& digest) {
 
 }  // namespace
 
-// One caller's words.
+// The key=value words of one caller.
 struct AccessList::Line {
   std::size_t number = 0;
   std::map<absl::string_view, absl::string_view> words;
@@ -75,7 +75,7 @@ absl::Status AccessList::Line::Split(absl::string_view text) {
        absl::StrSplit(text, absl::ByAnyChar(" \t"), absl::SkipEmpty())) {
     const std::size_t equals = word.find('=');
     const absl::string_view key = word.substr(0, equals);
-    // What is no key may be a token that somebody put here.
+    // Do not quote an unknown key: it may be a token put here by mistake.
     if (equals == absl::string_view::npos ||
         std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
       return Wrong(
@@ -107,7 +107,7 @@ absl::StatusOr<Caller> AccessList::Line::ReadCaller() const {
   if (words.contains("expires")) {
     absl::Time expires;
     std::string error;
-    // It would take "infinite-future" for one, too.
+    // absl::ParseTime also accepts "infinite-future".
     if (!absl::ParseTime(absl::RFC3339_full, Get("expires"), &expires, &error) ||
         expires == absl::InfiniteFuture() || expires == absl::InfinitePast()) {
       return Wrong("expires=: expected a time such as 2027-01-01T00:00:00Z");
@@ -185,11 +185,12 @@ absl::Status AccessList::AddCertificate(const Line& line, absl::string_view key,
                                        : NameKind::kCommonName;
   std::string pattern(line.Get(key));
   if (kind == NameKind::kDns) absl::AsciiStrToLower(&pattern);
-  // A pattern for every certificate of the CA is to be written out, not come about.
+  // A pattern that matches every certificate of the CA must be written out, not result from an
+  // empty value.
   if (pattern.empty()) {
     return line.Wrong("expected a name of the certificate, in which * stands for any characters");
   }
-  // The second would never count, however long the first had expired.
+  // The second line would never apply, even long after the first has expired.
   for (const Certificate& other : certificates_) {
     if (other.kind == kind && other.pattern == pattern) {
       return line.Wrong(absl::StrCat(other.caller.name, " has the same name of a certificate"));
@@ -199,8 +200,8 @@ absl::Status AccessList::AddCertificate(const Line& line, absl::string_view key,
   return absl::OkStatus();
 }
 
-// A binary search without branches on what it compares: their prediction would take another time
-// for a digest that has the first bytes of one in the list.
+// A binary search that does not branch on the values it compares. With branches, their prediction
+// would make the time differ for a digest that shares its first bytes with one in the list.
 std::size_t AccessList::PlaceOf(std::uint64_t first_bytes) const {
   std::size_t place = 0;
   std::size_t count = places_.size() - 1;
@@ -213,7 +214,7 @@ std::size_t AccessList::PlaceOf(std::uint64_t first_bytes) const {
   return place;
 }
 
-// Takes the same time however near the digest is to one of the list, because it always compares a
+// Takes the same time however close the digest is to one in the list, because it always compares a
 // whole digest, even if no first bytes agree. Nobody can choose a token whose digest starts with
 // the same 8 bytes as another's, so one comparison is enough in practice.
 const AccessList::Token* AccessList::Find(const Digest& digest) const {
@@ -235,14 +236,14 @@ const Caller* AccessList::OfToken(absl::string_view token) const {
   unsigned int size = 0;
   if (EVP_Digest(token.data(), token.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
       size != digest.size()) {
-    return nullptr;  // without memory for it, nobody is let in
+    return nullptr;  // if memory runs out, nobody is let in
   }
   const Token* const found = Find(digest);
   return found == nullptr ? nullptr : &found->caller;
 }
 
 const Caller* AccessList::OfCertificate(const CertificateNames& names) const {
-  // The order of the file decides, whatever the order of the names in the certificate.
+  // The order of lines in the file decides, not the order of names in the certificate.
   const auto first = [this](NameKind kind,
                             absl::Span<const std::string> of_client) -> const Caller* {
     for (const Certificate& one : certificates_) {

@@ -1,6 +1,8 @@
-// Who may do what: the callers of --tokens-file, each known by a token or by a client certificate.
+// The callers listed in --tokens-file and what each may do. A caller is identified by a token or by
+// a client certificate.
 //
-// A line of the file is one caller, in words of key=value. A line that begins with # is a comment:
+// Each line of the file is one caller, in words of key=value. A line that begins with # is a
+// comment:
 //
 //   name=ci role=infer models=digits-* sha256=<64 digits> expires=2027-01-01T00:00:00Z
 //
@@ -8,8 +10,7 @@
 //
 //   name=ops role=admin models=* dns=ops.example.com
 //
-// The token itself is in no file of the server's: only its digest is. docs/use/security.md tells
-// more.
+// The server stores only the digest of a token, never the token itself. See docs/use/security.md.
 
 #ifndef MLP_SERVER_ACCESS_ACCESS_LIST_H_
 #define MLP_SERVER_ACCESS_ACCESS_LIST_H_
@@ -27,30 +28,32 @@
 
 namespace mlp {
 
-// The names in a client certificate that was verified.
+// The names in a client's verified certificate.
 struct CertificateNames {
-  std::vector<std::string> uris;  // of the subject's alternative names
+  std::vector<std::string> uris;  // from the subject alternative names, like `dns`
   std::vector<std::string> dns;
   std::string common_name;
 };
 
-// Immutable: any number of threads may look at it.
+// Immutable, so thread-safe.
 class AccessList final {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
   static constexpr std::size_t kMostCallers = 4096;
 
-  // INVALID_ARGUMENT, with the line and the key, for whatever is not as above. The text never holds
-  // a value that might be a secret.
+  // INVALID_ARGUMENT, with the line and the key, if `text` does not have the format above. The
+  // message never contains a value that might be a secret.
   static absl::StatusOr<AccessList> Parse(absl::string_view text);
 
-  // The caller with this token, expired or not; null if nobody has it. The time tells a guesser
-  // nothing: it does not depend on how near the digest of the guess is to one of the list.
+  // The caller with this token, expired or not; null if there is none. The time this takes tells a
+  // guesser nothing: it does not depend on how close the digest of the guess is to a digest in the
+  // list.
   const Caller* OfToken(absl::string_view token) const;
 
-  // The caller of the first line in the file with a URI that the certificate has, else with a DNS
-  // name that it has; null where there is none. DNS names are compared without regard to case
-  // (RFC 4343). The common name counts only in a certificate with neither (RFC 6125).
+  // The caller of the first line whose URI the certificate has; if there is none, of the first line
+  // whose DNS name it has; otherwise null. DNS names are compared without regard to case
+  // (RFC 4343). The common name counts only if the certificate has neither URIs nor DNS names
+  // (RFC 6125).
   const Caller* OfCertificate(const CertificateNames& names) const;
 
   bool has_tokens() const { return !tokens_.empty(); }
@@ -65,7 +68,7 @@ class AccessList final {
     Digest digest;
     Caller caller;
   };
-  // Where a token is in `tokens_`.
+  // The position of a token in `tokens_`.
   struct Place {
     std::uint64_t first_bytes;  // of its digest
     std::size_t index;
@@ -83,12 +86,12 @@ class AccessList final {
   absl::Status AddCertificate(const Line& line, absl::string_view key, Caller caller);
   const Token* Find(const Digest& digest) const;
 
-  // The index of the first place that does not come before digests with these first bytes.
+  // The index of the first place whose `first_bytes` are not less than these.
   std::size_t PlaceOf(std::uint64_t first_bytes) const;
 
   std::vector<Token> tokens_;
-  // Of all tokens, ordered by `first_bytes`, and one more behind them, so that each search ends at
-  // a place.
+  // One for each token, ordered by `first_bytes`, and a sentinel at the end, so that every search
+  // ends at a place.
   std::vector<Place> places_ = {{std::numeric_limits<std::uint64_t>::max(), 0}};
   std::vector<Certificate> certificates_;
 };

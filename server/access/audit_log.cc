@@ -11,7 +11,8 @@
 namespace mlp {
 namespace {
 
-// A space in a value would begin another word: a client's socket may have any name.
+// Quotes are needed because a space in a value would begin another word: a client's socket may have
+// any name.
 bool IsWord(const std::string& value) {
   return !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) {
     return absl::ascii_isgraph(c) && c != '\'';
@@ -22,7 +23,8 @@ void AppendWord(const char* key, const std::string& value, std::string& line) {
   absl::StrAppend(&line, " ", key, "=", value.empty() ? "-" : IsWord(value) ? value : Quote(value));
 }
 
-// Whether strangers, or a client that goes on trying, could fill the log with such records.
+// Whether such records could fill the log: those of unknown callers, and those of a client that
+// keeps trying.
 bool IsBounded(const AuditRecord& record) {
   return !record.is_of_known_caller || !record.result.ok();
 }
@@ -57,7 +59,8 @@ void AuditLog::Tell(AuditRecord record) {
   {
     const std::lock_guard lock(mutex_);
     if (is_bounded && of_anybody_ >= kMostOfAnybody) {
-      // The thread knows: it waits for the end of an interval that has lines of anybody.
+      // No need to wake the thread: it already waits for the end of an interval that has such
+      // lines.
       ++more_of_anybody_;
       left_out_of_anybody_.fetch_add(1);
       return;
@@ -93,10 +96,10 @@ void AuditLog::Take(Work& work) {
     return refusal_.has_value() || more_of_anybody_ > 0 || of_anybody_ > 0;
   };
   wake_.wait(lock, [&] { return is_urgent() || is_counted(); });
-  // Others may come until the next interval, whose line then counts them.
+  // More refusals may arrive until the next interval, whose line then counts them.
   if (Clock::now() < next_) wake_.wait_until(lock, next_, is_urgent);
   work.stopping = stopping_;
-  // Exchanged, so that neither side asks for memory again.
+  // Swapped, so that both vectors keep their capacity and neither side allocates again.
   work.records.clear();
   work.records.swap(records_);
   work.refusal.reset();
@@ -104,14 +107,14 @@ void AuditLog::Take(Work& work) {
   const Clock::time_point now = Clock::now();
   if (now < next_ && !stopping_) return;
   next_ = now + interval_;
-  // What is written now is of the interval that begins.
+  // What is written now counts towards the interval that begins.
   of_anybody_ = std::count_if(work.records.begin(), work.records.end(), IsBounded);
   work.refusal.swap(refusal_);
   work.more_refusals = std::exchange(more_refusals_, 0);
   work.more_of_anybody = std::exchange(more_of_anybody_, 0);
 }
 
-// Without memory for a line, the line is dropped: serving is more important.
+// If there is no memory for a line, it is dropped: serving is more important.
 void AuditLog::WriteLine(spdlog::level::level_enum level, const AuditRecord& record,
                          std::int64_t more_refusals) {
   try {
@@ -130,7 +133,7 @@ void AuditLog::Write(const Work& work) {
   try {
     log_.warn("audit: {} more admin calls failed or were anybody's", work.more_of_anybody);
   } catch (const std::bad_alloc&) {
-    // The metric has them.
+    // The metric counts them.
   }
 }
 

@@ -1,8 +1,8 @@
-// Lines of the log about who may do what: about admin calls, and about calls that were refused.
-// Each line says who called, from where, what, and what came of it.
+// The audit: lines of the log about admin calls and about refused calls. Each line has the caller,
+// its address, the call and the result.
 //
-// Callers hand over what a line says, and never wait: a thread of its own writes the lines.
-// Strangers can cause only a few lines a second.
+// A calling thread only hands over a record and never waits: a separate thread writes the lines.
+// Unknown callers can cause only a few lines per second.
 
 #ifndef MLP_SERVER_ACCESS_AUDIT_LOG_H_
 #define MLP_SERVER_ACCESS_AUDIT_LOG_H_
@@ -25,12 +25,12 @@
 
 namespace mlp {
 
-// One call. It holds no secret.
+// One call. Contains no secret.
 struct AuditRecord {
-  std::string who;         // the caller's name; empty where that is not known
+  std::string who;         // the caller's name; empty if unknown
   std::string from;        // the address of its connection
-  std::string call;        // such as RepositoryModelLoad
-  std::string model = {};  // that it named; empty for none
+  std::string call;        // e.g. RepositoryModelLoad
+  std::string model = {};  // named by the call; empty if none
   absl::Status result;
   bool is_of_known_caller = false;
 };
@@ -40,37 +40,37 @@ class AuditLog final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Lines of calls that failed, or that anybody may make, in an interval, at most.
+  // The most lines in an interval for admin calls that failed or whose caller is unknown.
   static constexpr std::int64_t kMostOfAnybody = 10;
 
-  // Admin calls that wait to be written, at most. It bounds the memory that they take.
+  // The most admin calls waiting to be written, which bounds their memory.
   static constexpr std::size_t kMostWaiting = 4096;
 
-  // `log` must outlive this. Throws std::system_error where no thread can be had.
+  // `log` must outlive this object. Throws std::system_error if no thread can be created.
   explicit AuditLog(spdlog::logger& log, Clock::duration interval = std::chrono::seconds(1));
-  // Writes what waits to be written.
+  // Writes the lines that are still waiting.
   ~AuditLog();
   AuditLog(const AuditLog&) = delete;
   AuditLog& operator=(const AuditLog&) = delete;
 
-  // Has a line written: "audit who=... from=... call=... result=...". A call of a known caller that
-  // was made is left out only if kMostWaiting others wait. Calls that failed and calls of anybody
-  // are left out beyond kMostOfAnybody; a line then tells how many.
+  // Queues the line "audit who=... from=... call=... result=...". A successful call of a known
+  // caller is left out only if kMostWaiting others are waiting. Calls that failed and calls of
+  // unknown callers are left out beyond kMostOfAnybody in an interval; a line then says how many.
   void Tell(AuditRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The same of a call that was refused: one line in an interval, which tells how many more there
-  // were.
+  // The same for a refused call, but at most one line in an interval, which says how many more
+  // there were.
   void TellRefusal(AuditRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Counts an admin call that has no line for want of memory.
+  // Counts an admin call that has no line because memory ran out.
   void CountLeftOut() { left_out_.fetch_add(1); }
 
-  // Admin calls without a line: those that failed or that anybody made, and all others.
+  // Admin calls without a line: those that failed or whose caller is unknown, and all others.
   std::int64_t left_out_of_anybody() const { return left_out_of_anybody_.load(); }
   std::int64_t left_out() const { return left_out_.load(); }
 
  private:
-  // What one look of the thread takes to write.
+  // What the writing thread takes from the queue at one time.
   struct Work {
     std::vector<AuditRecord> records;
     std::int64_t more_of_anybody = 0;
@@ -80,7 +80,7 @@ class AuditLog final {
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Waits until there is something to write, and takes it.
+  // Waits until there is something to write, and moves it into `work`.
   void Take(Work& work) ABSL_LOCKS_EXCLUDED(mutex_);
   void Write(const Work& work);
   void WriteLine(spdlog::level::level_enum level, const AuditRecord& record,
@@ -95,14 +95,14 @@ class AuditLog final {
   std::int64_t more_of_anybody_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<AuditRecord> refusal_ ABSL_GUARDED_BY(mutex_);  // the first since the last line
   std::int64_t more_refusals_ ABSL_GUARDED_BY(mutex_) = 0;
-  Clock::time_point next_ ABSL_GUARDED_BY(mutex_) = Clock::time_point::min();  // interval
+  Clock::time_point next_ ABSL_GUARDED_BY(mutex_) = Clock::time_point::min();  // next interval
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::atomic<std::int64_t> left_out_ = 0;
   std::atomic<std::int64_t> left_out_of_anybody_ = 0;
   std::thread thread_;
 };
 
-// The text of a line, as words of the form key=value.
+// The text of a line, in words of key=value.
 std::string AuditLine(const AuditRecord& record);
 
 }  // namespace mlp

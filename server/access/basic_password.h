@@ -10,8 +10,8 @@
 
 namespace mlp {
 
-// The password of "Basic <user:password, in base64>", whoever the user is; nothing where `value` is
-// not of this form. Thread-safe.
+// The password in "Basic <base64 of user:password>", for any user name; nullopt if `value` does not
+// have this form. Thread-safe.
 std::optional<std::string> BasicPassword(absl::string_view value);
 
 }  // namespace mlp

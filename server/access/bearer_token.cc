@@ -12,7 +12,7 @@ namespace {
 
 constexpr absl::string_view kScheme = "Bearer";
 
-// RFC 6750's b64token: some characters, and then equals signs.
+// RFC 6750's b64token: one or more characters, then any number of equals signs.
 bool IsTokenText(absl::string_view text) {
   const std::size_t end = text.find_last_not_of('=') + 1;
   return end > 0 && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end),

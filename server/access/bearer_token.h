@@ -11,13 +11,13 @@
 
 namespace mlp {
 
-// The longest token that is looked at. The client refuses longer ones, too
-// (client/credentials.h).
+// The longest token accepted. The client refuses longer ones too (client/credentials.h).
 inline constexpr std::size_t kLongestToken = 512;
 
-// The token of a request with these values of the header "authorization". UNAUTHENTICATED, with
-// what is wrong and without any of the value, where there is none, more than one, or it is not
-// "Bearer", in any case, one space or more, and a token of the RFC's characters. Thread-safe.
+// The token of a request whose "authorization" header has these values. UNAUTHENTICATED if there is
+// no value or more than one, or if the value is not "Bearer" in any case, one or more spaces, and a
+// token in the characters that the RFC allows. The message says what is wrong and contains nothing
+// of the value. Thread-safe.
 absl::StatusOr<absl::string_view> BearerToken(absl::Span<const absl::string_view> values);
 
 }  // namespace mlp

@@ -9,16 +9,16 @@
 namespace mlp {
 namespace {
 
-// Quote shows less of it. Clients may send names of any length.
+// Longer than what Quote shows. Clients may send names of any length.
 constexpr std::size_t kLongestAuditedName = 128;
 
-// What `decide` returns; without memory for it, a refusal: nobody is let in for want of that.
+// What `decide` returns. If memory runs out, a refusal: nobody is let in because of that.
 template <typename Decide>
 absl::Status RefuseWithoutRoom(const Decide& decide) {
   try {
     return decide();
   } catch (const std::bad_alloc&) {
-    // A code alone takes no memory.
+    // A status with an empty message allocates nothing.
     return absl::Status(absl::StatusCode::kResourceExhausted, "");
   }
 }

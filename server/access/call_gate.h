@@ -1,5 +1,5 @@
-// Where every call asks whether its caller may make it: for the role that the call takes, the
-// address that it came by, and the models that it names. Refusals are counted and written down.
+// Decides whether a caller may make a call: by the role that the call requires, the address that it
+// arrived at, and the models that it names. Counts refusals and writes them to the audit.
 
 #ifndef MLP_SERVER_ACCESS_CALL_GATE_H_
 #define MLP_SERVER_ACCESS_CALL_GATE_H_
@@ -20,34 +20,35 @@ namespace mlp {
 
 class CallGate;
 
-// What a call shows of itself.
+// A call that asks to be admitted.
 struct CallAttempt {
   Credentials credentials;
   bool at_admin_address = false;
-  // The address of its connection. The pass calls it when a line is due, so it must not refer to
-  // what ends before the pass.
+  // Returns the address of its connection. The pass calls it to write an audit line, so everything
+  // that it refers to must outlive the pass.
   std::function<std::string()> from;
 };
 
-// A call that was admitted. It belongs to one thread.
+// An admitted call. Belongs to one thread.
 class CallPass final {
  public:
-  // PERMISSION_DENIED where the caller may not ask for `model`, with the same text whether there is
-  // one; UNAUTHENTICATED once its credential has expired; RESOURCE_EXHAUSTED without memory to
-  // tell. Counted and written down. Throws nothing.
+  // PERMISSION_DENIED if the caller may not ask for `model`, with the same text whether or not it
+  // exists; UNAUTHENTICATED if its credential has expired; RESOURCE_EXHAUSTED if there is no memory
+  // to decide. Refusals are counted and audited. Does not throw.
   absl::Status CheckModel(absl::string_view model);
 
-  // The same, unless the caller may ask for whichever model there is.
+  // PERMISSION_DENIED or RESOURCE_EXHAUSTED, as above, unless the caller may ask for every model.
   absl::Status CheckAllModels();
 
-  // Whether the caller may know that there is this model.
+  // Whether the caller may learn that `model` exists.
   bool MaySee(absl::string_view model) const { return admitted_.MayAskFor(model); }
 
-  // Whether it need not be admitted anew: the callers are those that it was admitted among.
+  // False if the access list has changed since the call was admitted: it must then be admitted
+  // again.
   bool IsCurrent() const;
 
-  // Writes an admin call down, with the model that was checked last. Throws nothing: without memory
-  // for a line, the call counts as left out of the audit.
+  // Writes an admin call to the audit, with the model checked last. Does not throw: if there is no
+  // memory for a line, the call counts as left out of the audit.
   void Audit(const absl::Status& result) const;
 
  private:
@@ -64,7 +65,7 @@ class CallPass final {
   absl::string_view call_;
   std::function<std::string()> from_;
   std::string model_;
-  bool trusted_ = false;  // by the address that it came by
+  bool trusted_ = false;  // because of the address it arrived at
   Admitted admitted_;
 };
 
@@ -72,26 +73,26 @@ class CallPass final {
 class CallGate final {
  public:
   struct Options {
-    bool asks_callers = false;            // there is a list of callers
-    bool admin_calls_apart = false;       // they are served at the admin address alone
-    bool trusts_admin_address = false;    // whoever reaches that address may do everything there
-    bool asks_callers_of_health = false;  // grpc.health.v1, too
+    bool asks_callers = false;            // there is an access list
+    bool admin_calls_apart = false;       // they are served only at the admin address
+    bool trusts_admin_address = false;    // callers there may make every call
+    bool asks_callers_of_health = false;  // also for grpc.health.v1
   };
 
-  // Both must outlive the gate.
+  // `access` and `audit` must outlive the gate.
   CallGate(const Options& options, Access& access, AuditLog& audit)
       : options_(options), access_(access), audit_(audit) {}
 
-  // Whether calls have to be admitted. Admin calls are admitted either way, for the audit.
+  // Whether calls must be admitted. Admin calls always must, for the audit.
   bool asks_callers() const { return options_.asks_callers; }
   bool asks_callers_of_health() const { return options_.asks_callers_of_health; }
 
-  // UNAUTHENTICATED or PERMISSION_DENIED where the caller may not make a call that takes the role.
-  // `call` names it, and must outlive the pass.
+  // UNAUTHENTICATED or PERMISSION_DENIED if the caller may not make a call that requires the role.
+  // `call` is the name of the call, and must outlive the pass.
   absl::StatusOr<CallPass> Admit(CallAttempt attempt, Role needed, absl::string_view call);
 
-  // Writes down which process opened a connection to the admin address. A client's socket has no
-  // name, so that the lines of its calls cannot tell. Throws nothing.
+  // Audits which process opened a connection to the admin address. A client's unix socket has no
+  // name, so the lines of its calls cannot say. Does not throw.
   void AuditConnection(std::int64_t user, std::int64_t process);
 
  private:

@@ -15,8 +15,8 @@ bool Caller::MayAskForAll() const {
   return std::find(models.begin(), models.end(), "*") != models.end();
 }
 
-// The last * takes one character more whenever what follows it does not fit: an earlier one never
-// has to be tried again.
+// When the rest does not match, the last * takes one more character. Earlier ones never have to be
+// tried again.
 bool MatchesPattern(absl::string_view pattern, absl::string_view text) {
   std::size_t p = 0;
   std::size_t t = 0;

@@ -1,4 +1,4 @@
-// Who calls, as the access file knows them.
+// A caller, as the access file lists it.
 
 #ifndef MLP_SERVER_ACCESS_CALLER_H_
 #define MLP_SERVER_ACCESS_CALLER_H_
@@ -19,17 +19,18 @@ struct Caller {
   std::vector<std::string> models;  // patterns, in which * stands for any characters
   std::optional<absl::Time> expires;
 
-  // Whether the caller may ask for `model`. An empty name stands for what is of no model.
+  // Whether the caller may ask for `model`. Always true for an empty name, which stands for no
+  // model.
   bool MayAskFor(absl::string_view model) const;
 
-  // Whether it may ask for whichever there is.
+  // Whether it may ask for every model.
   bool MayAskForAll() const;
 
   bool HasExpired(absl::Time now) const { return expires.has_value() && now >= *expires; }
 };
 
-// Whether `text` is as `pattern` says, in which * stands for any characters, none included. Takes
-// a time in proportion to the product of their lengths at most.
+// Whether `text` matches `pattern`, in which * stands for any number of any characters. Takes at
+// most time proportional to the product of their lengths.
 bool MatchesPattern(absl::string_view pattern, absl::string_view text);
 
 }  // namespace mlp

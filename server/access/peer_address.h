@@ -1,4 +1,4 @@
-// A client's address in the form that all lines of the log have.
+// Writes a client's address in the form used in all lines of the log.
 
 #ifndef MLP_SERVER_ACCESS_PEER_ADDRESS_H_
 #define MLP_SERVER_ACCESS_PEER_ADDRESS_H_
@@ -9,8 +9,9 @@
 
 namespace mlp {
 
-// `peer`, as gRPC writes it ("ipv4:10.0.0.5:4711", "ipv6:%5B::1%5D:4711"), as HTTP and REST write
-// it: "10.0.0.5:4711", "[::1]:4711". Other texts, such as "unix:", stay as they are. Thread-safe.
+// Converts `peer` from gRPC's form ("ipv4:10.0.0.5:4711", "ipv6:%5B::1%5D:4711") to the form of
+// HTTP and REST: "10.0.0.5:4711", "[::1]:4711". Returns other texts, such as "unix:", unchanged.
+// Thread-safe.
 std::string AddressOfPeer(absl::string_view peer);
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// What a caller may do. Each role may do what the ones before it may.
+// What a caller may do. Each role includes the roles listed before it.
 
 #ifndef MLP_SERVER_ACCESS_ROLE_H_
 #define MLP_SERVER_ACCESS_ROLE_H_
@@ -18,7 +18,7 @@ enum class Role {
 // "observe", "infer" or "admin".
 absl::string_view NameOf(Role role);
 
-// Nothing for any other name.
+// Returns nullopt for any other name.
 std::optional<Role> RoleNamed(absl::string_view name);
 
 inline bool Includes(Role role, Role needed) { return role >= needed; }

@@ -1,4 +1,4 @@
-// The list of callers of the moment: each call reads it, and a new file replaces it now and then.
+// The current access list. Every call reads it; a new tokens file replaces it now and then.
 
 #ifndef MLP_SERVER_ACCESS_SHARED_LIST_H_
 #define MLP_SERVER_ACCESS_SHARED_LIST_H_
@@ -16,15 +16,15 @@
 
 namespace mlp {
 
-// Thread-safe. Threads that read share no lock and no counter, unless their ids collide: each takes
-// one of several copies of the pointer, and each copy counts its own users.
+// Thread-safe. Readers share no lock and no counter, unless the hashes of their thread ids collide:
+// each reads one of several copies of the pointer, and each copy counts its own references.
 class SharedList final {
  public:
   using Pointer = std::shared_ptr<const AccessList>;
 
   void Set(const Pointer& list) {
     for (Copy& copy : copies_) {
-      // A counter of its own, which keeps `list` for as long as it counts anybody.
+      // Each copy has a separate reference count, which keeps `list` alive.
       Pointer its = list == nullptr ? nullptr : Pointer(list.get(), [list](const AccessList*) {});
       const std::lock_guard lock(copy.mutex);
       copy.list.swap(its);

@@ -1,4 +1,4 @@
-// The values of a request's authorization header, as the HTTP library has them.
+// Reads the values of a request's Authorization header from the HTTP library.
 
 #ifndef MLP_SERVER_HTTP_AUTHORIZATION_VALUES_H_
 #define MLP_SERVER_HTTP_AUTHORIZATION_VALUES_H_
@@ -13,7 +13,7 @@ struct MHD_Connection;
 
 namespace mlp {
 
-// Valid as long as the request. Keeps the first two: more than one is refused anyway.
+// Valid as long as the request. Keeps only the first two values, because more than one is refused.
 class AuthorizationValues final {
  public:
   explicit AuthorizationValues(MHD_Connection* connection);

@@ -1,4 +1,4 @@
-// The connections that the HTTP library holds, also those that it has not begun.
+// The connections that the HTTP library holds, including those it has not begun to serve.
 
 #ifndef MLP_SERVER_HTTP_HELD_CONNECTIONS_H_
 #define MLP_SERVER_HTTP_HELD_CONNECTIONS_H_
@@ -18,8 +18,8 @@ class HeldConnections final {
  public:
   // Gives `descriptor` one of `most` places, and waits up to `patience` for one to become free.
   // Returns false if none does. Throws std::bad_alloc.
-  // The library closes a connection that it cannot begin, and tells nobody. Its place goes to the
-  // next connection with that descriptor.
+  // If the library cannot begin a connection, it closes it without notice. Its place then goes to
+  // the next connection with that descriptor.
   bool Take(int descriptor, std::size_t most, std::chrono::milliseconds patience)
       ABSL_LOCKS_EXCLUDED(mutex_) {
     std::unique_lock lock(mutex_);

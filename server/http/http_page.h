@@ -1,4 +1,4 @@
-// What an HTTP path answers with, where writing it takes a while.
+// Pages of the HTTP port that take a while to write.
 
 #ifndef MLP_SERVER_HTTP_HTTP_PAGE_H_
 #define MLP_SERVER_HTTP_HTTP_PAGE_H_
@@ -9,10 +9,10 @@
 
 namespace mlp {
 
-// What a client asks for. Requests that wait for equal targets share one page.
+// The page that a client asks for. Requests waiting for equal targets share one page.
 struct PageTarget {
   std::string path;       // percent-decoded, without the query
-  bool refreshes = true;  // false with ?refresh=0: the page is to stay as it is
+  bool refreshes = true;  // false with ?refresh=0: the page does not update itself
   MetricsFormat format = MetricsFormat::kText;  // of /metrics
 
   friend bool operator==(const PageTarget&, const PageTarget&) = default;

@@ -10,18 +10,18 @@ struct ResponseDeleter {
 };
 using OwnedResponse = std::unique_ptr<MHD_Response, ResponseDeleter>;
 
-// MHD takes bytes that it does not change as mutable ones.
+// MHD takes a non-const pointer to bytes that it does not change.
 void* BytesOf(absl::string_view text) {
   return const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
-// A response of text that stays.
+// For text that outlives the response.
 OwnedResponse MakeResponse(absl::string_view text) {
   return OwnedResponse(
       MHD_create_response_from_buffer(text.size(), BytesOf(text), MHD_RESPMEM_PERSISTENT));
 }
 
-// A response of a page that it shares with others.
+// For a page that the response shares with others.
 OwnedResponse MakeResponse(const std::shared_ptr<const HttpPage>& page) {
   using Share = std::shared_ptr<const HttpPage>;
   auto share = std::make_unique<Share>(page);
@@ -32,7 +32,7 @@ OwnedResponse MakeResponse(const std::shared_ptr<const HttpPage>& page) {
   return response;
 }
 
-// With the headers of `page`.
+// Adds the headers of `page`.
 MHD_Result Queue(MHD_Connection* connection, unsigned code, const OwnedResponse& response,
                  const HttpPage& page) {
   if (response == nullptr) return MHD_NO;

@@ -1,4 +1,4 @@
-// How an answer goes out: its bytes and the headers that every answer of this port has.
+// Sends answers, with the headers that every answer of the HTTP port has.
 
 #ifndef MLP_SERVER_HTTP_HTTP_RESPONSE_H_
 #define MLP_SERVER_HTTP_HTTP_RESPONSE_H_
@@ -11,10 +11,11 @@
 
 namespace mlp {
 
-// All have the answer sent, and return MHD_NO where there is no memory for it: MHD then closes the
-// connection. `text` must stay; of `page`, the answer keeps a share until it has been sent.
+// Each function queues an answer. It returns MHD_NO if there is no memory for it; MHD then closes
+// the connection. `text` must outlive the answer; `page` is shared with the answer until it has
+// been sent.
 MHD_Result Answer(MHD_Connection* connection, unsigned code, const char* text);
-// With 401, so that a browser asks for a password.
+// Answers 401, so that a browser asks for a password.
 MHD_Result AskForPassword(MHD_Connection* connection, const char* text);
 MHD_Result AnswerPage(MHD_Connection* connection, const std::shared_ptr<const HttpPage>& page);
 

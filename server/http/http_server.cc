@@ -31,27 +31,27 @@ namespace {
 
 constexpr char kMetrics[] = "/metrics";
 
-// A connection on which nothing moves is closed after this.
+// An idle connection is closed after this time.
 constexpr unsigned kSilentSeconds = 5;
 
-// Of one connection's headers and answer's head.
+// Memory for a connection's request headers and answer headers.
 constexpr std::size_t kConnectionBytes = 8 << 10;
 
-// Descriptors that probes can still have when the others are all taken.
+// Descriptors kept for probes when no others are left.
 constexpr std::size_t kKeptDescriptors = 4;
 
-// How often a new connection looks for a place, and how long it waits for one each time.
+// How often a new connection tries to get a place, and how long it waits each time.
 constexpr int kLooksForPlace = 50;
 constexpr std::chrono::milliseconds kWaitForPlace{10};
 
-// A page is sent for so long before it has to give way to another.
+// How long a page may be sent before it has to give way to another.
 constexpr std::chrono::seconds kLeastSendingTime{1};
 
 int DescriptorOf(MHD_Connection* connection) {
   return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
-// By all of the request's Accept headers, which count as one list.
+// Chooses by all of the request's Accept headers, which count as one list.
 MetricsFormat AskedFormat(MHD_Connection* connection) {
   std::string accepted;
   MHD_get_connection_values(
@@ -71,7 +71,7 @@ MetricsFormat AskedFormat(MHD_Connection* connection) {
   return ChooseMetricsFormat(accepted);
 }
 
-// A quarter of the descriptors at most: the others are gRPC's.
+// At most a quarter of the descriptors; the others are for gRPC.
 unsigned MostConnections(const HttpTls* tls) {
   const unsigned most =
       tls == nullptr ? HttpServer::kMostConnections : HttpServer::kMostTlsConnections;
@@ -80,7 +80,7 @@ unsigned MostConnections(const HttpTls* tls) {
   return static_cast<unsigned>(std::clamp<rlim_t>(limit.rlim_cur / 4, 8, most));
 }
 
-// What writes the metrics and all other pages.
+// Returns a function that writes the metrics and all other pages.
 std::function<HttpPage(const PageTarget&)> WriterOf(HttpHandlers handlers) {
   return [metrics = std::move(handlers.metrics),
           page = std::move(handlers.page)](const PageTarget& target) {
@@ -117,7 +117,7 @@ class HttpServer::Daemon final {
   }
 
   ~Daemon() {
-    // Every connection that waits for a page is resumed before.
+    // First resumes every connection that waits for a page.
     pages_.Stop();
     if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
   }
@@ -125,9 +125,9 @@ class HttpServer::Daemon final {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // Takes over `connection`, which it closes.
+  // Takes ownership of `connection`.
   void Add(int connection) {
-    // The limit of descriptors may change.
+    // Computed each time, because the limit of descriptors may change.
     const unsigned most = MostConnections(tls_);
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
@@ -140,7 +140,7 @@ class HttpServer::Daemon final {
       CountClosed(1);
       return;
     }
-    // It closes what it does not take.
+    // MHD closes a connection that it does not take.
     if (MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size) !=
         MHD_YES) {
       held_.Release(connection);
@@ -154,8 +154,8 @@ class HttpServer::Daemon final {
   }
 
  private:
-  // MHD calls it once a request's head has come, and again for its body, or once it is resumed;
-  // `state` is the request's own.
+  // MHD calls this when a request's head has arrived, and again for its body or when it is resumed.
+  // `state` belongs to the request.
   static MHD_Result OnRequest(void* self, MHD_Connection* connection, const char* url,
                               const char* method, const char* /*version*/, const char* /*body*/,
                               std::size_t* /*body_bytes*/, void** state) {
@@ -164,7 +164,7 @@ class HttpServer::Daemon final {
       daemon->sockets_.RequestCame(DescriptorOf(connection));
       return daemon->AnswerTo(connection, url, method, state);
     } catch (const std::exception&) {
-      // No exception may go through MHD, which is written in C. It closes the connection.
+      // No exception may pass through MHD, which is written in C. MHD closes the connection.
       return MHD_NO;
     }
   }
@@ -190,7 +190,7 @@ class HttpServer::Daemon final {
         sockets.Add(descriptor);
         HttpTls::Begin(daemon->tls_, connection, context);
       } catch (const std::bad_alloc&) {
-        shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
+        shutdown(descriptor, SHUT_RDWR);  // otherwise nothing would limit its time
       }
     } else {
       sockets.Remove(descriptor);
@@ -199,9 +199,9 @@ class HttpServer::Daemon final {
     }
   }
 
-  // Connections that MHD has not begun cannot be shut down yet, and those shut down hold their
-  // places until MHD closes them. So this waits for MHD's thread, and clients wait in the
-  // listener's backlog.
+  // Connections that MHD has not begun cannot be shut down yet, and connections that were shut down
+  // keep their places until MHD closes them. So this waits for MHD's thread; meanwhile, clients
+  // wait in the listener's backlog.
   bool TakesPlace(int connection, unsigned most) {
     try {
       for (int i = 0; i < kLooksForPlace; ++i) {
@@ -281,7 +281,7 @@ class HttpServer::Daemon final {
     return AnswerPage(connection, request.page);
   }
 
-  // Where many do not read, so that others get their pages too.
+  // If many clients do not read their pages, breaks one off so that others get theirs.
   void BreakOffSlowestAnswer() {
     if (answers_.size() < kMostPages) return;
     const auto slowest =
@@ -307,7 +307,7 @@ class HttpServer::Daemon final {
   const std::function<HttpAdmission(const HttpCaller&)> admit_;
   OpenSockets sockets_;
   HeldConnections held_;
-  std::vector<PageAnswer> answers_;  // the oldest first; of MHD's thread alone
+  std::vector<PageAnswer> answers_;  // oldest first; only for MHD's thread
   const bool has_pages_;
   PageWriter pages_;
   MHD_Daemon* daemon_ = nullptr;
@@ -337,7 +337,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
         [daemon] { daemon->CountClosed(1); }, [daemon] { daemon->CloseOldest(); },
         [daemon] { daemon->CloseOverdue(); });
     return server;
-  } catch (const std::system_error&) {  // there is no thread to be had
+  } catch (const std::system_error&) {  // no thread could be created
     return too_little();
   }
 }

@@ -1,8 +1,7 @@
-// The HTTP side: /live, /ready and /metrics, for probes and for Prometheus, and pages for people.
+// The HTTP port: /live, /ready and /metrics for probes and Prometheus, and pages for people.
 //
-// One thread serves all connections by events, so that a client that is silent or slow costs a
-// connection and nobody's time; /metrics and pages are written on another, so that they keep no
-// probe waiting.
+// One thread serves all connections by events, so a silent or slow client costs a connection but
+// blocks no thread. Another thread writes /metrics and the pages, so they do not delay probes.
 
 #ifndef MLP_SERVER_HTTP_HTTP_SERVER_H_
 #define MLP_SERVER_HTTP_HTTP_SERVER_H_
@@ -21,54 +20,57 @@
 
 namespace mlp {
 
-// Who asks for metrics or a page.
+// A client that asks for metrics or a page.
 struct HttpCaller {
   absl::string_view path;                             // percent-decoded
-  absl::Span<const absl::string_view> authorization;  // values of the header of that name
+  absl::Span<const absl::string_view> authorization;  // all values of that header
   absl::string_view from;                             // the client's address
 };
 
-// What comes of it.
+// Whether it is admitted.
 enum class HttpAdmission {
   kGranted,
   kUnknownCaller,  // 401
   kDenied,         // 403
-  kUndecided,      // 503: for want of memory
+  kUndecided,      // 503: out of memory
 };
 
-// What the paths answer.
+// The functions that answer the paths.
 struct HttpHandlers {
   std::function<bool()> ready;  // 200 or 503 at /ready; called on the serving thread
-  // At /metrics, in the format that the request's Accept asks for; called on another thread.
+  // Returns the text of /metrics, in the format that the request's Accept header asks for. Called
+  // on the writing thread.
   std::function<std::string(MetricsFormat)> metrics;
-  // Answers /, /status.json and what begins with /models/, on the same thread as the metrics. May
-  // be empty: these are then 404.
+  // Answers /, /status.json and every path that begins with /models/. Called on the writing thread.
+  // May be empty; these paths then return 404.
   std::function<HttpPage(const PageTarget&)> page;
-  // Decides on each request for metrics and pages, on the serving thread. May be empty: all are
-  // let in. /live and /ready are for everybody.
+  // Decides whether to admit a request for metrics or a page. Called on the serving thread. May be
+  // empty; then all are admitted. /live and /ready are open to everyone.
   std::function<HttpAdmission(const HttpCaller&)> admit;
-  // Called with a number of connections that the server has closed before their clients did: for
-  // want of room, of time or of a descriptor; on any thread. May be empty.
+  // Called, on any thread, with the number of connections that the server has closed before their
+  // clients did, for lack of room, time or a descriptor. May be empty.
   std::function<void(int)> closed;
 };
 
 // Serves from construction to destruction.
 class HttpServer final {
  public:
-  // The most connections at once, or a quarter of the file descriptors if that is less. When nearly
-  // so many are open, the oldest gives way to the next. If connections come faster than the serving
-  // thread takes them, they wait in the listener's backlog; one that has waited half a second for
-  // the serving thread is closed. A connection takes 40 KiB with TLS, and 8 KiB without.
+  // The most open connections; a quarter of the file descriptors if that is less. When nearly that
+  // many are open, the oldest is closed to make room for the next. If connections arrive faster
+  // than the serving thread takes them, they wait in the listener's backlog. A connection that has
+  // waited half a second for the serving thread is closed. A connection takes 40 KiB with TLS, and
+  // 8 KiB without.
   static constexpr unsigned kMostConnections = 4096;
   static constexpr unsigned kMostTlsConnections = 1024;
 
-  // Answers of /metrics and pages that are written or sent at once. Beyond it, the one that has
-  // been sent for longest, and for a second at least, is broken off for each new one; beyond twice
-  // it, 503.
+  // When this many answers of /metrics and pages are being sent, each new request breaks off the
+  // answer that has been sent for longest, and for at least a second. When twice as many are being
+  // written or sent, new requests get 503.
   static constexpr int kMostPages = 16;
 
-  // Listens on `address`, host:port, with an IPv6 host in brackets and port 0 for a free one.
-  // UNAVAILABLE where the address cannot be had. `tls`: null for plaintext.
+  // Listens on `address`: host:port, with an IPv6 host in brackets and port 0 for a free port.
+  // UNAVAILABLE if it cannot listen there, or lacks descriptors, threads or memory. `tls`: null for
+  // plaintext.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& address,
                                                            HttpHandlers handlers,
                                                            HttpTls* tls = nullptr);
@@ -78,7 +80,7 @@ class HttpServer final {
   HttpServer& operator=(const HttpServer&) = delete;
 
   int port() const { return listener_->port(); }
-  // As Listener has them.
+  // As Listener::addresses.
   std::string addresses() const { return listener_->addresses(); }
 
  private:
@@ -86,7 +88,7 @@ class HttpServer final {
 
   HttpServer(std::unique_ptr<Listener> listener, std::unique_ptr<Daemon> daemon);
 
-  // The listener goes first: it hands connections to the daemon.
+  // The listener is destroyed first, because it hands connections to the daemon.
   std::unique_ptr<Daemon> daemon_;
   std::unique_ptr<Listener> listener_;
 };

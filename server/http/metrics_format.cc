@@ -15,14 +15,14 @@
 namespace mlp {
 namespace {
 
-// One entry of the list.
+// One entry of an Accept header.
 struct MediaRange {
   std::string type;     // in lower case: text/plain, text/*, */*
-  std::string version;  // empty where there is none
-  int weight = 1'000;   // in thousandths; 0 for what is not accepted
+  std::string version;  // empty if there is none
+  int weight = 1'000;   // in thousandths; 0: not accepted
 };
 
-// A weight, 0 to 1 with three digits behind the point at most, in thousandths.
+// Reads a weight from 0 to 1 with at most three decimals, and returns it in thousandths.
 std::optional<int> WeightOf(absl::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
   if (text.size() > 1 && text[1] != '.') return std::nullopt;
@@ -58,7 +58,7 @@ std::optional<MediaRange> ReadMediaRange(absl::string_view entry) {
   return range;
 }
 
-// The greatest weight so far of what is called the same; none before.
+// Keeps the greatest weight of all entries of the same type.
 void Raise(std::optional<int>& weight, const MediaRange& range) {
   weight = std::max(weight.value_or(0), range.weight);
 }
@@ -85,7 +85,7 @@ MetricsFormat ChooseMetricsFormat(absl::string_view accept) {
     if (range->type == "text/*") Raise(any_text, *range);
     if (range->type == "*/*") Raise(anything, *range);
   }
-  // The most specific entry for text decides on it.
+  // For text, the most specific entry decides.
   const int text = plain_text ? *plain_text : any_text ? *any_text : anything.value_or(0);
   const bool chosen = open_metrics.value_or(0) > 0 && *open_metrics >= text;
   return chosen ? MetricsFormat::kOpenMetrics : MetricsFormat::kText;

@@ -1,4 +1,4 @@
-// The formats of /metrics, and which of them a request asks for.
+// The formats of /metrics, and how a request chooses one.
 
 #ifndef MLP_SERVER_HTTP_METRICS_FORMAT_H_
 #define MLP_SERVER_HTTP_METRICS_FORMAT_H_
@@ -8,17 +8,16 @@
 namespace mlp {
 
 enum class MetricsFormat {
-  kText,         // Prometheus' own, version 0.0.4
+  kText,         // Prometheus' text format, version 0.0.4
   kOpenMetrics,  // version 1.0.0
 };
 
-// The value of Content-Type. The version is part of it: Prometheus chooses its parser by that.
+// The value of Content-Type. It includes the version, by which Prometheus chooses its parser.
 const char* ContentTypeOf(MetricsFormat format);
 
-// What a client gets that accepts `accept` (RFC 9110, 12.5.1): OpenMetrics where that is named, in
-// version 1.0.0 or in none, with a weight no less than that of plain text; text in every other
-// case, also where nothing that is accepted can be had. Entries of a wrong form count as if they
-// were not there.
+// The format for a client that sends the header `Accept: <accept>` (RFC 9110, 12.5.1). OpenMetrics
+// if it is named, in version 1.0.0 or without a version, with a weight no less than that of plain
+// text; otherwise text, even if the client accepts neither. Malformed entries are ignored.
 MetricsFormat ChooseMetricsFormat(absl::string_view accept);
 
 }  // namespace mlp

@@ -7,7 +7,8 @@
 namespace mlp {
 namespace {
 
-// An eighth of the places is kept free: connections that were shut down take a moment to go.
+// An eighth of the places stays free, because connections that were shut down take a moment to
+// close.
 constexpr std::size_t kRoomShare = 8;
 
 }  // namespace

@@ -1,8 +1,7 @@
-// The connections that are open, in the order in which they came, and an end for those that stay
-// too long.
+// Keeps the open connections in order of arrival, and closes those that stay too long.
 //
-// The HTTP library closes a connection on which nothing moves. One on which a byte comes now and
-// then would stay for ever, and many of them keep all others out.
+// The HTTP library closes idle connections. But a connection that receives a byte now and then
+// would stay open for ever, and many of these would keep all other clients out.
 
 #ifndef MLP_SERVER_HTTP_OPEN_SOCKETS_H_
 #define MLP_SERVER_HTTP_OPEN_SOCKETS_H_
@@ -22,22 +21,23 @@ class OpenSockets final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // How long a connection may last, whatever it does.
+  // The longest that a connection may stay open, whatever it does.
   static constexpr std::chrono::seconds kLongest{30};
-  // How long a request may take to come, from the connection's start or the answer before it.
+  // The longest that a request may take to arrive, counted from the start of the connection or the
+  // end of the previous answer.
   static constexpr std::chrono::seconds kLongestRequest{10};
 
-  // `descriptor` is open from the first call on until the second returns. Where Add throws
-  // std::bad_alloc, nothing is added.
+  // `descriptor` must stay open from Add until Remove returns. If Add throws std::bad_alloc,
+  // nothing is added.
   void Add(int descriptor, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A request has come on `descriptor`; it has been answered. Unknown ones are passed over.
+  // A request has arrived on `descriptor`; it has been answered. Unknown descriptors are ignored.
   void RequestCame(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
   void Answered(int descriptor, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Each shuts connections down and returns how many: those that have lasted too long or whose
-  // request has; the oldest until `most` are not nearly reached; the oldest; `descriptor`.
+  // Each shuts down connections and returns how many: those whose connection or request has taken
+  // too long; the oldest, until an eighth of `most` places is free; the oldest; `descriptor`.
   int CloseOverdue(Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
   int MakeRoom(std::size_t most) ABSL_LOCKS_EXCLUDED(mutex_);
   int CloseOldest() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -47,14 +47,14 @@ class OpenSockets final {
   struct Entry {
     int descriptor;
     Clock::time_point since;
-    Clock::time_point idle_since;  // Clock::time_point::max() from a request until its answer's end
+    Clock::time_point idle_since;  // max() from a request's arrival until it is answered
   };
   using Entries = std::list<Entry>;
 
   Entries::iterator CloseEntry(Entries::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::mutex mutex_;
-  Entries entries_ ABSL_GUARDED_BY(mutex_);  // the oldest first; not those shut down
+  Entries entries_ ABSL_GUARDED_BY(mutex_);  // oldest first, without those shut down
   absl::flat_hash_map<int, Entries::iterator> by_descriptor_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -49,13 +49,13 @@ std::shared_ptr<const HttpPage> PageWriter::Write(const PageTarget& target) cons
   try {
     return std::make_shared<const HttpPage>(write_(target));
   } catch (const std::exception&) {
-    return nullptr;  // too little memory, for instance: clients get 503
+    return nullptr;  // e.g. out of memory: clients get 503
   }
 }
 
 void PageWriter::Run() {
   std::vector<PageRequest*> asked;
-  // The two vectors change places: neither ever grows.
+  // The two vectors are swapped, so neither ever grows.
   asked.reserve(static_cast<std::size_t>(most_));
   for (;;) {
     bool stopping = false;
@@ -66,8 +66,8 @@ void PageWriter::Run() {
       asked.swap(waiting_);
       stopping = stopping_;
     }
-    // A request may be gone as soon as its connection is resumed, so those that share a page with
-    // the first one stand in front before any is.
+    // A request may be destroyed as soon as its connection is resumed. So before any connection is
+    // resumed, all requests for the first one's page are moved to the front.
     for (auto first = asked.begin(); first != asked.end();) {
       const auto end = std::partition(
           first, asked.end(),

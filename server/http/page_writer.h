@@ -1,5 +1,5 @@
-// Writes pages on a thread of its own, each once for all that wait for it: the metrics, and those
-// that show how the server is.
+// Writes the metrics and the status pages on a separate thread. Each page is written once for all
+// requests that wait for it.
 
 #ifndef MLP_SERVER_HTTP_PAGE_WRITER_H_
 #define MLP_SERVER_HTTP_PAGE_WRITER_H_
@@ -29,7 +29,7 @@ class PageRequest final {
   PageRequest(const PageRequest&) = delete;
   PageRequest& operator=(const PageRequest&) = delete;
 
-  // Set before the connection is resumed; null where the page could not be written.
+  // Set before the connection is resumed; null if the page could not be written.
   std::shared_ptr<const HttpPage> page;
 
  private:
@@ -42,28 +42,28 @@ class PageRequest final {
 // Thread-safe.
 class PageWriter final {
  public:
-  // `write` is called on the writer's thread, as is `resume` with a request's connection once its
-  // page is there. At most `most` requests at once. Throws std::system_error where no thread can be
-  // had.
+  // Calls `write` on the writer's thread, then `resume` with a request's connection once its page
+  // is ready. At most `most` requests at a time. Throws std::system_error if no thread can be
+  // created.
   PageWriter(std::function<HttpPage(const PageTarget&)> write, int most,
              std::function<void(MHD_Connection*)> resume);
   ~PageWriter() { Stop(); }
   PageWriter(const PageWriter&) = delete;
   PageWriter& operator=(const PageWriter&) = delete;
 
-  // Null where there are as many as may be, or no memory. The writer must outlive the request.
+  // Null if there are already `most` requests, or no memory. The writer must outlive the request.
   std::unique_ptr<PageRequest> NewRequest(MHD_Connection* connection, PageTarget target);
 
-  // Has the page written for `request`, whose connection is suspended, and resumes that. The
-  // request must last until then. Allocates nothing.
+  // Queues `request`, whose connection must be suspended. Once the page is written, the connection
+  // is resumed; the request must live until then. Allocates nothing.
   void Ask(PageRequest& request) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Resumes all connections, those of later requests at once.
+  // Resumes all connections. Later requests are resumed immediately.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Null where it cannot be written.
+  // Null if the page cannot be written.
   std::shared_ptr<const HttpPage> Write(const PageTarget& target) const;
 
   const std::function<HttpPage(const PageTarget&)> write_;

@@ -1,5 +1,5 @@
-// How long each open connection may go on with what it is at: a client that sends a byte now and
-// then, or takes its answer so, would stay for ever.
+// Bounds the time of each step of an open connection. Otherwise, a client that sends or reads a
+// byte now and then would keep its connection for ever.
 
 #ifndef MLP_SERVER_REST_CONNECTION_TIMES_H_
 #define MLP_SERVER_REST_CONNECTION_TIMES_H_
@@ -17,29 +17,29 @@ class ConnectionTimes final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // What a connection does now has to end before `at`, or before `when_short` where others are
-  // refused because of it.
+  // The current step of a connection must end before `at`, or before `when_short` while other
+  // clients are refused because of it.
   struct Deadline {
     Clock::time_point at;
     Clock::time_point when_short = Clock::time_point::max();
-    bool is_reading = false;  // it waits for bytes of the client
+    bool is_reading = false;  // it waits for bytes from the client
   };
 
-  // For what a client has sent before it closed its side: it may not be read yet.
+  // Time to read what a client sent before it closed its side.
   static constexpr std::chrono::seconds kReadingTimeOfTheGone{2};
 
-  // `descriptor` is open from Set until Remove returns. Throws bad_alloc for a new one without
-  // memory for it.
+  // `descriptor` must stay open from Set until Remove returns. Throws bad_alloc if there is no
+  // memory for a new descriptor.
   void Set(int descriptor, Deadline deadline, Clock::time_point now = Clock::now())
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The client has closed its side: from now on reading may take kReadingTimeOfTheGone at most. One
-  // without a deadline is passed over.
+  // The client has closed its side: from now on, reading may take at most kReadingTimeOfTheGone.
+  // Ignores descriptors without a deadline.
   void SetGone(int descriptor, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shuts down those whose time is over at `now`, and returns how many. `is_short`: others are
-  // refused.
+  // Shuts down the connections whose time is over at `now`, and returns how many. `is_short`:
+  // whether other clients are being refused.
   int CloseOverdue(bool is_short, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -47,7 +47,7 @@ class ConnectionTimes final {
     Deadline deadline;
     bool has_gone = false;
 
-    // Nothing more comes to be read.
+    // Limits the time to read if the client has closed its side.
     void ShortenReading(Clock::time_point now);
   };
 

@@ -33,7 +33,7 @@ RestReply MessageReply(const absl::Status& status, const google::protobuf::Messa
   return reply;
 }
 
-// Calls `read` for each member of the object that the body is; an empty body has none.
+// Calls `read` for each member of the JSON object in the body; an empty body has none.
 absl::Status ReadMembers(std::string& body,
                          const std::function<absl::Status(std::string_view, JsonValue&)>& read) {
   if (body.empty()) return absl::OkStatus();
@@ -60,7 +60,7 @@ absl::Status ReadMembers(std::string& body,
   return absl::OkStatus();
 }
 
-// A parameter of the repository's calls. A file is sent in base64, as JSON holds no bytes.
+// Takes a parameter of a repository call. A file is sent in base64, because JSON cannot hold bytes.
 absl::Status TakeRepositoryParameter(const std::string& key,
                                      const inference::InferParameter& parameter,
                                      inference::ModelRepositoryParameter& taken) {
@@ -87,7 +87,7 @@ absl::Status TakeRepositoryParameter(const std::string& key,
   }
 }
 
-// Of any of the types that a setting has; whether it is of the right one, AnswerLogSettings knows.
+// Accepts any type that a setting can have; AnswerLogSettings checks that it is the right one.
 absl::Status ReadLogSetting(JsonValue& value,
                             inference::LogSettingsRequest::SettingValue& setting) {
   using Type = simdjson::ondemand::json_type;
@@ -96,7 +96,7 @@ absl::Status ReadLogSetting(JsonValue& value,
   std::uint64_t number = 0;
   std::string_view text;
   auto error = value.type().get(type);
-  if (error == simdjson::SUCCESS && type == Type::null) return absl::OkStatus();  // left as it is
+  if (error == simdjson::SUCCESS && type == Type::null) return absl::OkStatus();  // unchanged
   if (error == simdjson::SUCCESS && type == Type::boolean) {
     error = value.get_bool().get(flag);
     setting.set_bool_param(flag);
@@ -213,7 +213,7 @@ RestReply ControlAnswers::AnswerLog(std::string& body) const {
     status = AnswerLogSettings(manager_.CheckRequestsAreTaken().ok(), log_, request, response);
   if (!status.ok()) return ErrorReply(status);
   RestReply reply{200, "{", std::nullopt};
-  // By their names, as the map has no order.
+  // Sorted by name, because the map has no order.
   const std::map<std::string, inference::LogSettingsResponse::SettingValue> settings(
       response.settings().begin(), response.settings().end());
   for (const auto& [name, value] : settings) AppendLogSetting(name, value, reply.body);
@@ -235,7 +235,7 @@ RestReply ControlAnswers::AnswerIndex(std::string& body) const {
   inference::RepositoryIndexResponse response;
   if (status.ok()) status = FillRepositoryIndex(*models_.Get(), request, response);
   if (!status.ok()) return ErrorReply(status);
-  // The list alone, as Triton has it.
+  // Only the list, as in Triton.
   RestReply reply{200, "[", std::nullopt};
   for (const auto& model : response.models()) {
     if (reply.body.size() > 1) reply.body.push_back(',');

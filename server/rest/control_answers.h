@@ -1,4 +1,4 @@
-// Answers everything but inference over HTTP, with what the gRPC calls of the same names say.
+// Answers all HTTP calls except inference, with the content of the gRPC calls of the same names.
 
 #ifndef MLP_SERVER_REST_CONTROL_ANSWERS_H_
 #define MLP_SERVER_REST_CONTROL_ANSWERS_H_
@@ -18,8 +18,8 @@ namespace mlp {
 // Thread-safe.
 class ControlAnswers final {
  public:
-  // The models, their manager and the log must outlive this. `ready` says whether the server
-  // serves; `allow_model_files`, whether clients may send models.
+  // `models`, `manager` and `log` must outlive this object. `ready` says whether the server is
+  // serving; `allow_model_files`, whether clients may send models.
   ControlAnswers(const ModelCatalog& models, ModelManager& manager, LogControl& log,
                  std::function<bool()> ready, bool allow_model_files)
       : models_(models),
@@ -28,10 +28,11 @@ class ControlAnswers final {
         ready_(std::move(ready)),
         allow_model_files_(allow_model_files) {}
 
-  // The answer to any call but inference, load and unload. The body may grow for a moment.
+  // Answers any call except inference, load and unload. May append padding to `body`.
   RestReply Answer(const RestPath& path, std::string& body) const;
 
-  // Loads or unloads the model, as the path says, and calls `done` once, on any thread.
+  // Loads or unloads the model, as the path says, and calls `done` once, on any thread. May append
+  // padding to `body`.
   void Change(const RestPath& path, std::string& body,
               std::function<void(const absl::Status&)> done) const;
 

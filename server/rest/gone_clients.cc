@@ -13,8 +13,8 @@
 namespace mlp {
 namespace {
 
-// The event which ends the thread. Those of connections have a number and the descriptor, which may
-// be another connection's by then.
+// The event that ends the thread. An event of a connection has a number and the descriptor, because
+// the descriptor may belong to another connection by the time the event is read.
 constexpr std::uint64_t kStop = 0;
 constexpr int kNumberShift = 32;
 
@@ -55,7 +55,7 @@ void GoneClients::Watch(int descriptor) {
   const std::lock_guard lock(mutex_);
   try {
     Connection& connection = connections_[descriptor];
-    if (++last_ == 0) ++last_;  // no event of a connection is kStop
+    if (++last_ == 0) ++last_;  // so that no connection's event equals kStop
     connection = {.number = last_};
     event.data.u64 =
         std::uint64_t{connection.number} << kNumberShift | static_cast<std::uint32_t>(descriptor);
@@ -99,7 +99,7 @@ void GoneClients::TakeEvent(std::uint64_t event) {
     if (found == connections_.end() || found->second.number != event >> kNumberShift) return;
     found->second.has_gone = true;
     request = found->second.request;
-    callbacks_.gone(descriptor);  // with the lock, so that the descriptor stays open
+    callbacks_.gone(descriptor);  // under the lock, so that the descriptor stays open
   }
   if (request) callbacks_.cancel(*request);
 }

@@ -1,5 +1,6 @@
-// Notices clients that close their side of a connection: the HTTP library does not look at a
-// connection that waits for us, and waits for the rest of a request that nobody sends any more.
+// Detects clients that close their side of a connection. The HTTP library does not: it ignores a
+// connection that waits for our answer, and keeps waiting for the rest of a request after its
+// client has gone.
 
 #ifndef MLP_SERVER_REST_GONE_CLIENTS_H_
 #define MLP_SERVER_REST_GONE_CLIENTS_H_
@@ -22,25 +23,28 @@ namespace mlp {
 // Thread-safe.
 class GoneClients final {
  public:
-  // What is called on a thread of this; `cancel` also on that of BeginRequest.
+  // Called on this object's thread; `cancel` also on the thread that calls BeginRequest.
   struct Callbacks {
-    // Once for each connection whose client has closed its side. It must not call this object.
+    // Called once for each connection whose client has closed its side. It must not call this
+    // object.
     std::function<void(int descriptor)> gone;
-    // For each request of such a client.
+    // Called for each request of such a client.
     std::function<void(LocalInference::Ticket)> cancel;
   };
 
-  // UNAVAILABLE without a descriptor or thread.
+  // UNAVAILABLE if no descriptor or thread is left.
   static absl::StatusOr<std::unique_ptr<GoneClients>> Start(Callbacks callbacks);
   ~GoneClients();
   GoneClients(const GoneClients&) = delete;
   GoneClients& operator=(const GoneClients&) = delete;
 
-  // A connection, which stays open until Forget returns. Without memory it is not watched.
+  // Watches a connection, which must stay open until Forget returns. If there is no memory, it is
+  // not watched.
   void Watch(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
   void Forget(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The request of a watched connection that is under way, until EndRequest.
+  // Notes the request in progress on a watched connection, until EndRequest. If the client has gone
+  // already, cancels the request.
   void BeginRequest(int descriptor, LocalInference::Ticket ticket) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndRequest(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -29,11 +29,11 @@ constexpr char kJson[] = "application/json";
 constexpr char kBinary[] = "application/octet-stream";
 constexpr char kJsonBytesHeader[] = "Inference-Header-Content-Length";
 
-// Of one connection's headers, answer's head, and of what is read at once.
+// Memory for a connection's request headers and answer headers, and for each read of a body.
 constexpr std::size_t kRestConnectionBytes = 32 << 10;
 
-// How long a client may take for an answer where others are refused for want of bytes, as over
-// gRPC.
+// How long a client may take to read an answer while others are refused for lack of answer bytes,
+// as over gRPC.
 constexpr std::chrono::seconds kAnswerTimeWhenShort(2);
 
 int SocketOf(MHD_Connection* connection) {
@@ -45,8 +45,8 @@ absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   return value == nullptr ? absl::string_view() : absl::string_view(value);
 }
 
-// How often each header that says where the body ends is there, and whether one is misspelt; and
-// the last traceparent.
+// Counts each header that says where the body ends, and notes if one is misspelt. Keeps the last
+// traceparent.
 struct CheckedHeaders {
   int content_length = 0;
   int transfer_encoding = 0;
@@ -82,14 +82,14 @@ CheckedHeaders CheckHeaders(MHD_Connection* connection) {
   return headers;
 }
 
-// Paths are decoded part by part (ParseRestPath).
+// ParseRestPath decodes paths part by part.
 std::size_t LeaveAsItIs(void* /*self*/, MHD_Connection* /*connection*/, char* text) {
   return std::strlen(text);
 }
 
 }  // namespace
 
-// One exchange as the HTTP library sees it.
+// Connects an exchange to the HTTP library.
 class HttpDaemon::Request final {
  public:
   Request(HttpShared& shared, MHD_Connection* connection)
@@ -108,7 +108,7 @@ class HttpDaemon::Request final {
     head.json_bytes = HeaderOf(connection_, kJsonBytesHeader);
     const CheckedHeaders checked = CheckHeaders(connection_);
     head.is_ambiguous = checked.are_ambiguous();
-    // Several of them count as none.
+    // Several traceparents count as none.
     if (checked.traceparents == 1) head.traceparent = checked.traceparent;
     const AuthorizationValues authorization(connection_);
     const std::string from = PeerTextOf(descriptor_);
@@ -118,7 +118,7 @@ class HttpDaemon::Request final {
     const RestExchange::Step step = exchange_.ReadHead(head);
     std::int64_t bytes = 0;
     if (!absl::SimpleAtoi(head.content_length, &bytes)) bytes = exchange_.most_body_bytes();
-    // Also of a request that is refused by its head, whose body is passed over.
+    // Also if the request was refused by its head, because its body is still read.
     bytes = std::clamp(bytes, std::int64_t{0},
                        std::max(exchange_.most_body_bytes(), kMostDiscardedBytes));
     SetTime(shared_.limits.body +
@@ -143,21 +143,21 @@ class HttpDaemon::Request final {
     }));
   }
 
-  // There was no memory for it.
+  // Answers a request for which there was no memory.
   MHD_Result SendTooLittleMemory() {
     if (waits_) return MHD_NO;
     exchange_.FailToRead(RejectionReason::kMemory);
     return Send();
   }
 
-  // The answer was sent, or the connection ended.
+  // The answer has been sent, or the connection has ended.
   void Complete() {
     if (waits_) shared_.gone.EndRequest(descriptor_);
     SetTime(shared_.limits.next_request);
   }
 
  private:
-  // For reading.
+  // Sets the time limit for reading.
   void SetTime(std::chrono::seconds time) {
     const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
     shared_.times.Set(descriptor_, {.at = now + time, .is_reading = true}, now);
@@ -186,7 +186,7 @@ class HttpDaemon::Request final {
           exchange_.Begin([this] { MHD_resume_connection(connection_); });
       if (ticket) shared_.gone.BeginRequest(descriptor_, *ticket);
     } catch (const std::bad_alloc&) {
-      // It was not begun.
+      // The request was not begun.
       exchange_.Fail(RejectionReason::kMemory);
       MHD_resume_connection(connection_);
     }
@@ -233,7 +233,7 @@ class HttpDaemon::Request final {
   bool waits_ = false;
 };
 
-// The library is written in C: no exception may go through its callbacks.
+// The library is written in C: no exception may leave its callbacks.
 std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
   std::unique_ptr<HttpDaemon> daemon(new HttpDaemon(shared));
   const MHD_AccessHandlerCallback on_request =
@@ -286,7 +286,7 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
       its.gone.Watch(descriptor);
       HttpTls::Begin(its.tls, connection, context);
     } catch (const std::bad_alloc&) {
-      shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
+      shutdown(descriptor, SHUT_RDWR);  // otherwise nothing would limit its time
     }
   };
   std::vector<MHD_OptionItem> options = HttpTls::DaemonOptions(shared.tls);
@@ -313,7 +313,7 @@ void HttpDaemon::Add(int connection) {
     close(connection);
     return;
   }
-  // It closes what it does not take.
+  // The library closes a connection that it does not take.
   MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size);
 }
 

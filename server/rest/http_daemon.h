@@ -1,4 +1,4 @@
-// One thread of the HTTP library, with the connections that were given to it.
+// One thread of the HTTP library, with the connections that are added to it.
 
 #ifndef MLP_SERVER_REST_HTTP_DAEMON_H_
 #define MLP_SERVER_REST_HTTP_DAEMON_H_
@@ -19,11 +19,11 @@ struct MHD_Daemon;
 
 namespace mlp {
 
-// How long connections may take.
+// Time limits of a connection.
 struct HttpTimes {
   std::chrono::seconds first_request;
   std::chrono::seconds next_request;
-  std::chrono::seconds body;  // and a second more for each of `body_bytes_per_second`
+  std::chrono::seconds body;  // plus a second for every `body_bytes_per_second` bytes
   std::int64_t body_bytes_per_second;
   std::chrono::seconds answer;
 };
@@ -40,15 +40,16 @@ struct HttpShared {
 
 class HttpDaemon final {
  public:
-  // Null where there are too few descriptors or threads. `shared` must outlive the daemon.
+  // Null if there are too few descriptors or threads. `shared` must outlive the daemon.
   static std::unique_ptr<HttpDaemon> Start(HttpShared& shared);
 
-  // Ends the thread and closes all connections. None may wait for an answer.
+  // Ends the thread and closes all connections. None may be waiting for an answer.
   ~HttpDaemon();
   HttpDaemon(const HttpDaemon&) = delete;
   HttpDaemon& operator=(const HttpDaemon&) = delete;
 
-  // Takes over `connection`, which it closes. For one other thread, which bounds how many are open.
+  // Takes ownership of `connection`. Called from one other thread only, which bounds how many are
+  // open.
   void Add(int connection);
 
  private:

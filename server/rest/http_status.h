@@ -7,8 +7,7 @@
 
 namespace mlp {
 
-// As docs/reference/rest.md lists them. 429 for RESOURCE_EXHAUSTED, 499 for CANCELLED, as nginx has
-// it.
+// As listed in docs/reference/rest.md. 499 for CANCELLED is nginx's code.
 constexpr int HttpStatusOf(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kOk:

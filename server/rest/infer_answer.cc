@@ -25,7 +25,7 @@ Element ElementAt(absl::string_view raw, std::size_t index) {
   return element;
 }
 
-// As JSON has them: floats of 16 bits as those of 32, integers as those of 64.
+// Writes each element as a `Written`: integers as 64-bit integers.
 template <typename Element, typename Written>
 void AppendValues(absl::string_view raw, std::string& json) {
   for (std::size_t i = 0; i < raw.size() / sizeof(Element); ++i) {
@@ -81,7 +81,7 @@ bool AppendData(absl::string_view datatype, absl::string_view raw, std::string& 
   return datatype == "BYTES" && AppendTexts(raw, json);
 }
 
-// What null does not tell from NaN.
+// Counts infinities, which null does not distinguish from NaN.
 std::int64_t InfiniteValues(absl::string_view datatype, absl::string_view raw) {
   std::int64_t infinite = 0;
   if (datatype == "FP32") {
@@ -138,7 +138,7 @@ bool AppendOutput(const OutputTensor& output, const std::string& raw, bool binar
   return written;
 }
 
-// In the order of their names: the map has none.
+// Sorted by name, because the map has no order.
 void AppendParameters(const inference::ModelInferResponse& response, std::string& json) {
   if (response.parameters().empty()) return;
   json.append(",\"parameters\":");
@@ -158,7 +158,8 @@ void AppendParameters(const inference::ModelInferResponse& response, std::string
 }  // namespace
 
 std::int64_t MostAnswerBytes(std::int64_t response_bytes) {
-  // An FP16 takes 15 characters and a comma, an FP32 too; a byte of a text or a BOOL six.
+  // An FP16 or FP32 takes at most 15 characters and a comma; a BOOL or a byte of a string at most
+  // six.
   constexpr std::int64_t kMostCharactersOfAByte = 8;
   return kMostCharactersOfAByte * response_bytes + 1'024;
 }

@@ -16,16 +16,17 @@ namespace mlp {
 
 struct InferAnswer {
   std::string body;
-  // How much of it is JSON, where values follow in binary.
+  // How many bytes of it are JSON, if binary values follow.
   std::optional<std::size_t> json_bytes;
 };
 
-// The most bytes that the answer to a response of `response_bytes` takes.
+// The most bytes that the answer takes for a response of `response_bytes`.
 std::int64_t MostAnswerBytes(std::int64_t response_bytes);
 
-// `response` is raw, as answers to raw requests are. In JSON, a value that is not finite is null;
-// how many of an output's are infinite is then its parameter `infinite_values`. INTERNAL for a
-// response that is not as the server writes it. Throws bad_alloc.
+// `response` must have raw values, as answers to raw requests do. In JSON, a value that is not
+// finite becomes null; if some values of an output are infinite, its parameter `infinite_values`
+// says how many. INTERNAL if the response is not in the form that the server writes. Throws
+// bad_alloc.
 absl::StatusOr<InferAnswer> WriteInferAnswer(const inference::ModelInferResponse& response,
                                              const AnswerForm& form);
 

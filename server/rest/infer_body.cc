@@ -25,17 +25,17 @@ static_assert(kBodyPadding >= simdjson::SIMDJSON_PADDING);
 
 constexpr char kBody[] = "the request's body";
 
-// More dimensions than any model's input has; nesting is as deep at most.
+// More dimensions than any model's input has. Also the deepest nesting.
 constexpr int kMostDimensions = 16;
 
-// The members that were there, each of which may be there once.
+// Records which members have appeared; each may appear once.
 class Members final {
  public:
-  // Those that are not among `names` are of no interest.
+  // Members that are not in `names` are ignored.
   Members(absl::string_view what, absl::Span<const absl::string_view> names)
       : what_(what), names_(names) {}
 
-  // The index of `name`, or as many as there are names. INVALID_ARGUMENT for the second of a name.
+  // The index of `name`, or none() if it is ignored. INVALID_ARGUMENT if it has appeared before.
   absl::StatusOr<std::size_t> Enter(std::string_view name) {
     const auto at = static_cast<std::size_t>(
         std::find(names_.begin(), names_.end(), absl::string_view(name.data(), name.size())) -
@@ -50,7 +50,7 @@ class Members final {
     return at;
   }
 
-  // What Enter gives for a name that is of no interest.
+  // What Enter returns for a name that is ignored.
   std::size_t none() const { return names_.size(); }
 
   bool has(std::size_t at) const { return (seen_ & 1U << at) != 0; }
@@ -109,7 +109,7 @@ class BodyReader final {
     if (const auto error = field.value().get(value); error != simdjson::SUCCESS) {
       return JsonError(kBody, error);
     }
-    // Some clients write null for what they do not say.
+    // Some clients write null for members that they do not use.
     bool is_null = false;
     if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) return members.none();
     return members.Enter(key);
@@ -149,7 +149,8 @@ class BodyReader final {
     return absl::OkStatus();
   }
 
-  // Each parameter goes to `own`, which says whether it was of HTTP alone, or into `parameters`.
+  // Passes each parameter to `own`, which returns whether it is one of HTTP's own; puts all others
+  // into `parameters`.
   template <typename Own>
   absl::Status ReadParameters(absl::string_view what, JsonValue& value, InferParameters& parameters,
                               const Own& own) {
@@ -212,7 +213,7 @@ class BodyReader final {
   }
 
  public:
-  // What an output does not say, the request does, wherever it says it.
+  // An output that does not choose its form gets the request's, wherever that stands in the body.
   void FinishForm() {
     for (std::size_t i = 0; i < named_.size(); ++i) {
       form_.outputs.push_back(
@@ -307,8 +308,9 @@ class BodyReader final {
     return data_was_read ? absl::OkStatus() : ReadDataAgain(input, place_of_data, message, raw);
   }
 
-  // For `data` that stands before what says how to read it. Its place is counted: simdjson has room
-  // to unescape each string of a text once, and the keys had their turn.
+  // Reads `data` that stands before the members that say how to read it. Finds it by its position,
+  // not by its key: simdjson has room to unescape each string only once, and the keys were
+  // unescaped before.
   static absl::Status ReadDataAgain(JsonObject input, std::size_t place_of_data,
                                     const Input& message, std::string& raw) {
     bool is_empty = false;
@@ -317,7 +319,7 @@ class BodyReader final {
     }
     absl::Status status = absl::OkStatus();
     std::size_t place = 0;
-    // To its end: what follows the object is read from there on.
+    // Goes on to the end of the object: what follows it is read from there.
     for (auto field : input) {
       JsonValue value;
       if (field.value().get(value) != simdjson::SUCCESS) {
@@ -358,7 +360,7 @@ class BodyReader final {
     return absl::OkStatus();
   }
 
-  absl::string_view binary_;  // that no input has taken
+  absl::string_view binary_;  // not taken by an input yet
   inference::ModelInferRequest& request_;
   AnswerForm& form_;
   std::vector<std::optional<bool>> named_;  // what each requested output says

@@ -1,5 +1,5 @@
-// Reads the body of a POST .../infer: JSON, perhaps with the values of tensors behind it in binary,
-// as a ModelInferRequest, whose values are all raw.
+// Reads the body of a POST .../infer into a ModelInferRequest whose values are all raw. The body is
+// JSON, and may be followed by the values of tensors in binary.
 
 #ifndef MLP_SERVER_REST_INFER_BODY_H_
 #define MLP_SERVER_REST_INFER_BODY_H_
@@ -16,17 +16,17 @@
 
 namespace mlp {
 
-// Bytes that a body must have room for behind its end: the JSON parser reads beyond it.
+// Spare bytes needed after the end of a body, because the JSON parser reads beyond it.
 inline constexpr std::size_t kBodyPadding = 64;
 
-// The memory that reading a body of JSON takes beside it, for each of its bytes: the parser's index
-// and text, and the values.
+// Memory needed to read a JSON body, for each of its bytes and in addition to it: the parser's
+// index and text, and the values.
 inline constexpr std::int64_t kReadingBytesPerByte = 10;
 
-// How the answer to a request is to be written.
+// How to write the answer to a request.
 struct AnswerForm {
-  bool binary = false;  // outputs that the request does not name
-  // Those that it names.
+  bool binary = false;  // for outputs that the request does not name
+  // For outputs that it names.
   struct Output {
     std::string name;
     bool binary = false;
@@ -36,11 +36,11 @@ struct AnswerForm {
   bool IsBinary(absl::string_view output) const;
 };
 
-// Fills `request`, which is empty, but for the model's name and version, and `form`. The first
-// `json_bytes` of the body are JSON (all of it where there is none), what follows binary. The body
-// may grow for a moment, and is the same afterwards. INVALID_ARGUMENT, naming what is wrong, for a
-// body that is no such request; RESOURCE_EXHAUSTED without memory, or it throws bad_alloc. That it
-// fits a model is not checked.
+// Fills `form` and `request`; `request` must be empty except for the model's name and version. The
+// first `json_bytes` of the body are JSON and the rest is binary; without `json_bytes`, all of it
+// is JSON. The body may grow temporarily, and is the same afterwards. INVALID_ARGUMENT, saying what
+// is wrong, if the body is no such request. If memory runs out, RESOURCE_EXHAUSTED or a bad_alloc.
+// Does not check that the request fits a model.
 absl::Status ReadInferBody(std::string& body, std::optional<std::size_t> json_bytes,
                            inference::ModelInferRequest& request, AnswerForm& form);
 

@@ -13,7 +13,7 @@ namespace {
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::number_type;
 
-// Nothing where it is of no type that a parameter has.
+// An error if `value` has a type that no parameter has.
 simdjson::error_code ReadParameter(simdjson::ondemand::value& value,
                                    inference::InferParameter& parameter) {
   json_type type{};

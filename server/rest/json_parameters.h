@@ -1,4 +1,4 @@
-// Reads the `parameters` of the protocol in JSON.
+// Reads the protocol's `parameters` from JSON.
 
 #ifndef MLP_SERVER_REST_JSON_PARAMETERS_H_
 #define MLP_SERVER_REST_JSON_PARAMETERS_H_
@@ -17,10 +17,10 @@ namespace mlp {
 
 using InferParameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
-// Calls `take` for each parameter of the object `value`: a text, true or false, or a number, which
-// is an int64_param or, beyond that, a uint64_param if it is whole. What `take` refuses is
-// returned; INVALID_ARGUMENT for other values and for a name that comes twice. `what` has them, for
-// messages.
+// Calls `take` for each parameter in the object `value`: a string, true or false, or a number. A
+// whole number becomes an int64_param, or a uint64_param if it is too large for that; any other
+// number, a double_param. Returns the error of `take`, or INVALID_ARGUMENT for other values and for
+// a name that appears twice. `what`: what has the parameters, for messages.
 absl::Status ReadJsonParameters(
     absl::string_view what, simdjson::ondemand::value& value,
     const std::function<absl::Status(std::string, inference::InferParameter)>& take);

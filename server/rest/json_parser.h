@@ -15,7 +15,7 @@
 
 namespace mlp {
 
-// What is wrong with `what`, e.g. "the request's body".
+// The status for `error` in `what`, e.g. "the request's body".
 inline absl::Status JsonError(absl::string_view what, simdjson::error_code error) {
   if (error == simdjson::MEMALLOC || error == simdjson::CAPACITY) {
     return absl::ResourceExhaustedError("the server has too little memory for the request");
@@ -29,7 +29,7 @@ inline bool IsAtEnd(simdjson::ondemand::document& document) {
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
 
-// The text of a number, a literal or the first of a container, for messages.
+// The text of a number or literal, or the bracket that opens a container, for messages.
 inline absl::string_view TokenOf(simdjson::ondemand::value& value) {
   std::string_view token = value.raw_json_token();
   while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);

@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// The bytes of the well-formed character at the beginning of `text`; 0 where there is none.
+// The number of bytes of the well-formed character at the start of `text`; 0 if there is none.
 std::size_t CharacterBytes(absl::string_view text) {
   for (std::size_t bytes = 1; bytes <= 4 && bytes <= text.size(); ++bytes) {
     if (IsUtf8(text.substr(0, bytes))) return bytes;

@@ -1,4 +1,4 @@
-// Writes texts and numbers of JSON.
+// Writes strings and numbers in JSON.
 
 #ifndef MLP_SERVER_REST_JSON_TEXT_H_
 #define MLP_SERVER_REST_JSON_TEXT_H_
@@ -10,11 +10,11 @@
 
 namespace mlp {
 
-// Appends `text` in double quotes. Bytes that are no UTF-8 become U+FFFD, one for each.
+// Appends `text` in double quotes. Each byte that is not UTF-8 becomes U+FFFD.
 void AppendJsonText(absl::string_view text, std::string& json);
 
-// Append a number in as few digits as tell it from every other of its type; null for one that is
-// not finite, which JSON has no form for.
+// Append a number in the fewest digits that distinguish it from all others of its type. A number
+// that is not finite becomes null, because JSON has no form for it.
 void AppendJsonNumber(float number, std::string& json);
 void AppendJsonNumber(double number, std::string& json);
 

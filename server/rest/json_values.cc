@@ -29,8 +29,9 @@ float NearestFloat(double number, absl::string_view token) {
   const auto nearest = static_cast<float>(number);
   std::uint64_t bits = 0;
   std::memcpy(&bits, &number, sizeof(bits));
-  // Where the double lies in the middle between two floats, it does not tell which of them is
-  // nearer; floats below the least normal one lie further apart.
+  // If the double is exactly halfway between two floats, it does not say which is nearer. Floats
+  // below the least normal one are further apart, so for them this test does not find halfway
+  // points.
   constexpr std::uint64_t kBeyondFloat = (std::uint64_t{1} << 29) - 1;
   constexpr std::uint64_t kMiddle = std::uint64_t{1} << 28;
   const bool is_small = std::fabs(number) < double{std::numeric_limits<float>::min()};
@@ -40,7 +41,7 @@ float NearestFloat(double number, absl::string_view token) {
   return error == std::errc() ? exact : nearest;
 }
 
-// One element after the other, of one datatype.
+// Reads elements of one datatype, one after another.
 class ElementReader final {
  public:
   ElementReader(const ValuesTarget& target, std::string& raw) : target_(target), raw_(raw) {}
@@ -149,7 +150,7 @@ class ElementReader final {
   std::string& raw_;
 };
 
-// Walks over the arrays, as deep as the shape.
+// Reads the arrays, nested as deep as the shape.
 class ValuesReader final {
  public:
   ValuesReader(const ValuesTarget& target, std::string& raw)
@@ -157,7 +158,7 @@ class ValuesReader final {
 
   absl::Status Read(JsonArray data) {
     if (auto status = ReadArray(data, 0); !status.ok()) return status;
-    // As many as the shape has; a shape whose product nothing can hold has none.
+    // The number of values in the shape; -1 if it overflows.
     std::int64_t expected = 1;
     for (const std::int64_t dimension : target_.shape) {
       if (__builtin_mul_overflow(expected, dimension, &expected)) expected = -1;
@@ -183,10 +184,10 @@ class ValuesReader final {
       if (const auto error = element.get(value); error != simdjson::SUCCESS) {
         return JsonError("the request's body", error);
       }
-      // What is no JSON, as NaN, is named as a value is.
+      // A token that is not JSON, such as NaN, is reported as a wrong value.
       json_type type = json_type::null;
       if (value.type().get(type) != simdjson::SUCCESS) type = json_type::null;
-      // The first element says whether there is nesting.
+      // The first element decides whether the values are nested.
       if (level == 0 && length == 0) nested_ = type == json_type::array;
       ++length;
       const bool is_inner = nested_ && level + 1 < target_.shape.size();

@@ -1,4 +1,4 @@
-// Reads the `data` of a tensor in JSON into the bytes that a raw tensor has.
+// Reads a tensor's `data` in JSON into the bytes of a raw tensor.
 
 #ifndef MLP_SERVER_REST_JSON_VALUES_H_
 #define MLP_SERVER_REST_JSON_VALUES_H_
@@ -13,17 +13,17 @@
 
 namespace mlp {
 
-// What the values are for.
+// The input that the values are for.
 struct ValuesTarget {
   absl::string_view name;  // of the input
   Datatype datatype;
-  absl::Span<const std::int64_t> shape;  // of one dimension or more, none of them negative
+  absl::Span<const std::int64_t> shape;  // one or more dimensions, none negative
 };
 
-// Appends the values to `raw`, which is empty: flat or nested as the shape is, row by row. FP32 and
-// FP64 are the nearest to what is written, FP16 and BF16 to the nearest FP32; null is NaN.
-// INVALID_ARGUMENT for another count or nesting than the shape's, for values of another type and
-// those beyond the datatype's range.
+// Appends the values, row by row, to `raw`, which must be empty. `data` is flat, or nested like the
+// shape. An FP32 or FP64 is the value nearest to the text; an FP16 or BF16 is the value nearest to
+// that FP32. null becomes NaN. INVALID_ARGUMENT if the count or the nesting does not fit the shape,
+// or if a value has another type or is out of the datatype's range.
 absl::Status ReadJsonValues(simdjson::ondemand::array data, const ValuesTarget& target,
                             std::string& raw);
 

@@ -27,7 +27,7 @@ void AppendSubmessage(const ProtoMessage& message, std::string& json) {
                                         : AppendMessageJson(message, json);
 }
 
-// Element `index` of a repeated field, or the value of one that is not.
+// Writes element `index` of a repeated field, or the value of any other field.
 class FieldWriter final {
  public:
   FieldWriter(const ProtoMessage& message, const FieldDescriptor& field, std::string& json)
@@ -93,7 +93,7 @@ class FieldWriter final {
   std::string& json_;
 };
 
-// The value alone, of whichever kind it is.
+// Writes just the value, of any kind.
 void AppendParameter(const ProtoMessage& parameter, std::string& json) {
   const FieldDescriptor* const field = parameter.GetReflection()->GetOneofFieldDescriptor(
       parameter, parameter.GetDescriptor()->oneof_decl(0));
@@ -118,7 +118,7 @@ void AppendMap(const ProtoMessage& message, const FieldDescriptor& field, std::s
   for (int i = 0; i < size; ++i) {
     const ProtoMessage& entry = reflection.GetRepeatedMessage(message, &field, i);
     if (i > 0) json.push_back(',');
-    // All keys of the protocol's maps are texts, but for one of levels, by their numbers.
+    // All keys of the protocol's maps are strings, except in one map with level numbers as keys.
     const FieldDescriptor& key = *field.message_type()->map_key();
     const bool is_text = key.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
     if (!is_text) json.push_back('"');

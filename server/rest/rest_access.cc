@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-// What the audit calls it: the gRPC call of the same effect.
+// The call's name in the audit: that of the gRPC call with the same effect.
 absl::string_view NameOfRestCall(RestCall call) {
   switch (call) {
     case RestCall::kServerMetadata:
@@ -61,7 +61,7 @@ absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, const Credentia
   const Role role = RoleOf(path.call);
   const bool is_health = path.call == RestCall::kServerLive || path.call == RestCall::kServerReady;
   const bool asks = gate.asks_callers() && (!is_health || gate.asks_callers_of_health());
-  // Admin calls are written down, whoever may make them.
+  // Admin calls are audited even if everyone may make them.
   if (!asks && role != Role::kAdmin) return absl::OkStatus();
   CallAttempt attempt{.credentials = credentials,
                       .at_admin_address = false,

@@ -1,4 +1,4 @@
-// Who may make which call over HTTP: as over gRPC, by the Authorization header.
+// Decides who may make which call over HTTP: as over gRPC, by the Authorization header.
 
 #ifndef MLP_SERVER_REST_REST_ACCESS_H_
 #define MLP_SERVER_REST_REST_ACCESS_H_
@@ -12,11 +12,12 @@
 
 namespace mlp {
 
-// The role that the call takes.
+// The role that the call requires.
 Role RoleOf(RestCall call);
 
-// Why the caller, who shows `credentials` and calls from `from`, may not make the call; OK where it
-// may, with a pass where it was asked or the call is to be written down. Thread-safe.
+// OK if the caller at the address `from` may make the call with `credentials`; otherwise, why not.
+// Sets `pass` if the call had to be admitted: because callers are asked, or for the audit.
+// Thread-safe.
 absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, const Credentials& credentials,
                            absl::string_view from, std::optional<CallPass>& pass);
 

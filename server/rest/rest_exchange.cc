@@ -22,7 +22,7 @@ constexpr int kMethodNotAllowed = 405;
 constexpr int kContentTooLarge = 413;
 constexpr int kUnsupportedMediaType = 415;
 
-// From here on a body asks for room as it grows.
+// A body larger than this asks for memory as it grows.
 constexpr std::int64_t kUnaskedBody = std::int64_t{64} << 10;
 
 }  // namespace
@@ -58,7 +58,7 @@ RestExchange::Step RestExchange::Refuse(RestReply reply) {
 
 RestExchange::Step RestExchange::RefuseInference(RejectionReason reason, const absl::Status& status,
                                                  int code) {
-  // Once, also where there is no memory for what is said then.
+  // Counts a request once, even if memory runs out in what follows.
   if (!std::exchange(refused_, true)) {
     const auto model = services_.models.Get()->Find(path_.model, path_.version);
     const Clock::duration total = Clock::now() - arrival_;
@@ -113,14 +113,14 @@ absl::Status RestExchange::Admit(const RestCaller& caller) {
                        caller.from, pass_);
 }
 
-// A body may take its time, in which a token expires or its line is deleted.
+// A body may take a while to arrive. Meanwhile a token may expire, or its line may be deleted.
 absl::Status RestExchange::AdmitAgain(absl::FunctionRef<RestCaller()> caller) {
   if (!pass_) return absl::OkStatus();
   return pass_->IsCurrent() ? pass_->CheckModel(path_.model) : Admit(caller());
 }
 
 RestExchange::Step RestExchange::RefuseCaller(const absl::Status& denied) {
-  pass_.reset();  // the refusal has its line in the audit
+  pass_.reset();  // the refusal is already in the audit
   if (is_inference_) {
     services_.metrics.CountRefusalWithoutModel(RejectionReason::kDenied, denied.code());
   }
@@ -129,7 +129,7 @@ RestExchange::Step RestExchange::RefuseCaller(const absl::Status& denied) {
 
 RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
   const Step step = Decide(head);
-  // Its client has not sent the body yet.
+  // The client has not sent the body yet.
   return refused_ && head.expects_continue ? Step::kSendReply : step;
 }
 
@@ -138,7 +138,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
   if (!path.ok()) return Refuse(ErrorReply(path.status()));
   path_ = *std::move(path);
   if (head.is_ambiguous) {
-    // A proxy in front may have read another body, and so another request behind it.
+    // A proxy in front may have read another body, and so another request after it.
     reply_ = ErrorReply(kBadRequest,
                         "a header that says where the body ends stands twice or is misspelt");
     return Step::kSendReply;
@@ -154,7 +154,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
   if (!head.transfer_encoding.empty() &&
       (!head.content_length.empty() ||
        !absl::EqualsIgnoreCase(head.transfer_encoding, "chunked"))) {
-    // Where the body ends is not certain.
+    // It is uncertain where the body ends.
     reply_ = ErrorReply(kBadRequest, "expected Transfer-Encoding: chunked, or a Content-Length");
     return Step::kSendReply;
   }
@@ -178,7 +178,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
   if (is_inference_) {
     most_body_bytes_ = json_bytes_ ? message_bytes : kJsonBytesPerByte * message_bytes;
   }
-  // A file of a model is sent in base64.
+  // Model files are sent in base64.
   if (path_.call == RestCall::kModelLoad) most_body_bytes_ = message_bytes / 3 * 4;
   std::uint64_t length = 0;
   if (absl::SimpleAtoi(head.content_length, &length) &&
@@ -200,7 +200,7 @@ RestExchange::Step RestExchange::ReadBody(absl::string_view bytes) {
   counted_bytes_ += more;
   const std::int64_t of_all = services_.body_bytes.fetch_add(more) + more;
   const std::int64_t most = services_.limits.memory_bytes;
-  // It grows by doubling.
+  // `body_` grows by doubling.
   const bool grows = body_.capacity() < body_.size() + bytes.size();
   if ((most > 0 && of_all > most && of_all > counted_bytes_) ||
       (grows && size > kUnaskedBody && !HasMemoryRoom(2 * size))) {
@@ -238,7 +238,7 @@ RestExchange::Step RestExchange::ReadInference() {
   const auto bytes = static_cast<std::int64_t>(body_.size());
   const std::int64_t json =
       json_bytes_ ? std::min(bytes, static_cast<std::int64_t>(*json_bytes_)) : bytes;
-  // The parser's own, and the values twice.
+  // The parser's memory, and twice the binary values.
   if (!HasMemoryRoom(kReadingBytesPerByte * json + 2 * (bytes - json))) {
     RefuseInference(RejectionReason::kMemory, StatusOf(RejectionReason::kMemory));
     return Step::kSendReply;
@@ -313,7 +313,7 @@ void RestExchange::FinishInference() {
     return;
   }
   if (!answer_.status.ok()) {
-    refused_ = true;  // and counted
+    refused_ = true;  // and already counted
     reply_ = ErrorReply(answer_.status);
     return;
   }

@@ -29,14 +29,14 @@
 
 namespace mlp {
 
-// What comes of a body that was refused is read and forgotten, so that its client, which may look
-// for the answer only afterwards, gets it; up to so much.
+// After a body is refused, up to this much of it is still read and discarded, because a client may
+// look for the answer only after it has sent everything.
 inline constexpr std::int64_t kMostDiscardedBytes = std::int64_t{64} << 20;
 
 // How large a request may be.
 struct RestLimits {
-  std::int64_t message_bytes = 0;  // of the request as gRPC would bring it
-  std::int64_t memory_bytes = 0;   // of all bodies that are on their way; 0 for any number
+  std::int64_t message_bytes = 0;  // of the request as a gRPC message
+  std::int64_t memory_bytes = 0;   // of all bodies in flight; 0: no limit
 };
 
 // What all exchanges share.
@@ -49,47 +49,47 @@ struct RestServices {
   CallGate& gate;
   ControlAnswers control;
   RestLimits limits;
-  std::atomic<std::int64_t> body_bytes = 0;  // of all bodies that are on their way
-  std::atomic<std::int64_t> exchanges = 0;   // that have begun and are not over
+  std::atomic<std::int64_t> body_bytes = 0;  // of all bodies in flight
+  std::atomic<std::int64_t> exchanges = 0;   // in progress
 };
 
-// Who asks.
+// The client that makes a request.
 struct RestCaller {
   absl::Span<const absl::string_view> authorization;  // values of the header
   absl::string_view from;                             // the client's address
-  bool is_encrypted = false;                          // nobody on the way reads it
+  bool is_encrypted = false;                          // nobody on the way can read it
 };
 
-// What is known of a request before its body.
+// What is known about a request before its body arrives.
 struct RestHead {
   absl::string_view method;
   absl::string_view path;
-  absl::string_view content_encoding;   // empty where there is none
+  absl::string_view content_encoding;   // empty if there is none
   absl::string_view transfer_encoding;  // the same
   absl::string_view content_length;
   absl::string_view json_bytes;  // Inference-Header-Content-Length
   absl::string_view traceparent;
   RestCaller caller;
   bool expects_continue = false;
-  // Whether a header that says where the body ends stands twice, or any has a blank in its name:
-  // others may read the same bytes as other requests.
+  // Whether a header that says where the body ends appears twice, or any header has a blank in its
+  // name. Other programs may then read the same bytes as different requests.
   bool is_ambiguous = false;
 };
 
-// Belongs to the HTTP thread that it came by, but for the answer that others bring.
+// Belongs to the HTTP thread that it arrived on, except that other threads deliver the answer.
 class RestExchange final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // What is to be done next.
+  // What to do next.
   enum class Step {
     kReadBody,
-    kWait,       // for the answer that Begin's `answered` tells of
-    kSendReply,  // TakeReply has it
+    kWait,       // until Begin calls `answered`
+    kSendReply,  // the one that TakeReply returns
     kClose,      // the connection, without an answer
   };
 
-  // A body of a JSON request may be so many times as long as the same in binary.
+  // A JSON body may be this many times as long as the same request in binary.
   static constexpr std::int64_t kJsonBytesPerByte = 6;
 
   // `services` must outlive the exchange. `connection` names the connection (AnswerBudget).
@@ -98,36 +98,37 @@ class RestExchange final {
   RestExchange(const RestExchange&) = delete;
   RestExchange& operator=(const RestExchange&) = delete;
 
-  // Decides by the head. With kSendReply, the body is not read.
+  // Decides by the head. If it returns kSendReply, the body is not read.
   Step ReadHead(const RestHead& head);
 
-  // Takes more of the body.
+  // Takes the next bytes of the body.
   Step ReadBody(absl::string_view bytes);
 
-  // The body has come. With kWait, Begin is to be called. `caller` is asked where the callers have
-  // changed since the head.
+  // Call it when the body is complete; if it returns kWait, call Begin next. It calls `caller` if
+  // the access list has changed since the head.
   Step EndBody(absl::FunctionRef<RestCaller()> caller);
 
-  // Has the request answered; calls `answered` once, on any thread and perhaps before this returns.
-  // Gives what LocalInference calls it, where it is an inference.
+  // Starts answering the request. Calls `answered` once, on any thread and perhaps before this
+  // returns. Returns LocalInference's ticket if the request is an inference.
   std::optional<LocalInference::Ticket> Begin(std::function<void()> answered);
 
-  // In place of `answered`, where Begin found no memory.
+  // Call it instead of waiting for `answered` if Begin ran out of memory.
   void Fail(RejectionReason reason) {
     answer_ = LocalAnswer::Uncounted(reason);
     change_ = answer_.status;
     Audit(change_);
   }
 
-  // The same where reading the head or the body found none: counts it, and TakeReply has it.
+  // Call it if reading the head or the body ran out of memory. Counts the refusal; TakeReply then
+  // has the reply.
   void FailToRead(RejectionReason reason);
 
-  // After `answered` was called: the reply is there.
+  // Call it after `answered` was called: prepares the reply.
   void Finish();
 
-  // What is to be sent, once.
+  // The reply to send. Call it once.
   RestReply TakeReply() { return std::move(reply_); }
-  // A method that the path has, where the request's is another.
+  // The methods that the path has, if the request used another one; otherwise null.
   const char* allowed_method() const { return allowed_method_; }
   // The most bytes that the body may have.
   std::int64_t most_body_bytes() const { return most_body_bytes_; }
@@ -137,20 +138,20 @@ class RestExchange final {
   // Why the caller may not make the call.
   absl::Status Admit(const RestCaller& caller);
   absl::Status AdmitAgain(absl::FunctionRef<RestCaller()> caller);
-  // Answers with an error once the body has come.
+  // Answers with an error after the body has been read.
   Step Refuse(RestReply reply);
   Step RefuseCaller(const absl::Status& denied);
-  // The same, of an inference, which is counted.
+  // The same for an inference, and counts it.
   Step RefuseInference(RejectionReason reason, const absl::Status& status, int code);
   Step RefuseInference(RejectionReason reason, const absl::Status& status);
   Step RefuseHead(const char* message, int code);
   Step RefuseSize();
-  Step RefuseBody();  // for want of memory
+  Step RefuseBody();  // for lack of memory
   Step ReadInference();
   void FinishInference();
   void WriteAnswer();
   void DropBody();
-  // Writes an admin call down, once. Not in Finish, which is not called once the client has gone.
+  // Audits an admin call, once. Not done in Finish, which is not called if the client has gone.
   void Audit(const absl::Status& result);
 
   RestServices& services_;
@@ -158,7 +159,7 @@ class RestExchange final {
   const Clock::time_point arrival_ = Clock::now();
   TraceId trace_;
   RestPath path_;
-  std::optional<CallPass> pass_;  // none of calls that everybody may make
+  std::optional<CallPass> pass_;  // empty if everyone may make the call
   bool is_inference_ = false;
   std::optional<std::size_t> json_bytes_;
   std::int64_t most_body_bytes_ = 0;
@@ -170,7 +171,7 @@ class RestExchange final {
   grpc::ByteBuffer message_;
   LocalAnswer answer_;
   absl::Status change_;
-  HeldAnswer held_;  // what JSON takes beyond the bytes of the answer
+  HeldAnswer held_;  // for the bytes by which JSON exceeds the answer
   RestReply reply_;
   const char* allowed_method_ = nullptr;
 };

@@ -14,7 +14,7 @@
 namespace mlp {
 namespace {
 
-// More parts than any path has that is served.
+// More parts than any served path has.
 constexpr std::size_t kMostParts = 8;
 
 absl::Status NotServed(absl::string_view path) {
@@ -51,7 +51,7 @@ absl::StatusOr<std::string> PercentDecode(absl::string_view part) {
   return decoded;
 }
 
-// What a model's path ends with.
+// The call that the end of a model's path names.
 std::optional<RestCall> ModelCallNamed(absl::string_view name) {
   if (name == "infer") return RestCall::kInfer;
   if (name == "ready") return RestCall::kModelReady;
@@ -62,7 +62,7 @@ std::optional<RestCall> ModelCallNamed(absl::string_view name) {
 
 using Parts = std::vector<std::string>;
 
-// After /v2/models.
+// Parses a path that begins with /v2/models.
 std::optional<RestPath> ParseModelPath(const Parts& parts) {
   if (parts.size() == 3 && parts[2] == "stats") return RestPath{RestCall::kModelStatistics, "", ""};
   if (parts.size() < 3) return std::nullopt;
@@ -111,7 +111,7 @@ RestCall PostCallOf(RestCall call) {
 absl::StatusOr<RestPath> ParseRestPath(absl::string_view path) {
   absl::string_view rest = path;
   if (!absl::ConsumePrefix(&rest, "/")) return NotServed(path);
-  absl::ConsumeSuffix(&rest, "/");  // as KServe's paths may end
+  absl::ConsumeSuffix(&rest, "/");  // KServe's paths may end with it
   Parts parts;
   for (const absl::string_view part : absl::StrSplit(rest, '/')) {
     if (parts.size() == kMostParts || part.empty()) return NotServed(path);

@@ -28,19 +28,19 @@ enum class RestCall {
 
 struct RestPath {
   RestCall call = RestCall::kServerMetadata;
-  std::string model;    // where the call has one; empty for the statistics of all
-  std::string version;  // empty where the path has none
+  std::string model;    // if the call has one; empty for the statistics of all
+  std::string version;  // empty if the path has none
 };
 
-// Whether the call is made by POST, and else by GET or HEAD.
+// Whether the call is made by POST; if not, by GET or HEAD.
 bool IsPost(RestCall call);
 
-// The call that is made by POST at the path of `call`: another one where that path has two.
+// The call that POST makes at the path of `call`: a different one if that path has two.
 RestCall PostCallOf(RestCall call);
 
-// Reads a path as it was sent, without a query; each of its parts is percent-decoded by itself.
-// NOT_FOUND for one that is not served; INVALID_ARGUMENT for a wrong percent sign and for a name
-// that is no UTF-8 or holds a zero.
+// Reads a path as it was sent, without the query. Decodes the percent-encoding of each part
+// separately. NOT_FOUND if the path is not served; INVALID_ARGUMENT for a wrong percent-encoding,
+// and for a part that is not UTF-8 or contains a zero byte.
 absl::StatusOr<RestPath> ParseRestPath(absl::string_view path);
 
 }  // namespace mlp

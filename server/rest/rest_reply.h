@@ -1,4 +1,4 @@
-// What a request over HTTP is answered with.
+// The answer to a request over HTTP.
 
 #ifndef MLP_SERVER_REST_REST_REPLY_H_
 #define MLP_SERVER_REST_REST_REPLY_H_
@@ -16,7 +16,7 @@ namespace mlp {
 struct RestReply {
   int code = 200;
   std::string body;
-  // How much of it is JSON, where values follow in binary.
+  // How many bytes of it are JSON, if binary values follow.
   std::optional<std::size_t> json_bytes;
 };
 

@@ -21,7 +21,7 @@
 namespace mlp {
 namespace {
 
-// As gRPC's listener leaves them.
+// As many as gRPC's listener leaves.
 constexpr std::size_t kDescriptorsLeftByRest = 16;
 
 int MostRestConnections(const ConnectionLimits& limits) {
@@ -91,12 +91,12 @@ class RestServer::Impl final {
   }
 
  private:
-  // On the listener's thread.
+  // Called on the listener's thread.
   void Take(int connection) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      close(connection);  // it has gone already
+      close(connection);  // the client has gone already
       return;
     }
     const std::optional<ConnectionRefusal> refusal =
@@ -123,7 +123,7 @@ class RestServer::Impl final {
   HttpShared shared_;
   std::vector<std::unique_ptr<HttpDaemon>> daemons_;
   std::size_t next_ = 0;
-  std::unique_ptr<Listener> listener_;  // goes first: it hands connections to the daemons
+  std::unique_ptr<Listener> listener_;  // destroyed first: it hands connections to the daemons
 };
 
 absl::StatusOr<std::unique_ptr<RestServer>> RestServer::Start(const RestServerOptions& options,
@@ -146,7 +146,7 @@ absl::StatusOr<std::unique_ptr<RestServer>> RestServer::Start(const RestServerOp
     std::unique_ptr<RestServer> server(new RestServer(std::move(impl)));
     if (server->impl_->Begin(options)) return server;
   } catch (const std::system_error&) {
-    // There is no thread to be had.
+    // No thread could be created.
   }
   return absl::UnavailableError(
       "REST cannot be served: too few file descriptors, threads or memory are left");

@@ -1,7 +1,9 @@
-// KServe's and Triton's V2 protocol over HTTP and JSON, beside gRPC: docs/reference/rest.md.
+// Serves KServe's and Triton's V2 protocol over HTTP and JSON, in addition to gRPC:
+// docs/reference/rest.md.
 //
-// A few threads serve all connections by events. They read and write JSON; what a request asks is
-// evaluated by gRPC's workers (LocalInference), whose admission, queues and batches it shares.
+// A few threads serve all connections by events. They read and write JSON. gRPC's workers evaluate
+// the requests (LocalInference), with the same admission, queues and batches as gRPC's own
+// requests.
 
 #ifndef MLP_SERVER_REST_REST_SERVER_H_
 #define MLP_SERVER_REST_REST_SERVER_H_
@@ -30,8 +32,8 @@ struct RestServerOptions {
   std::string address;  // host:port; port 0 picks a free one
   int threads = 1;
   RestLimits limits;
-  ConnectionLimits connections;     // of these, the numbers of connections, and the idle time
-  int answer_timeout_seconds = 60;  // for a client that does not take an answer
+  ConnectionLimits connections;     // only the numbers of connections and the idle time
+  int answer_timeout_seconds = 60;  // for a client that does not read an answer
   bool allow_model_files = false;   // whether clients may send models
 };
 
@@ -40,18 +42,18 @@ class RestServer final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Connections at once, or a quarter of the file descriptors if that is less.
+  // The most open connections; a quarter of the file descriptors if that is less.
   static constexpr int kMostConnections = 4'096;
 
-  // A new connection, or one that was served, is closed without a request after these.
+  // A new connection, or one that has been answered, is closed after this long without a request.
   static constexpr std::chrono::seconds kFirstRequest{10};
   static constexpr std::chrono::seconds kNextRequest{120};
 
-  // A request's body may take so long, and a second more for each of so many bytes.
+  // A request's body may take this long, plus a second for every kBodyBytesPerSecond bytes.
   static constexpr std::chrono::seconds kBodyTime{20};
   static constexpr std::int64_t kBodyBytesPerSecond = std::int64_t{1} << 20;
 
-  // What others do for it; all of them must outlive the server.
+  // The parts that the server uses. All of them must outlive it.
   struct Parts {
     const ModelCatalog& models;
     ModelManager& manager;
@@ -61,28 +63,28 @@ class RestServer final {
     RequestLog& requests;
     LogControl& log;
     CallGate& gate;
-    std::function<bool()> ready;      // whether the server serves
-    std::function<void(int)> closed;  // told of connections that are closed for want of time
+    std::function<bool()> ready;      // whether the server is serving
+    std::function<void(int)> closed;  // gets the number of connections closed for lack of time
     HttpTls* tls = nullptr;           // null for plaintext
   };
 
-  // UNAVAILABLE where the address cannot be had, or threads or descriptors.
+  // UNAVAILABLE if it cannot listen on the address, or lacks threads or descriptors.
   static absl::StatusOr<std::unique_ptr<RestServer>> Start(const RestServerOptions& options,
                                                            Parts parts);
-  // Stops at once, if it has not.
+  // Stops immediately, unless already stopped.
   ~RestServer();
   RestServer(const RestServer&) = delete;
   RestServer& operator=(const RestServer&) = delete;
 
   int port() const;
-  // As Listener has them.
+  // As Listener::addresses.
   std::string addresses() const;
 
   // From now on connections are closed after their next answer, so that clients go elsewhere.
   void BeginStop();
 
-  // Accepts no more, waits until `deadline` at most for answers to be sent, and closes all
-  // connections. Once LocalInference is closed and the manager has begun to stop.
+  // Accepts no more connections, waits until `deadline` at most for answers to be sent, and closes
+  // all connections. Call it after LocalInference is closed and the manager has begun to stop.
   void Stop(Clock::time_point deadline);
 
  private:

@@ -1,4 +1,4 @@
-// The times of certificates and revocation lists.
+// Converts the times in certificates and revocation lists.
 
 #ifndef MLP_SERVER_TLS_ASN1_TIME_H_
 #define MLP_SERVER_TLS_ASN1_TIME_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// The infinite past where `time` cannot be read: what is over then is refused.
+// The infinite past if `time` cannot be read; as an end date, that counts as expired.
 inline absl::Time TimeOfAsn1(const ASN1_TIME* time) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();

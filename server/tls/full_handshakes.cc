@@ -14,14 +14,14 @@ void OnNewContext(void* context, void* /*value*/, CRYPTO_EX_DATA* /*data*/, int 
   SSL_CTX_set_options(static_cast<SSL_CTX*>(context), SSL_OP_NO_TICKET);
 }
 
-// A context's number of tickets is set after the call above. Tickets of TLS 1.3 would be good for
-// nothing without the cache, but would be sent.
+// A context's number of tickets is set after the call above. Without the cache, TLS 1.3 tickets
+// would be useless but still sent.
 void OnNewConnection(void* connection, void* /*value*/, CRYPTO_EX_DATA* /*data*/, int /*index*/,
                      long /*number*/, void* /*pointer*/) {
   SSL_set_num_tickets(static_cast<SSL*>(connection), 0);
 }
 
-// Whether OpenSSL will call both.
+// Registers both functions. Returns whether OpenSSL will call them.
 bool Register() {
   return SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, nullptr) >= 0 &&
          SSL_get_ex_new_index(0, nullptr, OnNewConnection, nullptr, nullptr) >= 0;

@@ -1,18 +1,18 @@
-// Has every connection of TLS shake hands in full.
+// Turns off the resumption of TLS sessions, so that every connection makes a full handshake.
 //
 // gRPC 1.51 lets clients resume sessions (RFC 8446, section 2.2; RFC 5246, section 7.3) for two
-// hours, and gives new tickets upon it. OpenSSL then looks neither at the dates of the client's
-// certificate nor at who issued it: one that has expired lets its holder in. gRPC has no setting
-// for that, so OpenSSL's own defaults are changed.
+// hours, and issues new tickets each time. On resumption, OpenSSL checks neither the dates of the
+// client's certificate nor its issuer, so an expired certificate still lets its holder in. gRPC has
+// no setting for this, so OpenSSL's own defaults are changed.
 
 #ifndef MLP_SERVER_TLS_FULL_HANDSHAKES_H_
 #define MLP_SERVER_TLS_FULL_HANDSHAKES_H_
 
 namespace mlp {
 
-// No connection of this process, made by a context of OpenSSL's that is created from now on, gives
-// or takes sessions. A client that offers one shakes hands in full. Throws std::bad_alloc where
-// OpenSSL has no memory for that. Thread-safe; calls after the first one change nothing.
+// From now on, connections of each new OpenSSL context in this process neither issue nor accept
+// sessions. A client that offers one makes a full handshake. Throws std::bad_alloc if OpenSSL has
+// no memory for this. Thread-safe; later calls have no effect.
 void RequireFullHandshakes();
 
 }  // namespace mlp

@@ -13,7 +13,7 @@ namespace {
 constexpr absl::string_view kMark = "SSL_ERROR_SSL: error:";
 constexpr std::size_t kCodeDigits = 8;
 
-// gRPC takes a function without a context, so what it reaches cannot be passed.
+// gRPC's log callback has no context argument, so the object it counts in must be global.
 std::atomic<HandshakeFailures*>& CountedFailures() {
   static std::atomic<HandshakeFailures*> counted = nullptr;
   return counted;
@@ -59,7 +59,7 @@ std::optional<HandshakeFailure> FailureInLogLine(absl::string_view line) {
   switch (ERR_GET_LIB(code)) {
     case ERR_LIB_SSL:
       break;
-    // The first error of a client's certificate whose signature is not its authority's.
+    // The first error logged for a client certificate whose signature is not its authority's.
     case ERR_LIB_ASN1:
     case ERR_LIB_X509:
     case ERR_LIB_X509V3:
@@ -73,7 +73,7 @@ std::optional<HandshakeFailure> FailureInLogLine(absl::string_view line) {
   switch (ERR_GET_REASON(code)) {
     case SSL_R_HTTP_REQUEST:
     case SSL_R_HTTPS_PROXY_REQUEST:
-    case SSL_R_WRONG_VERSION_NUMBER:  // of the first record: what is no TLS has none
+    case SSL_R_WRONG_VERSION_NUMBER:  // of the first record; plaintext has none
     case SSL_R_UNEXPECTED_MESSAGE:
     case SSL_R_BAD_RECORD_TYPE:
       return HandshakeFailure::kPlaintext;

@@ -1,4 +1,5 @@
-// Why handshakes of TLS failed. gRPC 1.51 tells it in its log alone, by OpenSSL's code.
+// Counts failed TLS handshakes by reason. gRPC 1.51 reports the reason only in its log, as an
+// OpenSSL error code.
 
 #ifndef MLP_SERVER_TLS_HANDSHAKE_FAILURE_H_
 #define MLP_SERVER_TLS_HANDSHAKE_FAILURE_H_
@@ -14,13 +15,13 @@
 namespace mlp {
 
 enum class HandshakeFailure {
-  kPlaintext,      // no TLS, such as gRPC without it, or HTTP
-  kVersion,        // TLS 1.1 or less
-  kCipher,         // no suite, curve or signature in common
-  kNoCertificate,  // the client showed none
-  kUntrusted,      // of another authority, expired, or not for clients
+  kPlaintext,      // not TLS, e.g. plaintext gRPC or HTTP
+  kVersion,        // TLS 1.1 or older
+  kCipher,         // no cipher suite, curve or signature algorithm in common
+  kNoCertificate,  // the client sent none
+  kUntrusted,      // from another authority, expired, or not for clients
   kRevoked,        // on a revocation list
-  kClientRefused,  // the client broke it off, as it does not trust the server
+  kClientRefused,  // the client aborted because it does not trust the server
   kOther,
 };
 inline constexpr std::size_t kHandshakeFailures = 8;
@@ -28,7 +29,7 @@ inline constexpr std::size_t kHandshakeFailures = 8;
 // The value of the label `reason`.
 absl::string_view NameOf(HandshakeFailure failure);
 
-// What a line of gRPC's log tells; nothing where it is not of a failed handshake. Thread-safe.
+// The failure that a line of gRPC's log reports; nullopt if the line reports none. Thread-safe.
 std::optional<HandshakeFailure> FailureInLogLine(absl::string_view line);
 
 // Thread-safe.
@@ -39,8 +40,9 @@ class HandshakeFailures final {
     return counts_[static_cast<std::size_t>(failure)].load();
   }
 
-  // Has every failed handshake of this process counted here from now on, until this goes, and drops
-  // what else gRPC would log. There is one log of gRPC's, so only one may do so at a time.
+  // From now on, counts every failed handshake of this process here, until this object is
+  // destroyed. Drops everything else that gRPC would log. gRPC has only one log, so only one object
+  // may do this at a time.
   void CountFromLog();
 
   HandshakeFailures() = default;

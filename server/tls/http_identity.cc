@@ -18,7 +18,8 @@ absl::Status NotTaken(absl::string_view what, int error) {
       what, ": GnuTLS, by which HTTP has TLS, does not take it: ", gnutls_strerror(error)));
 }
 
-// What OpenSSL has checked, in DER: the two libraries cannot read the same PEM in two ways.
+// What OpenSSL has checked, encoded in DER, so that the two libraries cannot interpret the same PEM
+// in two ways.
 struct DerBytes {
   unsigned char* data = nullptr;
   int size = 0;

@@ -12,14 +12,14 @@
 namespace mlp {
 namespace {
 
-// TLS 1.3 and 1.2, with suites that encrypt and authenticate at once and whose keys nobody can
-// compute afterwards. Signatures with SHA-1 are none of SECURE128's.
+// TLS 1.3 and 1.2, with AEAD cipher suites and forward secrecy. SECURE128 excludes SHA-1
+// signatures.
 constexpr char kPriorities[] =
     "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:"
     "-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:-MAC-ALL:+AEAD:"
     "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:%SERVER_PRECEDENCE";
 
-// The library's line of every handshake that failed. It tells neither which nor why.
+// The line that the library logs for each failed handshake. It says neither which one nor why.
 constexpr absl::string_view kFailedHandshake = "received handshake message out of context";
 
 void CountInLine(void* failed, const char* format, va_list /*arguments*/) {
@@ -37,16 +37,16 @@ gnutls_session_t SessionOf(MHD_Connection* connection) {
 }  // namespace
 
 HttpTls::HttpTls(std::shared_ptr<const HttpIdentity> identity) : identity_(std::move(identity)) {
-  // GnuTLS reads GNUTLS_DEBUG_LEVEL when it is loaded, and from level 9 on logs the keys.
+  // GnuTLS reads GNUTLS_DEBUG_LEVEL when it is loaded, and logs keys from level 9 upwards.
   gnutls_global_set_log_level(0);
 }
 
-// What a connection's handshake was given, until its session is over.
+// Holds the identity that a connection's handshake was given, until its session has ended.
 class HttpTls::Session final {
  public:
   explicit Session(const HttpTls& tls) : tls_(tls) {}
 
-  // GnuTLS calls it in each handshake, with a Session as the session's pointer.
+  // GnuTLS calls this in each handshake; the session's pointer is a Session.
   static int Show(gnutls_session_t session, const gnutls_datum_t* /*authorities*/, int /*count*/,
                   const gnutls_pk_algorithm_t* /*algorithms*/, int /*algorithm_count*/,
                   gnutls_pcert_st** chain, unsigned* chain_length, gnutls_privkey_t* key) {
@@ -76,7 +76,7 @@ std::shared_ptr<const HttpIdentity> HttpTls::Current() const {
 
 unsigned HttpTls::DaemonFlags(const HttpTls* tls) {
   if (tls == nullptr) return MHD_USE_EPOLL_INTERNAL_THREAD;
-  // With epoll, version 0.9.75 goes round without a pause while a handshake waits for its client.
+  // With epoll, version 0.9.75 spins while a handshake waits for its client.
   return MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_USE_ERROR_LOG;
 }
 
@@ -95,14 +95,14 @@ std::vector<MHD_OptionItem> HttpTls::DaemonOptions(HttpTls* tls) {
 void HttpTls::Begin(HttpTls* tls, MHD_Connection* connection, void** context) {
   if (tls == nullptr) return;
   const gnutls_session_t session = SessionOf(connection);
-  // The library's own pointer, in whose place this comes, is for pre-shared keys alone.
+  // This replaces the library's own pointer, which is only for pre-shared keys.
   gnutls_session_set_ptr(session, nullptr);
   auto* const begun = new Session(*tls);
   *context = begun;
   gnutls_session_set_ptr(session, begun);
 }
 
-// The library ends the session before.
+// The library ends the session before this call.
 void HttpTls::End(void** context) {
   delete static_cast<Session*>(*context);
   *context = nullptr;

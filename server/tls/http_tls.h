@@ -1,5 +1,5 @@
-// TLS of the HTTP library's connections: what they speak, what they show, and how often a handshake
-// fails.
+// TLS for the HTTP library's connections: its settings, the certificate shown, and the number of
+// failed handshakes.
 
 #ifndef MLP_SERVER_TLS_HTTP_TLS_H_
 #define MLP_SERVER_TLS_HTTP_TLS_H_
@@ -20,34 +20,35 @@ struct MHD_OptionItem;
 
 namespace mlp {
 
-// Thread-safe. It must outlive the daemons that it is given to.
+// Thread-safe. It must outlive the daemons that use it.
 class HttpTls final {
  public:
   explicit HttpTls(std::shared_ptr<const HttpIdentity> identity);
   HttpTls(const HttpTls&) = delete;
   HttpTls& operator=(const HttpTls&) = delete;
 
-  // Handshakes show `identity` from now on; those under way go on with what they were given.
+  // New handshakes show `identity` from now on. Handshakes under way keep the one they were given.
   void Take(std::shared_ptr<const HttpIdentity> identity) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Handshakes that began and failed, or that the client broke off.
+  // Handshakes that began but failed, or that the client aborted.
   std::int64_t failed_handshakes() const { return failed_.load(); }
 
-  // The following are for whoever has a daemon of the HTTP library; `tls` is null for plaintext.
+  // The members below set up a daemon of the HTTP library. `tls` is null for plaintext.
 
-  // MHD_OPTION_CONNECTION_LIMIT. Whoever adds connections bounds them: where version 0.9.75 reaches
-  // its own limit on its own thread, it keeps a mutex for ever (new_connection_process_), and its
-  // thread never goes on.
+  // For MHD_OPTION_CONNECTION_LIMIT: the code that adds connections bounds them instead. If version
+  // 0.9.75 reaches its own limit on its own thread, it never releases a mutex
+  // (new_connection_process_), and that thread hangs.
   static constexpr unsigned kNoConnectionLimit = INT_MAX;
 
-  // Flags beside the daemon's own: how it waits for events, and TLS.
+  // Flags to add to the daemon's own: how it waits for events, and TLS.
   static unsigned DaemonFlags(const HttpTls* tls);
 
-  // What MHD_OPTION_ARRAY takes. It has to be the daemon's first option.
+  // The value of MHD_OPTION_ARRAY, which must be the daemon's first option.
   static std::vector<MHD_OptionItem> DaemonOptions(HttpTls* tls);
 
-  // To be called as a connection begins, and as it has ended, with the connection's own context
-  // (MHD_OPTION_NOTIFY_CONNECTION). Begin throws std::bad_alloc; then no handshake succeeds.
+  // Call them when a connection begins and after it has ended, with the connection's own context
+  // (MHD_OPTION_NOTIFY_CONNECTION). Begin may throw std::bad_alloc; then no handshake on the
+  // connection succeeds.
   static void Begin(HttpTls* tls, MHD_Connection* connection, void** context);
   static void End(void** context);
 

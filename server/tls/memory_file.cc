@@ -23,7 +23,7 @@ absl::StatusOr<OwnedDescriptor> MakeMemoryFile(absl::string_view content) {
     if (written <= 0) return NoRoomForMemoryFile();
     content.remove_prefix(static_cast<std::size_t>(written));
   }
-  // Nobody can change what was checked.
+  // Nothing can change the checked content.
   if (fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) !=
       0) {
     return NoRoomForMemoryFile();

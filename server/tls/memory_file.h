@@ -1,5 +1,5 @@
-// A file in memory that other code of this process opens by a path, and whose content is exchanged
-// at once: whoever has opened it goes on with what it had.
+// A file in memory that other code in this process opens by its path. Its content is replaced
+// atomically: code that has it open keeps the old content.
 
 #ifndef MLP_SERVER_TLS_MEMORY_FILE_H_
 #define MLP_SERVER_TLS_MEMORY_FILE_H_
@@ -14,16 +14,16 @@
 
 namespace mlp {
 
-// Not thread-safe, but for those that open path() meanwhile.
+// Not thread-safe, except that other threads may open path() at any time.
 class MemoryFile final {
  public:
-  // RESOURCE_EXHAUSTED where no descriptor or memory is left; so the following.
+  // RESOURCE_EXHAUSTED if no descriptor or memory is left. The same for Exchange.
   static absl::StatusOr<MemoryFile> Create(absl::string_view content);
 
   // Gives this path the content of `other`.
   absl::Status Exchange(const MemoryFile& other);
 
-  // Below /proc/self, so that no other user can open it.
+  // Under /proc/self, so that no other user can open it.
   std::string path() const;
 
  private:

@@ -1,4 +1,4 @@
-// Owners of what OpenSSL allocates.
+// Owning pointers to OpenSSL's objects.
 
 #ifndef MLP_SERVER_TLS_OPENSSL_POINTERS_H_
 #define MLP_SERVER_TLS_OPENSSL_POINTERS_H_

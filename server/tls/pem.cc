@@ -16,13 +16,13 @@ OpensslPointer<BIO> Open(absl::string_view pem) {
   return OpensslPointer<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
-// OpenSSL's default asks for the passphrase on the terminal, and waits. `asked` may be null.
+// OpenSSL's default would ask for the passphrase on the terminal and wait. `asked` may be null.
 int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
   if (asked != nullptr) *static_cast<bool*>(asked) = true;
   return -1;
 }
 
-// Reads until there is no more. `kind`: what an error calls one of them.
+// Reads all objects of one kind. `kind`: what an error calls one of them.
 template <typename T, typename Read>
 absl::StatusOr<std::vector<OpensslPointer<T>>> ReadAll(absl::string_view pem, const char* kind,
                                                        const Read& read) {

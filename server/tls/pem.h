@@ -1,5 +1,5 @@
 // Reads certificates, private keys and revocation lists from PEM text (RFC 7468). The text is
-// hostile; errors hold nothing of it.
+// untrusted; errors contain nothing of it.
 
 #ifndef MLP_SERVER_TLS_PEM_H_
 #define MLP_SERVER_TLS_PEM_H_
@@ -12,14 +12,15 @@
 
 namespace mlp {
 
-// Every certificate of `pem`, in its order, with other blocks passed over. INVALID_ARGUMENT where
-// there is none or one cannot be read. Thread-safe, and so the following.
+// Every certificate in `pem`, in order; other blocks are skipped. INVALID_ARGUMENT if there is none
+// or one cannot be read. Thread-safe, like the functions below.
 absl::StatusOr<std::vector<OpensslPointer<X509>>> ReadCertificates(absl::string_view pem);
 
-// The first private key. INVALID_ARGUMENT where there is none, or it is encrypted.
+// The first private key. INVALID_ARGUMENT if there is none, or if it cannot be read or is
+// encrypted.
 absl::StatusOr<OpensslPointer<EVP_PKEY>> ReadPrivateKey(absl::string_view pem);
 
-// Every revocation list. INVALID_ARGUMENT where there is none or one cannot be read.
+// Every revocation list. INVALID_ARGUMENT if there is none or one cannot be read.
 absl::StatusOr<std::vector<OpensslPointer<X509_CRL>>> ReadRevocationLists(absl::string_view pem);
 
 }  // namespace mlp

@@ -17,7 +17,7 @@
 namespace mlp {
 namespace {
 
-// A list that is issued now may come to a machine whose clock is behind.
+// A list issued just now may reach a machine whose clock is behind.
 constexpr absl::Duration kClockDifference = absl::Minutes(5);
 
 bool IsSignedBy(X509_CRL* list, X509* authority) {
@@ -43,14 +43,14 @@ bool IsIssuingPoint(X509_EXTENSION* extension) {
   return OBJ_obj2nid(X509_EXTENSION_get_object(extension)) == NID_issuing_distribution_point;
 }
 
-// Whether the list says which certificates it covers, and these are not all of its authority's.
-// Those of its users are all that is asked about.
+// Whether the list covers only a part of its authority's certificates. A list for users'
+// certificates only is whole enough: no others are looked up.
 bool IsOfAPart(const X509_CRL& list) {
   int found = 0;
   auto* const point = static_cast<ISSUING_DIST_POINT*>(
       X509_CRL_get_ext_d2i(&list, NID_issuing_distribution_point, &found, nullptr));
   ERR_clear_error();
-  // -1: there is none. Else it cannot be read, or is there twice.
+  // -1: the extension is absent. Any other value: it cannot be read, or appears twice.
   if (point == nullptr) return found != -1;
   const bool is_of_a_part = point->indirectCRL > 0 || point->onlyCA > 0 || point->onlyattr > 0 ||
                             point->onlysomereasons != nullptr;
@@ -58,8 +58,8 @@ bool IsOfAPart(const X509_CRL& list) {
   return is_of_a_part;
 }
 
-// RFC 5280 forbids to use a list with a critical extension that is not understood: it may change
-// what the list means. So for its entries.
+// RFC 5280 forbids using a list with an unknown critical extension, of the list or of an entry: it
+// may change what the list means.
 absl::Status CheckIsWhole(X509_CRL& list, std::size_t index) {
   if (X509_CRL_get_ext_by_NID(&list, NID_delta_crl, -1) >= 0) {
     return WrongList(index, "holds changes to another one alone; expected a whole list");
@@ -88,7 +88,7 @@ absl::Status CheckIsWhole(X509_CRL& list, std::size_t index) {
   return absl::OkStatus();
 }
 
-// The infinite future where the list does not say.
+// The infinite future if the list does not say.
 absl::Time EndOf(const X509_CRL& list) {
   const ASN1_TIME* const end = X509_CRL_get0_nextUpdate(&list);
   return end == nullptr ? absl::InfiniteFuture() : TimeOfAsn1(end);
@@ -148,7 +148,7 @@ bool RevocationLists::Revoked(absl::string_view pem) const {
       return false;
     }
     X509_REVOKED* entry = nullptr;
-    // 2: it was on hold, and is not any more.
+    // 2 means that it was on hold and no longer is.
     return X509_CRL_get0_by_cert(list.get(), &entry, certificate) == 1;
   });
 }

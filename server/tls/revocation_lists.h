@@ -1,4 +1,4 @@
-// Certificates that their authorities have revoked (RFC 5280, section 5).
+// Lists of revoked certificates (RFC 5280, section 5).
 
 #ifndef MLP_SERVER_TLS_REVOCATION_LISTS_H_
 #define MLP_SERVER_TLS_REVOCATION_LISTS_H_
@@ -13,25 +13,27 @@
 
 namespace mlp {
 
-// Immutable: any number of threads may ask it.
+// Immutable, so thread-safe.
 class RevocationLists final {
  public:
-  // INVALID_ARGUMENT where `pem` has no list, one cannot be read, none of the authorities in
-  // `authorities_pem` has signed one, or one is not the whole list of its authority: a delta, an
-  // indirect one, one of some reasons, or one with a critical extension that is unknown here.
+  // INVALID_ARGUMENT if `pem` has no list; if one cannot be read or is not signed by an authority
+  // in `authorities_pem`; or if one does not cover all certificates of its authority: a delta, an
+  // indirect list, a list for some reasons only, or a list with a critical extension that is
+  // unknown here.
   static absl::StatusOr<RevocationLists> Read(absl::string_view pem,
                                               absl::string_view authorities_pem);
 
-  // INVALID_ARGUMENT where one is out of date at `now`, or is not to be used yet by more than
-  // clocks may differ.
+  // INVALID_ARGUMENT if a list is out of date at `now`, or not yet valid by more than clocks may
+  // differ.
   absl::Status CheckDates(absl::Time now) const;
 
-  // When the first of them is out of date: its authority will have issued the next one by then. The
-  // infinite future where none says when.
+  // When the first list goes out of date: its authority will have issued the next one by then. The
+  // infinite future if no list says when.
   absl::Time not_after() const;
 
-  // Whether the certificate `pem`, which was verified, is on the list of its issuer, be that out of
-  // date or not. One that cannot be read is taken for revoked; one whose issuer has no list is not.
+  // Whether the verified certificate `pem` is on its issuer's list, even if the list is out of
+  // date. A certificate that cannot be read counts as revoked; one whose issuer has no list does
+  // not.
   bool Revoked(absl::string_view pem) const;
 
  private:

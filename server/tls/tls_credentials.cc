@@ -20,7 +20,7 @@ using grpc::experimental::TlsServerCredentialsOptions;
 
 constexpr unsigned kLookSeconds = 1;
 
-// Runs once OpenSSL has verified the client's certificate, or none was shown.
+// Runs after OpenSSL has verified the client's certificate, or after the client sent none.
 class RevocationCheck final : public ExternalCertificateVerifier {
  public:
   RevocationCheck(const TlsFiles& files, HandshakeFailures& failures)
@@ -63,7 +63,8 @@ std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& file
                                                             HandshakeFailures& failures) {
   RequireFullHandshakes();
   const bool asks = clients != ClientAuthentication::kNone;
-  // Key and chain are one file, so that gRPC never reads a key and another key's certificate.
+  // The key and the chain are in one file, so gRPC never reads a key with another key's
+  // certificate.
   auto provider = asks ? std::make_shared<FileWatcherCertificateProvider>(
                              files.identity_path(), files.identity_path(), files.authorities_path(),
                              kLookSeconds)

@@ -1,4 +1,4 @@
-// gRPC's credentials for a port with TLS, of files that may change while it serves.
+// gRPC's server credentials for TLS, from files that may change while the server runs.
 
 #ifndef MLP_SERVER_TLS_TLS_CREDENTIALS_H_
 #define MLP_SERVER_TLS_TLS_CREDENTIALS_H_
@@ -13,14 +13,14 @@
 namespace mlp {
 
 enum class ClientAuthentication {
-  kNone,      // clients show no certificate
-  kOptional,  // one that is shown is checked
+  kNone,      // clients are not asked for a certificate
+  kOptional,  // a certificate is checked if the client sends one
   kRequired,
 };
 
-// TLS 1.2 or later, with suites that encrypt and authenticate at once (AEAD), for HTTP/2 alone. New
-// handshakes take what `files` has at most a second before, and no session is resumed. A
-// certificate that was revoked is refused, and counted in `failures`. Both must outlive the server.
+// TLS 1.2 or later, with AEAD cipher suites, for HTTP/2 only. New handshakes use what `files` had
+// at most a second ago. Sessions are not resumed. A revoked certificate is refused, and counted in
+// `failures`. `files` and `failures` must outlive the server.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& files,
                                                             ClientAuthentication clients,
                                                             HandshakeFailures& failures);

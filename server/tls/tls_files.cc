@@ -13,12 +13,12 @@
 namespace mlp {
 namespace {
 
-// `status` with the option and the file that it is about.
+// Adds to `status` the option and the file that it is about.
 absl::Status Of(absl::string_view option, const std::string& path, const absl::Status& status) {
   return {status.code(), absl::StrCat(option, ": ", Quote(path), ": ", status.message())};
 }
 
-// Refuses a private key that every user may read, as in a file with the certificate and the key.
+// Refuses a file that contains a private key and is readable by every user.
 absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& path) {
   mode_t mode = 0;
   absl::StatusOr<std::string> content = ReadFileContent(path, TlsFiles::kMostBytes, &mode);
@@ -33,7 +33,7 @@ absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& p
   return content;
 }
 
-// The same for the private key, which others must not be able to read.
+// Reads the private key, which other users must not be able to read or write.
 absl::StatusOr<std::string> ReadKeyFile(const char* option, const std::string& path) {
   mode_t mode = 0;
   absl::StatusOr<std::string> key = ReadFileContent(path, TlsFiles::kMostBytes, &mode);
@@ -53,10 +53,10 @@ struct TlsFiles::Content {
   Content() = default;
   Content(Content&&) = default;
   Content& operator=(Content&&) = default;
-  // Also where another file of theirs is refused.
+  // Wipes the key, also if another file is refused.
   ~Content() { OPENSSL_cleanse(identity.data(), identity.size()); }
 
-  std::string identity;  // the key and the chain, in one file: so they are exchanged at once
+  std::string identity;  // key and chain in one file, so that both change at the same time
   std::string authorities;
   std::vector<Expiry> expiries;
   InUse in_use;
@@ -72,7 +72,7 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, c
   const absl::StatusOr<std::string> chain =
       ReadTlsFile(paths.certificate_option, paths.certificate);
   if (!chain.ok()) return chain.status();
-  // A chain that expired in use must not keep a revocation from being taken over.
+  // A chain that expired in use must not keep a revocation from taking effect.
   const std::optional<absl::Time> date =
       *chain == in_use.chain ? std::nullopt : std::optional<absl::Time>(now);
   const absl::StatusOr<CertificateFacts> identity = CheckServerIdentity(*chain, *key, date);
@@ -129,7 +129,7 @@ absl::StatusOr<TlsFiles::Copies> TlsFiles::CopyOf(const TlsPaths& paths, const C
 
 absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::Time now) {
   std::unique_ptr<TlsFiles> files(new TlsFiles(std::move(paths)));
-  // Before the files are read: a change meanwhile is then seen at the next look.
+  // Taken before the files are read, so that a change during the read is seen at the next look.
   const Stamps stamps = files->StampsNow();
   absl::StatusOr<Content> content = ReadContent(files->paths_, /*in_use=*/{}, now);
   if (!content.ok()) return content.status();
@@ -153,7 +153,7 @@ TlsFiles::Look TlsFiles::LookAt(absl::Time now) {
 absl::Status TlsFiles::TakeOver(absl::Time now) {
   absl::StatusOr<Content> content = ReadContent(paths_, in_use_, now);
   if (!content.ok()) return content.status();
-  // Both copies exist before either is used, so that they are taken over together.
+  // Both copies are made before either is used, so that they are taken over together.
   const absl::StatusOr<Copies> copies = CopyOf(paths_, *content);
   if (!copies.ok()) return copies.status();
   for (std::optional<MemoryFile> Copies::*const copy : {&Copies::identity, &Copies::authorities}) {

@@ -1,5 +1,6 @@
-// The certificate, the key and what clients' certificates are checked by: read from files, checked,
-// and taken over together when the files change. What does not pass leaves everything as it was.
+// The server's certificate and key, and the authorities and revocation lists that clients'
+// certificates are checked against. They are read from files, checked, and replaced together when
+// the files change. If one fails its check, all stay as they were.
 
 #ifndef MLP_SERVER_TLS_TLS_FILES_H_
 #define MLP_SERVER_TLS_TLS_FILES_H_
@@ -28,37 +29,37 @@ namespace mlp {
 class HttpIdentity;
 
 struct TlsPaths {
-  std::string certificate;         // the server's own and the chain behind it, in PEM
-  std::string key;                 // that only the server's user may read
-  std::string client_authorities;  // empty: clients show no certificate
+  std::string certificate;         // in PEM: the server's own, then the rest of its chain
+  std::string key;                 // in PEM; not readable by every user
+  std::string client_authorities;  // empty: clients are not asked for a certificate
   std::string revocation_lists;    // empty: none
-  bool for_grpc = true;            // which then reads the copies by their paths
-  bool for_http = false;           // which then gets http_identity()
-  // Where the first two come from, for messages.
+  bool for_grpc = true;            // gRPC reads the copies by their paths
+  bool for_http = false;           // HTTP gets http_identity()
+  // The options that name the first two, for messages.
   const char* certificate_option = "--tls-cert";
   const char* key_option = "--tls-key";
 };
 
 class TlsFiles final {
  public:
-  static constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;  // of a file
+  static constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;  // for each file
 
   // Reads all files. INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED, with the file's option and
-  // path, where one is wrong (server_identity.h, revocation_lists.h), cannot be read, or everybody
-  // may read the key.
+  // path, if one is invalid (server_identity.h, revocation_lists.h), cannot be read, or lets every
+  // user read a private key.
   static absl::StatusOr<std::unique_ptr<TlsFiles>> Read(TlsPaths paths, absl::Time now);
 
-  // The result of a look.
+  // The result of LookAt.
   struct Look {
-    bool changed = false;  // the files were read, with another result than before
-    absl::Status status;   // why they were not taken over
+    bool changed = false;  // the files were read, and they or the result are new
+    absl::Status status;   // why the new files are not in use
   };
 
-  // Reads the files if that is due (ReadSchedule), and takes all of them over or none. A chain or
-  // revocation lists that stay the same may be out of date. For one thread.
+  // Reads the files if they are due (ReadSchedule), and takes over all of them or none. A chain or
+  // revocation lists that have not changed may be out of date. For one thread.
   Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Where gRPC reads the key and the chain, and the authorities: copies that were checked.
+  // The paths of the checked copies that gRPC reads: of the key and chain, and of the authorities.
   std::string identity_path() const { return copies_.identity->path(); }
   std::string authorities_path() const { return copies_.authorities->path(); }
 
@@ -68,18 +69,18 @@ class TlsFiles final {
   };
   std::vector<Expiry> Expiries() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The same key and chain for HTTP; null where they are not for it.
+  // The same key and chain for HTTP; null without `for_http`.
   std::shared_ptr<const HttpIdentity> http_identity() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether a client's verified certificate was revoked. Thread-safe.
+  // Whether a client's verified certificate has been revoked. Thread-safe.
   bool Revoked(absl::string_view certificate_pem) const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Content;
   using Stamps = std::array<FileStamp, 4>;
 
-  // Texts that were taken over. Read again, they may be out of date: the check of the dates then
-  // must not keep the other files from being taken over.
+  // The texts in use. If a text is the same when it is read again, its dates are not checked: a
+  // text that goes out of date in use must not keep the other files from being taken over.
   struct InUse {
     std::string chain;
     std::string lists;
@@ -87,7 +88,7 @@ class TlsFiles final {
 
   // What gRPC reads.
   struct Copies {
-    std::optional<MemoryFile> identity;     // if the files are for gRPC
+    std::optional<MemoryFile> identity;     // if `for_grpc`
     std::optional<MemoryFile> authorities;  // if there are any
   };
 

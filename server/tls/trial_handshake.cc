@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-// A handshake takes four turns of each side at most.
+// In a handshake, each side takes at most four turns.
 constexpr int kMostTurns = 16;
 
 absl::Status NotUsable() {
@@ -36,7 +36,7 @@ OpensslPointer<SSL_CTX> MakeServer(const std::vector<OpensslPointer<X509>>& chai
   return server;
 }
 
-// Gives the two connections a pair of buffers in place of a socket.
+// Connects the two through a pair of buffers instead of a socket.
 bool Connect(SSL& server, SSL& client) {
   BIO* server_side = nullptr;
   BIO* client_side = nullptr;
@@ -48,7 +48,7 @@ bool Connect(SSL& server, SSL& client) {
   return true;
 }
 
-// Whether the connection waits for the other side.
+// Whether the connection is waiting for the other side.
 bool Waits(const SSL& connection, int result) {
   const int error = SSL_get_error(&connection, result);
   return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;

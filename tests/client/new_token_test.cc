@@ -1,4 +1,4 @@
-// A server's own reader is held against the lines that are made.
+// Checks the lines by the server's own reader.
 
 #include "client/new_token.h"
 
@@ -80,7 +80,7 @@ TEST(NewTokenTest, RefusesWhatAServerWouldNotRead) {
     const auto made = MakeToken(one.wishes);
     EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument) << one.wishes.name;
     EXPECT_THAT(std::string(made.status().message()), StartsWith(one.option));
-    // As long as the server would not read it either, the two have the same rules.
+    // The server must refuse the same line: then the two have the same rules.
     const std::string line = "name=" + one.wishes.name + " role=" + one.wishes.role +
                              " models=" + one.wishes.models + " sha256=" + std::string(64, '0');
     EXPECT_FALSE(AccessList::Parse(line).ok()) << line;

@@ -1,16 +1,16 @@
-# Sourced by the tests that ask while servers come and go. They set `here`, the folder of this file,
-# `root`, the checkout, and `work`, a folder for what is written.
+# Sourced by the tests that make calls while servers come and go. They set `here`, the folder of
+# this file, `root`, the checkout, and `work`, a folder for output.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what they set
 
 # shellcheck source=tests/wait_for.sh
 . "$root/tests/wait_for.sh"
 
-# What a client sets so that no call is lost (docs/use/rollouts.md).
+# The settings by which a client loses no call (docs/use/rollouts.md).
 # shellcheck disable=SC2034 # used by the tests
 readonly service_config="$here/service_config.json" resolving=(--resolve-every 1s) pinging=(--ping-after 10s)
 
-declare -A asking # the process of a client, by its name
+declare -A asking # a client's process, by the client's name
 
 skip() {
   echo "SKIPPED: $*"
@@ -22,7 +22,7 @@ fail() {
   exit 1
 }
 
-# Builds the Go programs of tools/ into $tools, and the protocol's description.
+# Builds the Go programs of tools/ into $tools, and a description of the protocol.
 build_tools() {
   tools="$work/tools"
   mkdir "$tools"
@@ -34,7 +34,8 @@ build_tools() {
     proto/open_inference.proto
 }
 
-# start_asking NAME FLAG...: a client whose record is $work/NAME.calls, once it is answered.
+# start_asking NAME FLAG...: starts a client whose record is $work/NAME.calls, and waits for its
+# first answer.
 start_asking() {
   local client="$1"
   shift
@@ -46,7 +47,7 @@ start_asking() {
   wait_for 30 test -s "$work/$client.calls" || fail "the client is not answered"
 }
 
-# stop_asking NAME...: ends clients, once their calls have ended.
+# stop_asking NAME...: ends clients, and waits until their calls have ended.
 stop_asking() {
   local client
   for client in "$@"; do
@@ -61,8 +62,8 @@ now() {
   date +%s%6N
 }
 
-# step WHAT COMMAND...: does something while clients ask, and a second of nothing after it, which the
-# report compares it with.
+# step WHAT COMMAND...: runs the command while clients make calls, then waits a second; the report
+# compares the step with that second.
 step() {
   local what="$1" start
   shift
@@ -72,12 +73,13 @@ step() {
   sleep 1
 }
 
-# report NAME: the table of a client's calls. Fails where one failed or was answered wrongly.
+# report NAME: prints the table of a client's calls. Fails if a call failed or had a wrong answer.
 report() {
   "$tools/report" "$work/$1.calls" "$work/steps"
 }
 
-# no_old_answer_after TIME NAME: after that time, no call of a client was answered by the first model.
+# no_old_answer_after TIME NAME: checks that after that time, the first model answered none of a
+# client's calls.
 no_old_answer_after() {
   ! awk -v after="$1" '$1 > after && $6 == "right" && $7 == 0' "$work/$2.calls" | grep --max-count 3 . ||
     fail "calls were answered by the old model after every server had the new one"

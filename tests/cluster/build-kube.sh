@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Builds the program of tests/cluster/kube, and prints the folder that holds it under each of its
-# names. A cold build takes about ten minutes of two processors and 3 GB of Go's build cache, so the
-# program is kept outside the checkout, in ${XDG_CACHE_HOME:-~/.cache}/mlpserve, under a name that
-# tells its sources and Go's version. A later run finds it there.
+# names. A cold build takes about ten minutes of two CPUs and 3 GB of Go's build cache, so the
+# program is kept outside the checkout, in ${XDG_CACHE_HOME:-~/.cache}/mlpserve, in a folder named
+# after its sources and Go's version. A later run finds it there.
 #
-#   tests/cluster/build-kube.sh            build it where it is not there yet
+#   tests/cluster/build-kube.sh            build it unless it exists
 #   tests/cluster/build-kube.sh download   only fetch the modules (860 MB)
-#   tests/cluster/build-kube.sh find       build nothing: exit 77 where it is not there
+#   tests/cluster/build-kube.sh find       build nothing; exit 77 if it does not exist
 #
-# Exits 77, with the reason, where Go is missing or too old, or cannot reach its registry.
+# Exits 77, with the reason, if Go is missing, too old, or cannot reach its registry.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/kube"
 
@@ -28,7 +28,7 @@ case "$#:${1:-}" in
 esac
 
 command -v go >/dev/null || skip "go is not here, which builds Kubernetes' programs"
-# Asked in the module's folder, go names the reason where go.mod wants a newer one.
+# Run in the module's folder, go gives the reason if go.mod needs a newer one.
 version="$(go env GOVERSION 2>&1)" || skip "$version"
 needed="$(awk '$1 == "go" { print $2 }' go.mod)"
 [ "$(printf '%s\n' "go$needed" "$version" | sort -V | head -n 1)" = "go$needed" ] ||
@@ -45,7 +45,7 @@ if [ "${1:-}" = find ]; then
 fi
 
 mkdir -p "$cache"
-# Checkouts share it: the second to come waits, then finds what the first has built.
+# Checkouts share the folder: the second one waits, then finds what the first has built.
 exec 9>"$cache/kube.lock"
 flock 9
 if [ ! -d "$folder" ]; then
@@ -58,7 +58,8 @@ if [ ! -d "$folder" ]; then
   package=k8s.io/component-base/version
   rm -rf "$folder.new"
   mkdir "$folder.new"
-  # The version is linked in as Kubernetes' own build does: kubectl and the API server compare theirs.
+  # The version is linked in, as in Kubernetes' own build, because kubectl and the API server
+  # compare theirs.
   CGO_ENABLED=0 go build -trimpath -o "$folder.new/kube" -ldflags "-s -w \
     -X $package.gitVersion=$release -X $package.gitMajor=$major -X $package.gitMinor=$minor" . \
     >"$log" 2>&1 9>&- || { cat "$log" >&2; exit 1; }

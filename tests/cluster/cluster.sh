@@ -1,6 +1,6 @@
-# Sourced by what cluster_test.sh starts in namespaces of its own: brings up the cluster there. It sets
-# `namespace`, the one whose pods are shown where something fails, and `here`; cluster_test.sh has set
-# work, cgroup, tools and root.
+# Sourced by the scripts that cluster_test.sh starts in separate namespaces: brings up the cluster
+# there. The script sets `here`, and `namespace`, whose pods are shown on failure; cluster_test.sh
+# has set work, cgroup, tools and root.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what they set
 
@@ -31,7 +31,7 @@ k() {
   kubectl --namespace "$namespace" "$@"
 }
 
-# The pods that are not about to end.
+# The pods that are not ending.
 pods() {
   k get pods --selector app.kubernetes.io/component=server --no-headers \
     --output custom-columns='NAME:.metadata.name,ENDS:.metadata.deletionTimestamp' |
@@ -64,17 +64,17 @@ node_is_ready() {
 
 # --- The chart.
 
-# A namespace that enforces the standard "restricted".
+# Makes a namespace that enforces the standard "restricted".
 make_namespace() {
   kubectl apply --filename "$here/namespace.yaml" >/dev/null
-  # Or nothing was shown by keeping to the standard.
+  # Otherwise, keeping to the standard would show nothing.
   wait_for 30 k get serviceaccount default >/dev/null || fail "the namespace has no ServiceAccount"
   ! k run unrestricted --image mlpserve --dry-run=server >"$work/refused" 2>&1 ||
     fail "a pod without restrictions is allowed"
   grep -q 'violates PodSecurity "restricted' "$work/refused" || fail "$(cat "$work/refused")"
 }
 
-# install_chart OPTION...: with options for helm.
+# install_chart OPTION...: installs the chart with options for helm.
 install_chart() {
   helm install mlpserve "$root/deploy/helm/mlpserve" --namespace "$namespace" "$@" \
     >"$work/helm.log" 2>&1 || fail "helm install"
@@ -103,7 +103,7 @@ start_prometheus() {
     --web.listen-address 127.0.0.1:9090 --log.level warn
 }
 
-# The value of a query, as a whole number.
+# Prints the value of a query, as a whole number.
 ask_prometheus() {
   curl --silent --fail --get --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
     sed -n 's/.*"value":\[[^,]*,"\([0-9]*\).*/\1/p'

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Brings up a real cluster of one node, with an image of the programs, for one of three tests:
 #
-#   tests/cluster/cluster_test.sh PROGRAMS              installs the Helm chart and asks without a pause
-#                                                       while its pods are replaced, deleted, evicted,
-#                                                       stopped and scaled (steps.sh)
-#   tests/cluster/cluster_test.sh PROGRAMS tls          installs it with TLS and tokens, and asks while
-#                                                       certificates and tokens are exchanged (tls.sh)
-#   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/use/kubernetes.md as they
-#                                                       stand there (documented.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS              installs the Helm chart and makes calls without
+#                                                       a pause while its pods are replaced, deleted,
+#                                                       evicted, stopped and scaled (steps.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS tls          installs it with TLS and tokens, and makes calls while
+#                                                       certificates and tokens are replaced (tls.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/use/kubernetes.md exactly
+#                                                       as written there (documented.sh)
 #
 # PROGRAMS is the folder of mlp-programs, which is mlp-server and mlp-client.
-# The cluster runs in namespaces of its own (network, mounts, processes): nothing of it is seen outside,
-# and nothing is left. The programs come from tests/cluster/build-kube.sh, which must have run before.
-# Exits 77, with the reason, where these are not there, or the machine cannot run a node.
+# The cluster runs in separate namespaces (network, mounts, processes): nothing outside sees it, and
+# it leaves nothing behind. The programs come from tests/cluster/build-kube.sh, which must have run
+# before. Exits 77, with the reason, if they are missing or if the machine cannot run a node.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -35,13 +35,13 @@ readonly cgroup="/mlpserve-test-$$"
 # shellcheck source=tests/cluster/asking.sh
 . "$here/asking.sh"
 
-# Every hierarchy of control groups, of version 1 or 2.
+# Prints every hierarchy of control groups, of version 1 or 2.
 hierarchies() {
   awk '$3 == "cgroup" || $3 == "cgroup2" { print $2 }' /proc/mounts
 }
 
 # shellcheck disable=SC2317,SC2329 # called by traps and by the sweeper
-# Takes away what outlives the namespaces. May be called again.
+# Removes what outlives the namespaces. May be called again.
 sweep() {
   local hierarchy
   for hierarchy in $(hierarchies); do
@@ -60,7 +60,7 @@ cleanup() {
   exit "$status"
 }
 
-# Sweeps after this script, should it be killed: then the namespaces end by themselves.
+# Sweeps up after this script even if it is killed; the namespaces then end without help.
 start_sweeper() {
   export -f sweep hierarchies
   # shellcheck disable=SC2016 # the sweeper's own variables
@@ -69,7 +69,7 @@ start_sweeper() {
     for _ in 1 2 3 4 5; do sweep && break; sleep 1; done' sweeper "$$" </dev/null >/dev/null 2>&1
 }
 
-# What a node needs of the kernel, and of the rights that the test has.
+# Checks what a node needs: of the kernel, and of the test's permissions.
 try_kernel() {
   mkdir "$work/upper" "$work/lower"
   # shellcheck disable=SC2016 # the inner shell's own variable
@@ -81,7 +81,7 @@ try_kernel() {
 }
 
 make_images() {
-  # The client asks from outside too.
+  # The client also makes calls from outside.
   mkdir "$work/programs" "$work/pause"
   strip -o "$work/programs/mlp-client" "$programs/mlp-programs"
   # The same files as in the Dockerfile's default image.
@@ -117,7 +117,7 @@ for hierarchy in $(hierarchies); do
   mkdir "$hierarchy$cgroup" 2>/dev/null || skip "no control group can be made in $hierarchy"
 done
 
-# All of it ends with unshare, and unshare with this script, even if the script is killed.
+# Everything ends with unshare, and unshare ends with this script, even if the script is killed.
 PATH="$kube:$helm:$PATH" tools="$tools" operator="${helm##*:}" setpriv --pdeathsig KILL \
   unshare --net --mount --pid --uts --ipc --fork --kill-child --mount-proc --propagation private \
   "$here/$steps" &

@@ -1,15 +1,15 @@
-# Sourced: starts Kubernetes' control plane on loopback, in a network namespace of the caller's own.
-# Sets KUBECONFIG, by which kubectl and others are its administrator. The caller sets `work`, a folder
-# for what is written, and PATH has the programs of build-kube.sh.
+# Sourced: starts Kubernetes' control plane on loopback, in a network namespace that the caller has
+# made. Sets KUBECONFIG, which makes kubectl and others its administrator. The caller sets `work`, a
+# folder for output, and PATH, which must include the programs of build-kube.sh.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what the caller sets
 
 readonly api_address=127.0.0.1:6443
 readonly service_addresses=10.96.0.0/24
 
-declare -A started # the process of a program, by its name
+declare -A started # a program's process, by the program's name
 
-# launch NAME COMMAND...: a program in the background, whose log is $work/NAME.log.
+# launch NAME COMMAND...: starts a program in the background, whose log is $work/NAME.log.
 launch() {
   local name="$1"
   shift
@@ -17,7 +17,7 @@ launch() {
   started[$name]="$!"
 }
 
-# wait_for_program NAME SECONDS CONDITION...: fails early where the program ends.
+# wait_for_program NAME SECONDS CONDITION...: fails early if the program ends.
 wait_for_program() {
   local name="$1" seconds="$2"
   shift 2
@@ -31,7 +31,7 @@ holds_or_ended() {
   ! kill -0 "${started[$name]}" 2>/dev/null || "$@" >/dev/null 2>&1
 }
 
-# A key, and a certificate by the cluster's authority: certify NAME SUBJECT EXTENSION...
+# certify NAME SUBJECT EXTENSION...: makes a key, and a certificate from the cluster's authority.
 certify() {
   local name="$1" subject="$2"
   shift 2
@@ -45,7 +45,7 @@ make_key() {
   openssl ecparam -name prime256v1 -genkey -noout -out "$pki/$1.key"
 }
 
-# make_authority SUBJECT: in the folder $pki, which is new.
+# make_authority SUBJECT: makes an authority in the new folder $pki.
 make_authority() {
   mkdir "$pki"
   make_key authority
@@ -69,11 +69,11 @@ END
   export KUBECONFIG="$pki/kubeconfig"
 }
 
-# etcd and the API server, which alone judge every object.
+# Starts etcd and the API server, which are enough to check every object.
 start_api_server() {
   pki="$work/pki"
   make_certificates
-  # Nothing of it has to outlive a crash of the machine.
+  # Nothing in it has to survive a crash of the machine.
   launch etcd etcd --data-dir "$work/etcd" --unsafe-no-fsync --log-level warn
   launch kube-apiserver kube-apiserver --etcd-servers http://127.0.0.1:2379 \
     --bind-address "${api_address%:*}" --secure-port "${api_address#*:}" \

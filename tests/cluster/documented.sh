@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What cluster_test.sh does as the test `documented`, in namespaces of its own: brings up the cluster and
-# runs the commands of docs/use/kubernetes.md and docs/use/scaling.md in it, as they are read there. REGISTRY is a
-# name, and the image is in containerd already under the one that the document's build gives it: the
-# commands of Docker are the only ones that are left out. cluster_test.sh sets work, cgroup, operator and
-# root.
+# Run by cluster_test.sh as the test `documented`, in separate namespaces: brings up the cluster and
+# runs the commands of docs/use/kubernetes.md and docs/use/scaling.md in it, exactly as written
+# there. REGISTRY is only a name. containerd already has the image under the name that the
+# document's build gives it, so only Docker's commands are left out. cluster_test.sh sets work,
+# cgroup, operator and root.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -18,7 +18,7 @@ readonly kserve_definitions="${root:?}/../shared/cluster/crds"
 
 # --- The commands.
 
-# commands_of DOCUMENT SECTION: each on one line.
+# commands_of DOCUMENT SECTION: prints each command on one line.
 commands_of() {
   awk -v heading="$2" '
     /^```/ { fenced = !fenced }
@@ -31,7 +31,7 @@ commands_of() {
     }' "$root/docs/use/$1" | sed "s|REGISTRY|$registry|g"
 }
 
-# yaml_of DOCUMENT SECTION: its first block of YAML.
+# yaml_of DOCUMENT SECTION: prints its first block of YAML.
 yaml_of() {
   awk -v heading="$2" '
     sub(/^##+ /, "") { inside = $0 == heading }
@@ -40,7 +40,8 @@ yaml_of() {
     inside && /^```yaml$/ { wanted = 1 }' "$root/docs/use/$1"
 }
 
-# run COMMAND: as a user would, in a folder with what the documents name. What it says is in $work/said.
+# run COMMAND: runs it as a user would, in a folder with what the documents name. Its output is in
+# $work/said.
 run() {
   local status=0 process
   case "$1" in
@@ -52,14 +53,15 @@ run() {
   setsid timeout 120 bash -o pipefail -c "$1" >"$work/said" 2>&1 &
   process="$!"
   wait "$process" || status="$?"
-  # What it has left in the background.
+  # Ends what the command has left in the background.
   kill -TERM -- "-$process" 2>/dev/null || true
   [ "$status" -eq 0 ] || fail "$1: $(cat "$work/said")"
   ! grep -i warning "$work/said" || fail "$1 has a warning"
   say "$1"
 }
 
-# run_all DOCUMENT SECTION COUNT: its commands, of which there are so many, each with check_after.
+# run_all DOCUMENT SECTION COUNT: runs the section's commands, of which there must be COUNT, each
+# with check_after.
 run_all() {
   local commands
   mapfile -t commands < <(commands_of "$1" "$2")
@@ -79,7 +81,7 @@ says() {
   grep -e "$1" "$work/said" >/dev/null || fail "'$1' is expected of what was said: $(cat "$work/said")"
 }
 
-# --- What must be true after them.
+# --- The checks after them.
 
 check_after() {
   case "$1" in
@@ -104,12 +106,12 @@ is() {
   [ "$(k get "$@" 2>/dev/null)" = "$expected" ]
 }
 
-# expect WHAT ARGUMENT...: within half a minute, `kubectl get` says just that.
+# expect WHAT ARGUMENT...: waits up to half a minute until `kubectl get` prints exactly WHAT.
 expect() {
   wait_for 30 is "$@" || fail "get ${*:2}: $(k get "${@:2}" 2>&1); expected $1"
 }
 
-# The reason for a condition of an object.
+# Prints the option that makes kubectl show the reason of an object's condition.
 condition() {
   echo "--output=jsonpath={.status.conditions[?(@.type==\"$1\")].reason}"
 }
@@ -122,7 +124,7 @@ established() {
   kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
 }
 
-# all_say COUNT TEXT: every pod's log has it so many times.
+# all_say COUNT TEXT: checks that every pod's log has TEXT at least COUNT times.
 all_say() {
   local pod
   for pod in $(pods); do
@@ -130,7 +132,8 @@ all_say() {
   done
 }
 
-# recipe TITLE: the first block of shell of a section of docs/use/security.md, with the names of the Services.
+# recipe TITLE: runs the first shell block of a section of docs/use/security.md, with the names of
+# the Services.
 recipe() {
   awk -v heading="$1" '
     sub(/^##+ /, "") { inside = $0 == heading }
@@ -142,7 +145,7 @@ recipe() {
   run "bash -eu $work/recipe"
 }
 
-# The pod that KServe would make of the runtime, which adds the models and their mount.
+# Prints the pod that KServe would make of the runtime: it adds the models and their mount.
 runtime_as_pod() {
   kubectl label --local --filename deploy/kserve/clusterservingruntime.yaml --output json test=kserve |
     jq --arg image "$tag" '{apiVersion: "v1", kind: "Pod", metadata: {name: "kserve"}, spec: {
@@ -154,7 +157,7 @@ runtime_as_pod() {
 # --- The test.
 
 bring_up
-# Three pods of two, one more while they are exchanged, and those that are about to end.
+# Three pods of two CPUs each, one more while they are replaced, and those that are ending.
 claim_cpus 12
 from_nothing="From nothing to three replicas with alerts"
 tag="$(commands_of kubernetes.md "$from_nothing" | sed -n 's/^docker build .*--tag \([^ ]*\) .*/\1/p')"
@@ -166,7 +169,7 @@ fi
 kubectl apply --server-side "${definitions[@]/#/--filename=}" >/dev/null
 wait_for 30 established || fail "the definitions are not established"
 
-# What the documents name.
+# The programs and files that the documents name.
 export PATH="$work/programs:$PATH"
 mkdir "$work/user"
 cd "$work/user"
@@ -183,7 +186,7 @@ expect $'mlpserve\nmlpserve' podmonitors,prometheusrules --output 'jsonpath={ran
 expect scoring networkpolicy mlpserve-ingress \
   --output 'jsonpath={.spec.ingress[0].from[0].namespaceSelector.matchLabels.kubernetes\.io/metadata\.name}'
 
-# With TLS and tokens, which all that follows goes on with.
+# With TLS and tokens, which all later steps use.
 yaml_of kubernetes.md "TLS and tokens" >tls.yaml
 test_says='^serving$'
 recipe "An authority of one's own"
@@ -195,18 +198,18 @@ run_each "${secured[8]}"
 echo 'name=ops role=admin models=* dns=ops.example.com' >>tokens
 run_each "${secured[9]}"
 
-# One more than the chart's number, which autoscaling is to leave as it is.
+# One more than the chart's number, which autoscaling must leave as it is.
 k scale deployment/mlpserve --replicas 4 >/dev/null
 k rollout status deployment/mlpserve --timeout 60s >/dev/null
 run_all kubernetes.md Models 1
 before="$(pods)"
 run_all scaling.md Autoscaling 1
-# It finds what it is to scale. Nobody serves it metrics here, and it says so.
+# It finds what it has to scale. Nothing here provides metrics for it, and it says so.
 expect SucceededGetScale horizontalpodautoscaler mlpserve "$(condition AbleToScale)"
 expect FailedGetResourceMetric horizontalpodautoscaler mlpserve "$(condition ScalingActive)"
 expect 4 horizontalpodautoscaler mlpserve --output 'jsonpath={.status.currentReplicas}'
 [ "$(pods)" = "$before" ] || fail "autoscaling that is turned on has replaced pods: $before by $(pods)"
-# Beside it, KServe.
+# KServe, in addition.
 if [ -d "$kserve_definitions" ]; then
   run_all kubernetes.md KServe 2
 else
@@ -219,7 +222,7 @@ say "a pod with KServe's runtime and what KServe would add is ready"
 wait_for 60 all_say 2 "'mine' version 1 is loaded" || fail "the pods do not take the better model"
 say "all pods have the better model"
 
-# Back to the release without the autoscaler, and then away with it.
+# Back to the release without the autoscaler; then uninstall it.
 run_all kubernetes.md "Rollouts and rollbacks" 2
 wait_for 60 no_servers || fail "servers are left: $(pods)"
 expect "mine mlpserve-test " configmaps --field-selector metadata.name!=kube-root-ca.crt \

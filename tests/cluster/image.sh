@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes images for containerd without Docker, as docker save writes them.
+# Makes images for containerd without Docker, in the format of docker save.
 #
 #   tests/cluster/image.sh NAME TAR FOLDER PROGRAM    FOLDER is the image's root, PROGRAM what it runs
 set -euo pipefail

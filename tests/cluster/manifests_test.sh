@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Shows every manifest to a real API server, which is asked what it would do (server-side dry run): it
-# refuses unknown fields, wrong values, and what the standard "restricted" forbids. It needs no node,
-# so it runs where cluster_test.sh cannot.
+# Submits every manifest to a real API server as a server-side dry run. It refuses unknown fields,
+# wrong values, and what the standard "restricted" forbids. This needs no node, so it runs where
+# cluster_test.sh cannot.
 #
 #   tests/cluster/manifests_test.sh
 #
-# Exits 77, with the reason, where the programs of tests/cluster/build-kube.sh are not there.
+# Exits 77, with the reason, if the programs of tests/cluster/build-kube.sh are missing.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -19,7 +19,7 @@ readonly kserve_definitions="$root/../shared/cluster/crds"
 # shellcheck source=tests/cluster/control_plane.sh
 . "$here/control_plane.sh"
 
-# Namespaces of its own, so that its ports are free and it leaves no process, even if it is killed.
+# In separate namespaces, so that its ports are free and it leaves no process, even if it is killed.
 if [ "${1:-}" != inside ]; then
   kube="$("$here/build-kube.sh" find 2>&1)" || skip "${kube#SKIPPED: }"
   tools="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator cert-manager)" || skip "helm is not here"
@@ -35,7 +35,7 @@ if [ "${1:-}" != inside ]; then
   exit
 fi
 
-# judge FILE: has the API server judge the manifests in it.
+# judge FILE: submits the manifests in it to the API server.
 judge() {
   kubectl apply --dry-run=server --validate=strict --warnings-as-errors --filename "$1" \
     >"$work/said" 2>&1 || fail "$1: $(cat "$work/said")"
@@ -56,7 +56,7 @@ established() {
   kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
 }
 
-# A controller would make the ServiceAccount.
+# Makes the ServiceAccount, which a controller would otherwise make.
 apply_namespace() {
   apply --filename "$1"
   kubectl --namespace "$2" create serviceaccount default >/dev/null
@@ -68,7 +68,7 @@ ip link set lo up
 start_api_server
 echo "the API server is ready after $SECONDS s"
 
-# The CRDs of what the chart can make.
+# The CRDs of the objects that the chart can make.
 definitions=("${operator:?}"/*_{podmonitors,servicemonitors,prometheusrules}.yaml
   "${manager:?}"/*_certificates.yaml)
 kserve=(deploy/kserve/*.yaml)
@@ -79,7 +79,7 @@ else
   echo "KServe's definitions are not here: its objects are left out"
 fi
 apply "${definitions[@]/#/--filename=}"
-# It fails where one has no conditions yet.
+# kubectl wait fails if a CRD has no conditions yet.
 wait_for 60 established || fail "the CRDs are not established"
 
 apply_namespace deploy/kubernetes/00-namespace.yaml mlpserve
@@ -93,7 +93,7 @@ for values in tests/kubernetes/values/*.yaml tests/cluster/{,tls_}values.yaml; d
   judge "$rendered"
 done
 
-# Or all the above might be taken, whatever it has.
+# Otherwise, the server might accept anything, whatever is in it.
 sed 's/terminationGracePeriodSeconds/terminationGraceSeconds/' deploy/kubernetes/deployment.yaml |
   refuses 'unknown field "spec.template.spec.terminationGraceSeconds"'
 refuses 'violates PodSecurity "restricted' <<END

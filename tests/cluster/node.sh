@@ -1,16 +1,16 @@
-# Sourced: starts a node of Kubernetes and its DNS, in namespaces of network, mounts and processes of
-# the caller's own. All of it ends with these. The caller sets `work`, and `cgroup`, a control group
-# for the pods, which exists in every hierarchy.
+# Sourced: starts a Kubernetes node and its DNS, in namespaces of network, mounts and processes that
+# the caller has made. Everything ends with these. The caller sets `work`, and `cgroup`, a control
+# group for the pods that exists in every hierarchy.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what the caller sets
 
 readonly node=test-node
-readonly node_address=198.18.0.1 # of the addresses that RFC 2544 keeps for tests
+readonly node_address=198.18.0.1 # from the range that RFC 2544 reserves for tests
 readonly pod_addresses=10.244.0.0/24
 
-# What programs write outside of $work stays in it or in memory, and is not the machine's.
+# Keeps what programs write outside of $work in $work or in memory, not on the machine.
 prepare_mounts() {
-  mount --make-rshared / # kubelet wants it
+  mount --make-rshared / # kubelet requires it
   local folder
   for folder in /etc /opt /var/lib; do
     mkdir -p "$work/over$folder"/{upper,work}
@@ -22,7 +22,7 @@ prepare_mounts() {
   rm -f /etc/resolv.conf /etc/hosts
   echo "nameserver $node_address" >/etc/resolv.conf
   printf '127.0.0.1 localhost\n%s %s\n' "$node_address" "$node" >/etc/hosts
-  # kubelet sets these for the whole machine: it gets files in their place.
+  # kubelet would set these for the whole machine, so it gets files in their place.
   local setting
   mkdir "$work/settings"
   for setting in kernel/panic kernel/panic_on_oops kernel/keys/root_maxbytes \
@@ -45,7 +45,7 @@ prepare_network() {
   sysctl -qw net.ipv4.ip_forward=1
 }
 
-# start_containerd IMAGE...: with these images.
+# start_containerd IMAGE...: starts containerd with these images.
 start_containerd() {
   mkdir -p "$work/cni"
   cat >"$work/containerd.toml" <<END
@@ -109,8 +109,8 @@ END
     --cert-dir "$work/kubelet-pki"
 }
 
-# claim_cpus COUNT: the node, which is ready, says that it has so many. Or pods that request two each would
-# not all find room on it; they share those that there are.
+# claim_cpus COUNT: makes the ready node report so many CPUs. Otherwise, it would not have room for
+# all pods that request two each; the pods share the CPUs that exist.
 claim_cpus() {
   kubectl patch node "$node" --subresource status \
     --patch "{\"status\": {\"capacity\": {\"cpu\": \"$1\"}, \"allocatable\": {\"cpu\": \"$1\"}}}" >/dev/null

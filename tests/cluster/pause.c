@@ -1,5 +1,5 @@
-/* The first process of a pod: it keeps the pod's namespaces, reaps what is left to it, and ends when it
-   is told to. Linked statically, it is an image by itself. */
+/* The first process of a pod: it keeps the pod's namespaces, reaps orphaned processes, and ends on
+   SIGTERM or SIGINT. Linked statically, it needs no other file in its image. */
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Servers behind one name come, go and fail while a client asks: no call fails, and each is answered
-# rightly. The client is grpc-go with its own DNS resolver and the service config that docs/use/rollouts.md
-# recommends. Others go without one of its settings each, which shows what each is for, and without
-# any, which shows that calls were there to be lost. It needs no cluster: the servers have loopback addresses, and the name a DNS server of the test's own.
+# Servers behind one name come, go and fail while a client makes calls: no call fails, and every
+# answer is right. The client is grpc-go with its own DNS resolver and the service config that
+# docs/use/rollouts.md recommends. Other clients lack one of its settings each, which shows what
+# each is for; one lacks all of them, which shows that calls could be lost. The test needs no
+# cluster: the servers have loopback addresses, and the test runs its own DNS server for the name.
 #
 #   tests/cluster/rollout_test.sh PROGRAMS    the folder of mlp-server
 #
-# Exits 77, with the reason, where Go is missing or its registry cannot be reached.
+# Exits 77, with the reason, if Go is missing or its registry cannot be reached.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -16,10 +17,10 @@ readonly server="${1:?expected PROGRAMS, the folder of mlp-server}/mlp-server"
 readonly name=mlpserve.test
 readonly drain_seconds=4
 
-declare -A process log # of a server, by its address
+declare -A process log # of each server, by its address
 addresses=()           # what the name resolves to
 others=()              # clients
-next_address=2         # the last number of 127.0.0.…
+next_address=2         # the last number in 127.0.0.…
 port=0                 # of all servers; the first finds a free one
 
 # shellcheck source=tests/cluster/asking.sh
@@ -46,7 +47,7 @@ show_logs() {
 
 # --- Servers.
 
-# start ADDRESS: a server, ready.
+# start ADDRESS: starts a server and waits until it is ready.
 start() {
   log[$1]="$work/$1.log"
   "$server" --model-repository "$work/models" --model-control poll --poll-seconds 1 \
@@ -58,7 +59,7 @@ start() {
   wait_for 30 log_has "$1" $((readies + 1)) '; ready ' || fail "the server on $1 is not ready"
 }
 
-# new_address: the next one, in $address.
+# new_address: sets $address to the next one.
 new_address() {
   address="127.0.0.$next_address"
   next_address=$((next_address + 1))
@@ -68,7 +69,7 @@ log_has() {
   [ "$(grep -c "$3" "${log[$1]}")" -ge "$2" ]
 }
 
-# end ADDRESS: ends its server as a kubelet does, and checks that it drained.
+# end ADDRESS: ends its server as a kubelet does, and checks that it has drained.
 end() {
   kill -TERM "${process[$1]}"
   local status=0
@@ -83,14 +84,14 @@ crash() {
   wait "${process[$1]}" 2>/dev/null || true
 }
 
-# publish ADDRESS...: what the name resolves to from now on.
+# publish ADDRESS...: makes the name resolve to these addresses from now on.
 publish() {
   addresses=("$@")
   printf '%s\n' "$@" >"$work/addresses.new"
   mv "$work/addresses.new" "$work/addresses"
 }
 
-# --- What is done to them. Each keeps as many servers behind the name as there were.
+# --- The steps. Each keeps as many servers behind the name as before.
 
 replace_one_by_one() {
   local old
@@ -102,7 +103,7 @@ replace_one_by_one() {
   done
 }
 
-# Without time between them for clients to follow: all old ones drain at once.
+# Without time in between for clients to follow: all old ones drain at the same time.
 replace_all_at_once() {
   local old=("${addresses[@]}") new=() one
   for one in "${old[@]}"; do
@@ -132,7 +133,7 @@ crash_one() {
   publish "${addresses[@]}" "$one"
 }
 
-# A server that hangs still holds its connections: clients find out by their pings alone.
+# A server that hangs still holds its connections: only their pings tell clients.
 hang_one() {
   local one="${addresses[0]}"
   local start
@@ -182,7 +183,7 @@ update_model() {
   done
 }
 
-# --- Other clients beside it, which ask less: each is named after what is different.
+# --- Other clients, which make fewer calls. Each is named after its difference.
 
 start_another() {
   local what="$1"
@@ -251,5 +252,5 @@ echo
 for other in "${others[@]}"; do
   echo "$other: $(cat "$work/$other.log")"
 done
-# Where nothing could be lost, nothing was shown.
+# If no call could be lost, the test has shown nothing.
 ! grep -q ' 0 failed' "$work/by gRPC's defaults.log" || fail "gRPC's defaults lost no call either"

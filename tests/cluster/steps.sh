@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What cluster_test.sh does, in namespaces of its own: brings up the cluster, installs the chart, and
-# does things to it while a client asks. cluster_test.sh sets work, cgroup, tools and root.
+# Run by cluster_test.sh in separate namespaces: brings up the cluster, installs the chart, and does
+# things to it while a client makes calls. cluster_test.sh sets work, cgroup, tools and root.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -15,13 +15,13 @@ cd "${root:?}" # these are set by cluster_test.sh
 
 # --- The chart.
 
-# publish_model NAME: puts a sample model into the ConfigMap that the pods have as their repository.
+# publish_model NAME: puts a sample model into the ConfigMap that is the pods' repository.
 publish_model() {
   k create configmap digits --dry-run=client --output yaml \
     --from-file "$root/deploy/models/repository/$1/1/model.onnx" | k apply --filename - >/dev/null
 }
 
-# --- What is done to it.
+# --- The steps.
 
 update_model() {
   publish_model digits-tanh
@@ -35,8 +35,8 @@ has_loaded_twice() {
   [ "$(cat "$work/pods/${namespace}_$1_"*/server/*.log | grep -c "'digits' version 1 is loaded")" -ge 2 ]
 }
 
-# It waits until the pod has gone: gRPC makes five attempts at most, which the end of one server and the
-# failure of the next, in the same second, can use up.
+# Waits until the pod has gone: gRPC makes at most five attempts, which the end of one server and
+# the failure of the next within the same second can use up.
 delete_pod() {
   k delete pod "$(pods | head -n 1)" >/dev/null
   all_ready
@@ -48,7 +48,7 @@ evict() {
 END
 }
 
-# As kubectl drain does. The budget allows one.
+# As kubectl drain does. The disruption budget allows one.
 evict_both() {
   local first second
   { read -r first; read -r second; } < <(pods)
@@ -59,7 +59,7 @@ evict_both() {
   all_ready
 }
 
-# A server that hangs: its probe of life fails, and kubelet starts another one in the pod.
+# A server that hangs: its liveness probe fails, and kubelet starts another one in the pod.
 stop_process() {
   local process
   process="$(pgrep --exact mlp-server | head -n 1)"
@@ -69,7 +69,7 @@ stop_process() {
   k wait "pod/$stopped" --for=condition=Ready --timeout 60s >/dev/null
 }
 
-# The pod that a process belongs to, by its host name.
+# Prints the pod that a process belongs to, by its host name.
 pod_of() {
   nsenter --target "$1" --uts hostname
 }
@@ -90,7 +90,7 @@ do_step() {
   keep_logs
 }
 
-# kubelet removes a pod's logs with it: they get second names.
+# kubelet removes a pod's logs together with the pod, so they get second names.
 keep_logs() {
   local log kept
   for log in "$work"/pods/"$namespace"_*/server/*.log; do
@@ -100,7 +100,7 @@ keep_logs() {
   done
 }
 
-# Every pod that has gone did so as a server should, but for the process that hung.
+# Checks that every pod that has gone ended as a server should, except for the process that hung.
 check_drains() {
   local log ended=0
   for log in "$work"/kept/"$namespace"_*/server/*.log; do
@@ -111,7 +111,8 @@ check_drains() {
     tail -n 1 "$log" | grep '"message":"stopped"' >/dev/null || fail "no clean end in ${log#"$work"/}"
     ended=$((ended + 1))
   done
-  # Two at first, six of three restarts, one for the deleted and one for the evicted, two of scaling.
+  # Two at first, six from three restarts, one for the deleted and one for the evicted pod, two from
+  # scaling.
   [ "$ended" -eq 12 ] || fail "$ended servers ended; expected 12"
   echo "$ended servers ended, each after a clean drain"
 }

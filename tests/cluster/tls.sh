@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What cluster_test.sh does as the test `tls`, in namespaces of its own: installs the chart with TLS, clients'
-# certificates and tokens, all of them from Secrets, and exchanges these while two clients ask. One keeps
-# connections and shows a token. The other connects anew for each call, through the Service, and is known by
-# its certificate. cluster_test.sh sets work, cgroup, tools and root.
+# Run by cluster_test.sh as the test `tls`, in separate namespaces: installs the chart with TLS,
+# client certificates and tokens, all from Secrets, and replaces these while two clients make calls.
+# One client keeps its connections and sends a token. The other makes a new connection for each
+# call, through the Service, and is identified by its certificate. cluster_test.sh sets work,
+# cgroup, tools and root.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -15,13 +16,13 @@ cd "${root:?}" # these are set by cluster_test.sh
 # shellcheck source=tests/cluster/cluster.sh
 . "$here/cluster.sh"
 
-readonly servers="$work/servers" clients="$work/clients" # authorities, and what they have issued
+readonly servers="$work/servers" clients="$work/clients" # authorities, and the certificates they issued
 readonly sample="$root/deploy/helm/mlpserve/sample"
-taken_over=0 # times that the servers have taken new TLS files over
+taken_over=0 # how often the servers have taken over new TLS files
 
 # --- Keys, certificates, tokens and their Secrets.
 
-# issue AUTHORITY NAME EXTENSION...: a key and a certificate, by one of the two authorities.
+# issue AUTHORITY NAME EXTENSION...: makes a key and a certificate from one of the two authorities.
 issue() {
   local pki="$1"
   certify "$2" "/CN=$2" "${@:3}"
@@ -45,18 +46,19 @@ make_identities() {
   printf '%s\n' 'name=batch role=infer models=digits-tanh uri=spiffe://test/batch' >>"$clients/tokens"
 }
 
-# A token of the caller web, and its line in the file of tokens.
+# Makes a token for the caller web, and its line in the tokens file.
 make_token() {
   "$work/programs/mlp-client" token new --name web --role infer --models 'digits-*' \
     --output "$clients/$1.token" --append "$clients/tokens" 2>"$work/token.log" || fail "$(cat "$work/token.log")"
 }
 
-# put_secret NAME OPTION...: makes it, or exchanges it.
+# put_secret NAME OPTION...: makes or replaces a Secret.
 put_secret() {
   k create secret generic "$@" --dry-run=client --output yaml | k apply --filename - >/dev/null
 }
 
-# put_certificate CERTIFICATE KEY: of those that have these names.
+# put_certificate CERTIFICATE KEY: puts the certificate and the key of these names into the server's
+# Secret.
 put_certificate() {
   put_secret inference-tls --type kubernetes.io/tls \
     --from-file tls.crt="$servers/$1.crt" --from-file tls.key="$servers/$2.key"
@@ -74,9 +76,9 @@ put_secrets() {
     --from-file tls.key="$clients/web.key" --from-file token="$clients/old.token"
 }
 
-# --- What the servers say and show.
+# --- The checks of the servers.
 
-# each_pod CONDITION...: holds of every pod's address, which is added to it.
+# each_pod CONDITION...: checks the condition for each pod; the pod's address is its last argument.
 each_pod() {
   local address addresses
   addresses="$(k get pods --selector app.kubernetes.io/component=server --no-headers \
@@ -87,12 +89,12 @@ each_pod() {
   done
 }
 
-# metrics ADDRESS: by HTTPS, as a Prometheus reads them that knows the authority.
+# metrics ADDRESS: reads them over HTTPS, like a Prometheus that knows the authority.
 metrics() {
   curl --silent --fail --cacert "$servers/authority.crt" --connect-to "$service:8002:$1:8002" "https://$service:8002/metrics"
 }
 
-# has_counted SAMPLE VALUE ADDRESS: a line of the metrics.
+# has_counted SAMPLE VALUE ADDRESS: checks for this line in the metrics.
 has_counted() {
   metrics "$3" | grep --fixed-strings --line-regexp "$1 $2" >/dev/null
 }
@@ -103,7 +105,7 @@ has_no_failed_handshake() {
     END { exit failed || !found }' >&2
 }
 
-# shows CERTIFICATE ADDRESS: by gRPC and by HTTP, to a client that connects anew.
+# shows CERTIFICATE ADDRESS: checks that gRPC and HTTP show it to a client with a new connection.
 shows() {
   local expected
   expected="$(openssl x509 -noout -serial -in "$servers/$1.crt")"
@@ -111,13 +113,14 @@ shows() {
     [ "$(shown_at "$2:8002")" = "$expected" ]
 }
 
-# shown_at ADDRESS OPTION...: the serial number of what OpenSSL is shown there.
+# shown_at ADDRESS OPTION...: prints the serial number of the certificate that OpenSSL is shown
+# there.
 shown_at() {
   openssl s_client -connect "$1" -servername "$service" -CAfile "$servers/authority.crt" -verify_return_error \
     "${@:2}" </dev/null 2>/dev/null | openssl x509 -noout -serial
 }
 
-# It knows the servers' authority, and the name that their certificates have.
+# Prometheus knows the servers' authority, and the name in their certificates.
 start_prometheus_by_https() {
   local known="{ca_file: $servers/authority.crt, server_name: mlpserve.models.svc}"
   sed "s|^  - job_name: mlp-server$|&\n    scheme: https\n    tls_config: $known|" "$here/prometheus.yml" \
@@ -125,21 +128,22 @@ start_prometheus_by_https() {
   start_prometheus "$work/prometheus.yml"
 }
 
-# Ever since it has found the two pods.
+# Since Prometheus found the two pods.
 every_scrape_succeeded() {
   [ "$(ask_prometheus 'count(min_over_time(up{job="mlp-server"}[10m]) == 1)')" = 2 ]
 }
 
 # --- The clients.
 
-# client OPTION...: mlp-client, which knows the servers' authority.
+# client OPTION...: runs mlp-client, which knows the servers' authority.
 client() {
   "$work/programs/mlp-client" --tls-ca "$servers/authority.crt" --tls-server-name "$service" "$@"
 }
 
 as_batch=(--tls-cert "$clients/batch.crt" --tls-key "$clients/batch.key")
 
-# Ten digits in a call on a connection of its own, until there is $work/enough. Its record is as ask's.
+# Sends ten digits per call, each on a new connection, until $work/enough exists. Its record has
+# ask's format.
 ask_anew() {
   local start outcome
   while [ ! -e "$work/enough" ]; do
@@ -165,16 +169,16 @@ is_refused() {
   ! is_let_in "$@" && grep -q UNAUTHENTICATED "$work/said"
 }
 
-# refuses WHY OPTION...: a server does not let such a client in.
+# refuses WHY OPTION...: checks that the server does not admit such a client.
 refuses() {
   ! "$work/programs/mlp-client" --address "$service:8001" "${@:2}" health >"$work/said" 2>&1 ||
     fail "the server lets in: ${*:2}"
   grep -q -- "$1" "$work/said" || fail "refused for another reason than $1: $(cat "$work/said")"
 }
 
-# --- What is done.
+# --- The steps.
 
-# Other keys, too.
+# The keys change too.
 exchange_certificate() {
   issue_to_server "$1"
   put_certificate "$1" "$1"
@@ -186,7 +190,7 @@ exchange_certificate() {
 
 break_certificate() {
   issue_to_server broken
-  # The API server takes it with no more than a warning.
+  # The API server accepts it, with only a warning.
   put_certificate "$1" broken 2>"$work/warned"
   grep -q 'private key does not match' "$work/warned" || fail "the pair is right: $(cat "$work/warned")"
   wait_for 30 each_pod has_counted 'mlp_tls_reloads_total{result="refused"}' 1 || fail "nothing is refused"

@@ -1,8 +1,8 @@
-"""Checks rendered manifests: each object by its schema, strictly, and the objects against one another.
+"""Checks rendered manifests: each object strictly by its schema, and the objects against one another.
 
     check.py [--version KUBERNETES] [--definitions FOLDER]... [--kinds "KIND KIND"] FILE...
 
-Schemas of Kubernetes' own kinds come with kubernetes-validate; those of others from the
+The schemas of Kubernetes' own kinds come with kubernetes-validate; all others come from the
 CustomResourceDefinitions in the folders. An object without a schema is an error, unless
 --without-schema names its API group. Needs the library folder of kubernetes-validate on PYTHONPATH.
 """
@@ -17,7 +17,7 @@ import yaml
 
 
 class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """Reads "=" as text: YAML 1.1 has a type of its own for it, which nobody reads."""
+    """Reads "=" as text: in YAML 1.1 it has a separate type, which PyYAML cannot construct."""
 
 
 Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node))
@@ -28,7 +28,7 @@ def documents(file):
 
 
 def strict(schema):
-    """Lets no field pass that a definition does not have, as the API server's strict validation does."""
+    """Makes a schema refuse fields that it does not define, like the API server's strict validation."""
     if isinstance(schema, dict):
         if (
             "properties" in schema
@@ -36,7 +36,7 @@ def strict(schema):
             and not schema.get("x-kubernetes-preserve-unknown-fields")
         ):
             schema["additionalProperties"] = False
-        # Go's expressions take flags behind the start, Python's do not.
+        # Go's regular expressions allow flags after ^, Python's only before it.
         if isinstance(schema.get("pattern"), str) and schema["pattern"].startswith("^(?i)"):
             schema["pattern"] = "(?i)^" + schema["pattern"].removeprefix("^(?i)")
         for value in schema.values():
@@ -47,7 +47,7 @@ def strict(schema):
 
 
 def schemas_of_definitions(folders, kinds):
-    """Schemas by API version and kind. Files are called GROUP_PLURAL.yaml; those of no kind are not read."""
+    """Schemas by API version and kind. Files are called GROUP_PLURAL.yaml; only those of `kinds` are read."""
     schemas = {}
     for folder in folders:
         for file in sorted(pathlib.Path(folder).glob("*.yaml")):
@@ -65,7 +65,7 @@ def schemas_of_definitions(folders, kinds):
 
 
 class Manifests:
-    """The objects of one rendering, and what is wrong with them."""
+    """The objects of one rendering, and the errors found in them."""
 
     def __init__(self, objects):
         self.objects = objects
@@ -103,7 +103,7 @@ def environment(container):
 
 
 def check_restricted(manifests, of, pod, containers):
-    """The Pod Security Standard "restricted", and a root that cannot be written."""
+    """Checks for the Pod Security Standard "restricted" and a read-only root file system."""
     for container in containers:
         security = {**pod.get("securityContext", {}), **container.get("securityContext", {})}
         name = container["name"]
@@ -130,7 +130,7 @@ def http_scheme(variables):
 
 
 def check_scraping(manifests, of, variables):
-    """Prometheus asks by what the HTTP port speaks, and knows the server by it."""
+    """Checks that Prometheus uses the scheme of the HTTP port, and can verify the server."""
     scheme = http_scheme(variables)
     annotations = of["spec"]["template"]["metadata"].get("annotations", {})
     if "prometheus.io/scrape" in annotations:
@@ -173,7 +173,8 @@ def check_server(manifests, of, container):
 
 def check_pod_spec(manifests, of, pod):
     manifests.expect(pod.get("automountServiceAccountToken") is False, of, "a token is mounted")
-    # The server refuses variables that begin with MLP_ and are no option: a Service's may.
+    # The server refuses variables that begin with MLP_ and are no option of its own. Those of a
+    # Service may be such.
     manifests.expect(pod.get("enableServiceLinks") is False, of, "variables of Services are set")
     containers = pod.get("initContainers", []) + pod["containers"]
     check_restricted(manifests, of, pod, containers)
@@ -184,7 +185,7 @@ def check_pod_spec(manifests, of, pod):
 
 
 def check_secrets(manifests, of, pod):
-    """Keys and tokens: readable by root and the pod's group alone, in volumes that follow their Secrets."""
+    """Checks keys and tokens: readable only by root and the pod's group, in volumes that follow their Secrets."""
     secrets = {volume["name"]: volume["secret"] for volume in pod.get("volumes", []) if "secret" in volume}
     group = pod["securityContext"].get("fsGroup")
     manifests.expect(group == (65532 if secrets else None), of, f"its fsGroup is {group}")
@@ -193,7 +194,7 @@ def check_secrets(manifests, of, pod):
         manifests.expect(mode == 0o440, of, f"the files of {name} have the mode {mode:o}")
         modes = [item for item in secret["items"] if "mode" in item]
         manifests.expect(not modes, of, f"files of {name} have modes of their own: {modes}")
-        # A pod without its tokens would be open to all.
+        # Without its tokens, a pod would be open to all.
         manifests.expect(not secret.get("optional"), of, f"it starts without the Secret of {name}")
     for container in pod.get("initContainers", []) + pod["containers"]:
         files = set()
@@ -203,7 +204,7 @@ def check_secrets(manifests, of, pod):
                 manifests.expect(whole, of, f"{mount['name']} would not follow its Secret")
                 manifests.expect(mount.get("readOnly"), of, f"{mount['name']} can be written")
                 files |= {f"{mount['mountPath']}/{item['path']}" for item in secrets[mount["name"]]["items"]}
-        # Other processes read what stands in the environment, and so do error reports.
+        # Other processes and error reports can read the environment.
         referring = [entry["name"] for entry in container.get("env", []) if "secretKeyRef" in entry.get("valueFrom", {})]
         manifests.expect(not referring, of, f"{container['name']} has Secrets in its environment: {referring}")
         options = [entry["value"] for entry in container.get("env", []) if "value" in entry]
@@ -213,7 +214,7 @@ def check_secrets(manifests, of, pod):
 
 
 def check_certificate(manifests, of):
-    """A server's certificate, for the names of its Services, with a new key each time."""
+    """Checks a server's certificate: for the names of its Services, with a new key each time."""
     spec = of["spec"]
     key = spec["privateKey"]["rotationPolicy"]
     manifests.expect(key == "Always", of, f"its key has the rotationPolicy {key}")
@@ -231,9 +232,9 @@ def check_certificate(manifests, of):
 
 
 def check_policy(manifests, of):
-    # Both in one were seen to let traffic pass.
+    # A policy with both directions has been seen to let traffic pass.
     manifests.expect(len(of["spec"]["policyTypes"]) == 1, of, "it is for two directions")
-    # Without peers a rule lets everybody in, and without ports to everything.
+    # A rule without peers admits everybody; a rule without ports opens every port.
     for rule in of["spec"].get("ingress", []):
         peers, ports = rule.get("from"), rule.get("ports")
         manifests.expect(peers and all(peers), of, f"whom it lets in is {peers}")
@@ -258,7 +259,7 @@ def check_deployment(manifests, of):
     manifests.expect(grace >= takes + 1, of, f"it is killed after {grace} s, and may take {takes} s")
     hung = server["livenessProbe"].get("terminationGracePeriodSeconds", grace)
     manifests.expect(hung < grace, of, f"it is killed after {hung} s where it hangs, as late as after a drain")
-    # An old pod goes only when a new one serves.
+    # An old pod ends only once a new one serves.
     update = of["spec"]["strategy"]["rollingUpdate"]
     manifests.expect(update == {"maxUnavailable": 0, "maxSurge": 1}, of, f"updates are {update}")
 
@@ -306,7 +307,7 @@ def check_together(manifests):
         container = runtime["spec"]["containers"][0]
         check_restricted(manifests, runtime, {}, [container])
         check_server(manifests, runtime, container)
-        # KServe asks for these names.
+        # KServe requires these names.
         manifests.expect(container["name"] == "kserve-container", runtime, "its container has another name")
         manifests.expect([p["name"] for p in container["ports"]] == ["h2c"], runtime, "its port is not called h2c")
     for policy in manifests.of_kind("NetworkPolicy"):
@@ -329,7 +330,7 @@ def main():
         objects += documents(file)
     manifests = Manifests(objects)
     if options.kinds is not None:
-        # Those of `helm test` are not installed.
+        # `helm install` does not install the objects of `helm test`.
         installed = [o for o in objects if "helm.sh/hook" not in o["metadata"].get("annotations", {})]
         kinds = " ".join(sorted(o["kind"] for o in installed))
         if kinds != options.kinds:

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Renders the Helm chart with values of several kinds and checks what comes out: by schemas, strictly,
-# for the oldest Kubernetes that the chart is for and the newest with schemas here; the objects against
-# one another; by kube-score. Has the chart refuse values that could not work. Sees that the manifests,
-# the table of values and the sample model are in step with their sources. Asks no cluster.
+# Renders the Helm chart with several kinds of values and checks the results: by schemas, strictly,
+# for the oldest Kubernetes that the chart supports and the newest that has schemas here; the
+# objects against one another; and by kube-score. Checks that the chart refuses values that could
+# not work, and that the manifests, the table of values and the sample model match their sources.
+# Contacts no cluster.
 #
-# Exits 77, with the reason, where a tool is missing (tools.sh). Schemas of KServe are only where
-# ../shared/cluster/crds is.
+# Exits 77, with the reason, if a tool is missing (tools.sh). KServe's schemas are used only if
+# ../shared/cluster/crds exists.
 # Usage: tests/kubernetes/run.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -34,14 +35,14 @@ else
   echo "KServe's definitions are not here: its objects are checked without them"
 fi
 
-# check FILE... of manifests, by check.py; with options in front.
+# check [OPTION...] FILE...: checks manifests with check.py.
 check() {
   PYTHONPATH="$validate" python3 "$here/check.py" "${definitions[@]}" "$@"
 }
 
 rendered=0
-# render_and_check VALUES: renders the chart with a file of values, whose comments say what comes
-# out: `# kinds: …` which objects, `# holds: …` a piece of their text.
+# render_and_check VALUES: renders the chart with a file of values. Its comments say what must
+# result: `# kinds: …` which objects, `# holds: …` a piece of their text.
 render_and_check() {
   local values="$1" out kinds piece version
   out="$work/$(basename "$values")"
@@ -65,7 +66,7 @@ for values in "$here"/values/*.yaml deploy/helm/kserve-values.yaml; do
 done
 [ "$rendered" -ge 14 ] || fail "only $rendered files of values were rendered"
 
-# What the chart refuses.
+# Values that the chart must refuse.
 refused=0
 while IFS= read -r line; do
   [[ "$line" != \#* && -n "$line" ]] || continue
@@ -81,8 +82,8 @@ while IFS= read -r line; do
 done <"$here/refused.txt"
 [ "$refused" -ge 85 ] || fail "only $refused values were tried to be refused"
 
-# kube-score's findings, but for those that kube_score.txt gives a reason for.
-# Not the least that there can be, which goes without most of what it asks for.
+# kube-score's findings, except those for which kube_score.txt gives a reason. The minimal values
+# are not scored, because they lack most of what kube-score asks for.
 scored=(default mesh autoscaled config_maps claim init_container image_volume tls_cert_manager tls_secret tls_http)
 ignored=()
 while read -r finding _; do
@@ -96,7 +97,7 @@ for values in "${scored[@]}"; do
     fail "kube-score on $values: see above"
   fi
 done
-# A reason for what is not found any more is out of date.
+# A reason for a finding that no longer occurs is out of date.
 kube-score score --output-format json "$work/default.yaml" >"$work/score.json" 2>/dev/null || true
 while read -r finding _; do
   [[ "$finding" != \#* && -n "$finding" ]] || continue
@@ -107,7 +108,7 @@ sys.exit(0 if sys.argv[1] in found else 1)
 PYTHON
 done <"$here/kube_score.txt"
 
-# What is generated or copied.
+# Generated and copied files.
 deploy/kubernetes/render.sh --check || fail "the manifests are out of step"
 check deploy/kubernetes/*.yaml || fail "deploy/kubernetes"
 check deploy/kserve/clusterservingruntime.yaml deploy/kserve/inferenceservice.yaml || fail "deploy/kserve"

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# Makes tools for Kubernetes be there that Debian does not have, and prints what to put before PATH.
+# Installs tools for Kubernetes that Debian does not have, and prints what to put in front of PATH.
 #
 #   PATH="$(tests/kubernetes/tools.sh helm kube-score kubernetes-validate):$PATH"
 #
-# helm and kube-score are built from their Go modules, kubernetes-validate and its schemas come from
-# PyPI. prometheus-operator and cert-manager are no programs: their folders hold the definitions of
-# their resources.
-# They lie outside the checkout, each in a folder named after its version, so that every
-# checkout of this machine shares them: ${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve. Building helm takes
-# some four minutes of a CPU, and later calls take nothing.
-# Exits 77, with the reason, where Go or Python is missing or a registry does not answer.
+# helm and kube-score are built from their Go modules; kubernetes-validate and its schemas come from
+# PyPI. prometheus-operator and cert-manager are not programs: their folders contain the definitions
+# of their resources. Each tool is in a folder named after its version, outside the checkout, so
+# that all checkouts on a machine share it: ${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve. Building helm
+# takes about four minutes of one CPU; later calls return immediately.
+# Exits 77, with the reason, if Go or Python is missing or a registry does not answer.
 set -euo pipefail
 
 readonly helm_version=v3.21.4
@@ -17,8 +16,8 @@ readonly kube_score_version=v1.20.0
 readonly kubernetes_validate_version=1.37.0
 readonly prometheus_operator_version=v0.85.0
 readonly cert_manager_version=v1.21.2
-# What helm takes the cluster for that it does not ask, in `helm template` and `helm lint`: the
-# oldest that the chart is for. It is linked in, as helm's own release builds do.
+# The Kubernetes version that helm assumes in `helm template` and `helm lint`, which contact no
+# cluster: the oldest that the chart supports. It is linked in, as in helm's own release builds.
 readonly kubernetes_minor=31
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve"
@@ -28,7 +27,8 @@ skip() {
   exit 77
 }
 
-# go_install FOLDER PACKAGE@VERSION [FLAG...]: the program of a Go module, with the Go that is here.
+# go_install FOLDER PACKAGE@VERSION [FLAG...]: builds the program of a Go module with the installed
+# Go.
 go_install() {
   command -v go >/dev/null || skip "Go is not installed, so $2 cannot be built"
   env -C / GOBIN="$1" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false CGO_ENABLED=0 \
@@ -51,7 +51,7 @@ make_kubernetes_validate() {
   local library="$1/library"
   command -v python3 >/dev/null || skip "Python is not installed"
   python3 -m pip --version >/dev/null 2>&1 || skip "pip is not installed"
-  # A folder of packages instead of a virtual environment, which could not be moved into its place.
+  # A folder of packages, because a virtual environment could not be moved into place.
   python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
     --target "$library" "kubernetes-validate==$kubernetes_validate_version" >&2 ||
     skip "pip install kubernetes-validate fails: see the lines above"
@@ -73,7 +73,8 @@ make_cert_manager() {
   copy_definitions "$1" "github.com/cert-manager/cert-manager@$cert_manager_version" deploy/crds
 }
 
-# copy_definitions TO MODULE@VERSION FOLDER: of resources, from a folder of a Go module.
+# copy_definitions TO MODULE@VERSION FOLDER: copies definitions of resources from a folder of a Go
+# module.
 copy_definitions() {
   local module="$2" source
   command -v go >/dev/null || skip "Go is not installed, so $module cannot be had"
@@ -82,18 +83,18 @@ copy_definitions() {
   install -m 644 "$source/$3"/*.yaml "$1"
 }
 
-# ensure NAME VERSION: prints the tool's folder, which is made under another name first: a build that
-# was ended leaves nothing that looks whole.
+# ensure NAME VERSION: prints the tool's folder. Builds it under another name first, so that an
+# interrupted build leaves nothing that looks complete.
 ensure() {
   local folder="$cache/$1-$2"
   if [ ! -d "$folder" ]; then
     mkdir -p "$cache"
-    # Tests of several checkouts may ask at a time.
+    # Tests of several checkouts may call this at the same time.
     exec 9>"$cache/$1.lock"
     flock 9
     if [ ! -d "$folder" ]; then
       new="$(mktemp --directory "$cache/new.XXXXXX")"
-      trap 'rm -rf "$new"' EXIT # of this subshell
+      trap 'rm -rf "$new"' EXIT # only for this subshell
       chmod 755 "$new"
       "make_${1//-/_}" "$new"
       mv "$new" "$folder"

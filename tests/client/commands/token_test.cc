@@ -61,7 +61,7 @@ TEST(TokenCommandTest, WritesBothFilesAsTheyAreReadAgain) {
   EXPECT_EQ(list->size(), 2u) << "the line that had no end is a line of its own";
   ASSERT_NE(list->OfToken(*token), nullptr);
 
-  // A second one beside it, as for rotation.
+  // A second token for the same caller, as for rotation.
   const std::string next = files.Path("next.token");
   ASSERT_EQ(RunCommand({"token", "new", "--name", "ci", "--role", "infer", "--output", next,
                         "--append", list_path})

@@ -1,4 +1,4 @@
-// Callers known by certificate, files of callers that change, and calls in streams and over REST.
+// Callers identified by certificate, tokens files that change, and calls in streams and over REST.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,10 +32,10 @@ TEST_F(AccessTest, KnowsClientsByTheirCertificates) {
   EXPECT_EQ(Ask(kForbidden, {}).error_code(), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(CodeOf(&Inference::LogSettings, inference::LogSettingsRequest(), ""),
             StatusCode::PERMISSION_DENIED);
-  // A token goes before it, also a wrong one.
+  // A token takes precedence over the certificate, even a wrong token.
   EXPECT_EQ(Ask(kForbidden, {"Bearer admin-token"}).error_code(), StatusCode::OK);
   EXPECT_EQ(Ask(kAllowed, {"Bearer wrong"}).error_code(), StatusCode::UNAUTHENTICATED);
-  // A name that somebody else's rule has does not stand where others look for it.
+  // A name from another caller's rule does not count in another field of a certificate.
   const MadeCertificate posing = files_.client_root.Issue({.common_name = "spiffe://test/front",
                                                            .alternative_names = "DNS:spiffe.test",
                                                            .extended_key_usage = "clientAuth"});
@@ -70,7 +70,7 @@ TEST_F(AccessTest, TakesANewFileOverAndKeepsTheOldOneForAWrongOne) {
   EXPECT_EQ(metrics["mlp_tokens_reloads_total{result=\"refused\"}"], 1);
 }
 
-// An open stream of inference with a token.
+// An open inference stream with a token.
 class TokenStream final {
  public:
   TokenStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& token)
@@ -79,7 +79,7 @@ class TokenStream final {
     stream_ = stub_->ModelStreamInfer(&context_);
   }
 
-  // The error_message of the answer, or "ended" where there is none.
+  // The error_message of the answer, or "ended" if there is none.
   std::string Ask(const std::string& model) {
     inference::ModelStreamInferResponse response;
     if (!stream_->Write(DigitsRequest(model)) || !stream_->Read(&response)) return "ended";
@@ -100,7 +100,8 @@ class TokenStream final {
 
 TEST_F(AccessTest, EndsAStreamAtTheRequestBehindTheEndOfItsToken) {
   StartWithTls();
-  // A slow server takes the file over, and opens the stream, only after the first ends.
+  // A slow server takes over the file, and opens the stream, only after the first tokens have
+  // expired.
   for (int seconds = 6; seconds <= 96; seconds *= 2) {
     const std::string token = absl::StrCat("brief-", seconds);
     const absl::Time end = absl::Now() + absl::Seconds(seconds);

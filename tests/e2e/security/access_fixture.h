@@ -45,7 +45,7 @@ class AccessTest : public ::testing::Test {
     channel_ = OpenSecureChannel(server_->grpc_address(), files_.root);
   }
 
-  // Makes the unary call with the token, and gives the answer's status.
+  // Makes the unary call with the token, and returns the answer's status.
   template <typename Stub, typename Request, typename Response>
   grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                     const Request& request, const std::string& token, Response* response) const {

@@ -1,4 +1,4 @@
-// Which calls each role may make, and what wrong credentials come to.
+// Which calls each role may make, and how wrong credentials are refused.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ namespace {
 using grpc::StatusCode;
 using ::testing::ElementsAre;
 
-// Calls Calibrate with a first message of `model`; the status.
+// Calls Calibrate with a first message that names `model`, and returns the status.
 StatusCode CalibrateWith(const std::shared_ptr<grpc::Channel>& channel, const std::string& model,
                          const std::string& token) {
   grpc::ClientContext context;
@@ -41,7 +41,7 @@ StatusCode CalibrateWith(const std::shared_ptr<grpc::Channel>& channel, const st
   return writer->Finish().error_code();
 }
 
-// Asks for the list of services by reflection of one version.
+// Asks for the list of services, by one version of reflection.
 template <typename Service, typename Request, typename Response>
 StatusCode Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& token) {
   grpc::ClientContext context;
@@ -165,7 +165,7 @@ TEST_F(AccessTest, TellsNobodyWhetherThereIsAModelThatHeMayNotAskFor) {
     EXPECT_EQ(status.error_code(), StatusCode::PERMISSION_DENIED);
     EXPECT_EQ(status.error_message(), there.error_message());
   }
-  // Whom the name is allowed learns that there is none.
+  // A caller that may ask for this name learns that there is no such model.
   EXPECT_EQ(Ask("digits-rest", infer).error_code(), StatusCode::NOT_FOUND);
 
   inference::RepositoryIndexResponse index;
@@ -193,7 +193,7 @@ TEST_F(AccessTest, DecidesBeforeItDecodesTheRequest) {
               StatusCode::UNAUTHENTICATED)
         << call;
   }
-  // Nor does it tell which methods there are.
+  // Nor does a refusal reveal which methods exist.
   EXPECT_EQ(CallWithBytes(channel_, "/no.Service/Method", "").error_code(),
             StatusCode::UNAUTHENTICATED);
 }
@@ -238,9 +238,9 @@ TEST_F(AccessTest, TakesTheHeaderInItsOneRightForm) {
   EXPECT_EQ(code({"Bearer infer-token", "Bearer infer-token"}), StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(code({"Bearer wrong", "Bearer infer-token"}), StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(code({Bearer(std::string(600, 'a'))}), StatusCode::UNAUTHENTICATED);
-  // Beyond --max-metadata-bytes, gRPC refuses them itself.
+  // gRPC itself refuses headers beyond --max-metadata-bytes.
   EXPECT_NE(code({Bearer(std::string(1 << 20, 'a'))}), StatusCode::OK);
-  channel_ = OpenSecureChannel(server_->grpc_address(), files_.root);  // it may end the connection
+  channel_ = OpenSecureChannel(server_->grpc_address(), files_.root);  // gRPC may have closed it
   EXPECT_EQ(code({"Bearer infer-token"}), StatusCode::OK);
 }
 
@@ -256,7 +256,7 @@ TEST_F(AccessTest, TakesNoTokenWithOtherBytes) {
     std::uint32_t stream = 1;
     connection.Send(
         AskCalls(CallHeaders(kModelInfer, {{"authorization", authorization}}), message, 1, stream));
-    // It is answered, refused by the gate, or closed by gRPC, which refuses the header.
+    // The call is answered, refused by the gate, or ended by gRPC, which refuses the header.
     Samples now;
     EXPECT_TRUE(Eventually([&] {
       now = ReadMetrics(server_->http_port());

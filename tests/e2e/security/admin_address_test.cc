@@ -1,4 +1,4 @@
-// The operator's door, and sockets with a file's name.
+// The admin address, and unix: sockets.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,7 +60,7 @@ class AdminAddressTest : public ::testing::Test {
     return static_cast<int>(facts.st_mode & 0777);
   }
 
-  // The address behind "admin calls on " in the log.
+  // The address after "admin calls on " in the log.
   std::string AdminAddress() const {
     const std::string log = server_->log();
     const std::string mark = "admin calls on ";
@@ -99,10 +99,10 @@ TEST_F(AdminAddressTest, AsksForNoTokenAtASocketWithAMode) {
   StartServer(options);
   EXPECT_EQ(ModeOf(socket), 0620);
   EXPECT_EQ(Load(OpenChannel("unix:" + socket)), StatusCode::OK);
-  // A client's socket has no name: the log tells whose process it is.
+  // A client's unix socket has no name, so the log says which process has it.
   EXPECT_TRUE(Logs(*server_, absl::StrCat("audit who=admin-address from=uid:", getuid(),
                                           ",pid:", getpid(), " call=connection")));
-  // The role alone is not enough elsewhere.
+  // At other addresses, the role is not enough.
   EXPECT_EQ(Load(OpenSecureChannel(server_->grpc_address(), files_.root), "admin-token"),
             StatusCode::PERMISSION_DENIED);
   server_->Signal(SIGTERM);
@@ -153,7 +153,7 @@ TEST_F(AdminAddressTest, IsNoneThatIsTaken) {
 
 TEST_F(AdminAddressTest, ServesEverythingOnASocket) {
   const std::string socket = files_.Path("grpc.sock");
-  // What a killed server leaves is no hindrance.
+  // The socket file that a killed server leaves does not stop the next server.
   for (int i = 0; i < 2; ++i) {
     auto server = ServerProcess::StartUntil(
         "; ready ", {"--model-repository", SampleModels().string(), "--grpc-address",

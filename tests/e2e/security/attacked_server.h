@@ -1,4 +1,4 @@
-// A server that is attacked by TLS, and what it holds meanwhile.
+// A server that is attacked over TLS, and what it holds meanwhile.
 
 #ifndef MLP_TESTS_E2E_SECURITY_ATTACKED_SERVER_H_
 #define MLP_TESTS_E2E_SECURITY_ATTACKED_SERVER_H_
@@ -28,13 +28,13 @@ class AttackedServerTest : public ::testing::Test {
     auto server = ServerProcess::StartOnSampleModels(options);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    // What the first calls take for good is no growth.
+    // What the first calls allocate for good does not count as growth.
     for (int i = 0; i < 20; ++i) ASSERT_TRUE(AskWith(Open(), "digits-tanh").ok());
     descriptors_before_ = OpenDescriptors();
     resident_before_ = Resident();
   }
 
-  // A channel of the client that is right.
+  // A channel with a valid client certificate.
   std::shared_ptr<grpc::Channel> Open() const {
     return OpenSecureChannel(server_->grpc_address(), files_.root, &files_.client);
   }
@@ -53,11 +53,11 @@ class AttackedServerTest : public ::testing::Test {
   double CpuTime() const { return CpuSeconds(server_->pid()); }
   double GrownMebibytes() const { return (Resident() - resident_before_) / (1 << 20); }
 
-  // That nothing of the attack stays.
+  // Checks that nothing of the attack stays.
   void ExpectNothingKept(double mebibytes) const {
     EXPECT_TRUE(Eventually([&] { return OpenDescriptors() <= descriptors_before_ + 2; }))
         << OpenDescriptors() << " descriptors, " << descriptors_before_ << " before";
-    // A sanitizer keeps memory of its own.
+    // A sanitizer itself keeps memory.
     if (!ServerProcess::IsOfAnotherBuild()) {
       EXPECT_LT(GrownMebibytes(), mebibytes);
     }

@@ -63,7 +63,7 @@ TEST_F(AuditEscapeTest, ClientsOfRestThatHangUpHaveTheirLines) {
       RestClient client(server_->rest_port());
       EXPECT_EQ(client.Post(path(model, "load"), "", admin_).code, 200);
     }
-    // Each is gone before its answer.
+    // Each client leaves before its answer arrives.
     for (const char* model : kModels) {
       const RestClient client(server_->rest_port());
       EXPECT_TRUE(client.Send(RestClient::PostRequest(path(model, "unload"), "", admin_)));

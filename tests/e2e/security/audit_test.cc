@@ -1,4 +1,4 @@
-// The lines of the audit in the log: whoever may make admin calls can neither switch them off nor
+// The audit's lines in the log: callers that may make admin calls can neither switch them off nor
 // forge one.
 
 #include <gmock/gmock.h>
@@ -33,7 +33,7 @@ class AuditTest : public ::testing::TestWithParam<const char*> {
     options.insert(options.end(),
                    {"--tokens-file", files_.Path("tokens"), "--model-control", "explicit",
                     "--load-model", "*", "--log-level", "error", "--log-format", GetParam()});
-    // Without a line that says ready: its level is hidden.
+    // No line of the log says ready, because its level is hidden.
     options.insert(options.end(),
                    {"--grpc-address", "unix:" + files_.Path("grpc.sock"), "--http-address",
                     "127.0.0.1:0", "--model-repository", SampleModels().string()});
@@ -57,7 +57,7 @@ class AuditTest : public ::testing::TestWithParam<const char*> {
     inference::RepositoryModelUnloadResponse response;
     return stub_->RepositoryModelUnload(&context, request, &response);
   }
-  // Has the log show no level.
+  // Makes the log hide every level.
   grpc::Status HideAll() const {
     grpc::ClientContext context;
     Prepare(context, "admin-token");

@@ -1,4 +1,4 @@
-// Clients that mean well, and ask while others attack.
+// Well-behaved clients that make calls while others attack.
 
 #ifndef MLP_TESTS_E2E_SECURITY_BYSTANDERS_H_
 #define MLP_TESTS_E2E_SECURITY_BYSTANDERS_H_
@@ -16,11 +16,11 @@
 
 namespace mlp {
 
-// From its construction to Stop, one client asks on a connection that stays, 200 times a second at
-// most, and one comes by a new connection for each call, five times a second.
+// From construction to Stop, one client makes calls on one lasting connection, at most 200 a
+// second, and another opens a new connection for each call, five times a second.
 class Bystanders final {
  public:
-  // `open` makes a channel with a connection of its own, on any thread.
+  // `open` makes a channel with a separate connection, on any thread.
   explicit Bystanders(std::function<std::shared_ptr<grpc::Channel>()> open)
       : open_(std::move(open)),
         steady_([this] { AskOnOneConnection(); }),
@@ -29,7 +29,7 @@ class Bystanders final {
   Bystanders(const Bystanders&) = delete;
   Bystanders& operator=(const Bystanders&) = delete;
 
-  // Ends both; what follows is what they got.
+  // Ends both. The functions below then return their results.
   void Stop() {
     over_ = true;
     if (steady_.joinable()) steady_.join();
@@ -37,14 +37,14 @@ class Bystanders final {
   }
 
   std::size_t answered() const { return latencies_ms_.size() + new_connections_; }
-  // Of the calls that failed, on either.
+  // The errors of failed calls, of both clients.
   std::vector<std::string> Failures() const {
     std::vector<std::string> all = steady_failures_;
     all.insert(all.end(), coming_failures_.begin(), coming_failures_.end());
     return all;
   }
 
-  // Of the calls on the connection that stays.
+  // The latency below which `share` of the calls on the lasting connection stay.
   double LatencyMs(double share) const {
     if (latencies_ms_.empty()) return 0;
     std::vector<double> sorted = latencies_ms_;
@@ -93,7 +93,7 @@ class Bystanders final {
   std::vector<std::string> steady_failures_;
   std::size_t new_connections_ = 0;
   std::vector<std::string> coming_failures_;
-  std::thread steady_;  // behind what it uses
+  std::thread steady_;  // after the members it uses
   std::thread coming_;
 };
 

@@ -1,6 +1,6 @@
-// HPACK strings over CONTINUATION frames (CVE-2023-33953), for which gRPC 1.51 needs a time that
-// grows with the square of their length. Behind mutual TLS a stranger's bytes are not parsed at
-// all.
+// HPACK strings in CONTINUATION frames (CVE-2023-33953): the time that gRPC 1.51 needs for them
+// grows with the square of their length. With mutual TLS, bytes from unknown clients are not parsed
+// at all.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::uint8_t kContinuationFrame = 9;
 
-// A call's headers, which begin with one of 16 MiB and never end: `frames` of 16 KiB of its value.
+// The headers of a call, of which the first has 16 MiB and does not end: `frames` frames with 16
+// KiB of its value each.
 std::string LongHeader(int frames) {
   constexpr std::size_t kFrameBytes = 16'384;
   // A literal with a new name, "x", and the length of its value, 127 + 128^3 * 7 (RFC 7541,
@@ -34,15 +35,16 @@ std::string LongHeader(int frames) {
 
 class ContinuationTest : public AttackedServerTest {
  protected:
-  // Whether the server answers a byte of HTTP/2 to a greeting that comes in one piece with the end
-  // of the client's handshake. gRPC sends its settings before it reads HTTP/2.
+  // Whether the server sends any byte of HTTP/2 in answer to a greeting that arrives in one piece
+  // with the end of the client's handshake. gRPC sends its settings before it reads HTTP/2.
   bool IsAnswered(const TlsVersion& version, const MadeCertificate* certificate) const {
     const TlsClient client(version, certificate);
     TlsConnection connection(client, port());
     return connection.ShakeHands(Http2Greeting()) && !connection.Receive().empty();
   }
 
-  // Sends the attack in the same place; what it costs the server of CPU until that is at rest.
+  // Sends the attack at the same point, and returns the CPU time that it costs the server until
+  // that is idle again.
   double AttackSeconds(const TlsVersion& version, const MadeCertificate* certificate) const {
     const double before = CpuTime();
     double after = before;
@@ -72,7 +74,7 @@ TEST_F(ContinuationTest, OfAStrangerIsNotParsed) {
                    {"a revoked one", &files_.revoked_client, "revoked"}};
   for (const TlsVersion& version : kTlsVersions) {
     EXPECT_TRUE(IsAnswered(version, &files_.client)) << version.name;
-    // So this is the attack, and costs what it costs.
+    // The server parses the bytes of a known client, so this is the cost of the attack.
     const double known = AttackSeconds(version, &files_.client);
     for (const auto& [name, certificate, reason] : strangers) {
       const double failures = FailuresFor(reason);

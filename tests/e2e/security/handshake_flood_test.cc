@@ -1,4 +1,5 @@
-// 200 new connections a second for ten seconds, from one address, beside clients from another one.
+// 200 new connections a second for ten seconds, from one address, while clients from another
+// address make calls.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,9 +32,9 @@ constexpr int kMostPerAddress = 64;
 
 // What attackers do with a connection.
 enum class Attack {
-  kFullHandshakes,  // and then go
-  kHellos,          // they go once the server has computed its answer
-  kSilentHellos,    // they say no more, and stay
+  kFullHandshakes,  // and then they leave
+  kHellos,          // they leave once the server has computed its answer
+  kSilentHellos,    // they send no more, and stay
   kGarbage,
 };
 
@@ -47,9 +48,9 @@ std::ostream& operator<<(std::ostream& out, const FloodCase& its) { return out <
 class HandshakeFloodTest : public AttackedServerTest,
                            public ::testing::WithParamInterface<FloodCase> {
  protected:
-  // One after the other, each at its time, as attacker number `which`.
+  // Attacks by attacker number `which`, one after another, each at its scheduled time.
   void Flood(int which) {
-    // By the old version, sessions would stay in a cache of the server's.
+    // With the old version, sessions without tickets would stay in a cache of the server.
     const TlsClient client(kTlsVersions[which % 2]);
     if (which % 2 == 0) SSL_CTX_set_options(client.get(), SSL_OP_NO_TICKET);
     std::deque<std::unique_ptr<TlsConnection>> kept;
@@ -65,7 +66,7 @@ class HandshakeFloodTest : public AttackedServerTest,
     seconds_ = std::chrono::duration<double>(FloodClock::now() - begin).count();
   }
 
-  // Whether the server took part as far as it should.
+  // Makes the attack on one connection; whether the server went along as far as it should.
   static bool Attacks(TlsConnection& connection) {
     switch (GetParam().attack) {
       case Attack::kFullHandshakes:
@@ -122,8 +123,8 @@ TEST_P(HandshakeFloodTest, KeepsNobodyOutAndLeavesNothingBehind) {
   EXPECT_THAT(before.Failures(), IsEmpty());
   EXPECT_THAT(during.Failures(), IsEmpty());
   EXPECT_GT(during.answered(), 10U);
-  // Beside those of the address that attacks: of the bystanders, the page that is read, and such
-  // that gRPC has not closed to the end.
+  // In addition to the descriptors of the attacking address: those of the bystanders, of the page
+  // being read, and of connections that gRPC has not finished closing.
   EXPECT_LE(most_descriptors, descriptors_before_ + kMostPerAddress + 16);
   const double refused = Metric("mlp_refused_connections_total{reason=\"address\"}");
   if (GetParam().attack == Attack::kSilentHellos) {

@@ -1,4 +1,4 @@
-// TLS of the HTTP port and of REST: what they take, what attacks on them come to, and new
+// TLS of the HTTP port and of REST: what they accept, how they withstand attacks, and new
 // certificates while they serve.
 
 #include <gmock/gmock.h>
@@ -44,7 +44,7 @@ constexpr char kModelReady[] = "/v2/models/digits-tanh/ready";
 const char* const kHttpPages[] = {"/live", "/ready",       "/metrics",
                                   "/",     "/status.json", "/models/digits-tanh"};
 
-// A request in JSON, whose rows differ.
+// A JSON request whose rows differ.
 std::string JsonRows(int rows) {
   std::string data;
   for (int i = 0; i < rows * 64; ++i) absl::StrAppend(&data, i == 0 ? "" : ",", i % 17, ".5");
@@ -54,7 +54,7 @@ std::string JsonRows(int rows) {
 
 class HttpTlsTest : public ::testing::Test {
  protected:
-  // A server may close a connection that is written to.
+  // A server may close a connection while the test writes to it.
   void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
 
   void StartServer(const std::vector<std::string>& more = {}) {
@@ -96,7 +96,7 @@ TEST_F(HttpTlsTest, AnswersEachPathOverTls13AndTls12WithAeadSuites) {
     HttpsClient rest(rest_port(), files_.root, version);
     ASSERT_TRUE(rest.connected());
     for (const char* path : kHttpPages) {
-      // This port closes its connections behind an answer.
+      // This port closes its connections after an answer.
       HttpsClient client(http_port(), files_.root, version);
       ASSERT_TRUE(client.connected());
       for (HttpsClient* one : {&client, &rest}) {
@@ -117,7 +117,7 @@ TEST_F(HttpTlsTest, AnswersEachPathOverTls13AndTls12WithAeadSuites) {
 }
 
 TEST_F(HttpTlsTest, RefusesPlaintextOldVersionsAndWeakSuites) {
-  // With RSA there are suites without forward secrecy, too.
+  // RSA also has cipher suites without forward secrecy.
   const MadeCertificate rsa = files_.root.Issue({.key = KeyKind::kRsa2048});
   files_.Write("rsa.key", rsa.key_pem());
   files_.Write("rsa.pem", rsa.pem());
@@ -174,7 +174,7 @@ TEST_F(HttpTlsTest, ShakesHandsOnceInAConnection) {
   }
 }
 
-// With 20 handshakes that stop in their midst at each port, and one that goes on byte by byte.
+// At each port, 20 handshakes stop in the middle, and one continues byte by byte.
 TEST_F(HttpTlsTest, ClosesHandshakesThatDoNotEndAndServesOthersMeanwhile) {
   StartServer();
   const std::string begun("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
@@ -199,7 +199,7 @@ TEST_F(HttpTlsTest, ClosesHandshakesThatDoNotEndAndServesOthersMeanwhile) {
       close(socket);
     }
   });
-  // They wait, and take nobody's time: neither the server's nor that of others.
+  // While they wait, they take no CPU time of the server and do not delay other clients.
   const double before = CpuSeconds(server_->pid());
   absl::SleepFor(absl::Seconds(3));
   EXPECT_LT(CpuSeconds(server_->pid()) - before, 1.0);
@@ -231,7 +231,7 @@ TEST_F(HttpTlsTest, AnswersLargeBodiesAsInPlaintext) {
       ASSERT_EQ(answer.code, 200) << rows;
       EXPECT_EQ(answer.body, expected.Post(kInferPath, body).body) << rows;
     }
-    // Several behind each other, in records that end anywhere.
+    // Several requests in a row, in records that end anywhere.
     const std::string request = RestClient::PostRequest(kInferPath, JsonRows(20));
     std::string requests;
     for (int i = 0; i < 10; ++i) requests += request;
@@ -256,10 +256,10 @@ TEST_F(HttpTlsTest, AnswersManyAtOnceAndForgetsThoseThatGo) {
       for (int k = 0; k < 10; ++k) {
         HttpsClient client(i % 2 == 0 ? http_port() : rest_port(), files_.root);
         if (!client.connected()) continue;
-        // Pages are written on another thread, and inference waits for one, too.
+        // Both pages and inference are answered by other threads.
         answered += i % 2 == 0 ? client.http().Get(kHttpPages[k % 6]).code == 200
                                : client.http().Post(kInferPath, body).code == 200;
-        // This one goes before its answer comes.
+        // This client leaves before its answer arrives.
         client.http().Send(i % 2 == 0 ? "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
                                       : RestClient::PostRequest(kInferPath, body));
       }
@@ -342,14 +342,14 @@ TEST_F(HttpTlsTest, RefusesABrokenPairAndServesOnWithTheOldOne) {
   HttpsClient before(rest_port(), files_.root);
   ASSERT_TRUE(before.connected());
   const MadeCertificate other = files_.root.Issue({});
-  files_.Write("server.pem", other.pem());  // its key does not come
+  files_.Write("server.pem", other.pem());  // without its key
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_tls_reloads_total{result=\"refused\"}") == 1; }));
   for (const int port : {http_port(), rest_port()}) {
     HttpsClient now(port, files_.root);
     ASSERT_TRUE(now.connected());
     EXPECT_EQ(now.certificate(), before.certificate());
   }
-  files_.Write("server.key", other.key_pem());  // there it is
+  files_.Write("server.key", other.key_pem());  // now with its key
   EXPECT_TRUE(Eventually([&] {
     HttpsClient now(rest_port(), files_.root);
     return now.connected() && now.certificate() == other.pem();
@@ -361,7 +361,7 @@ TEST_F(HttpTlsTest, HasFilesOfItsOwnOfEachKindOfKey) {
     const MadeCertificate own = files_.root.Issue({.common_name = "pages", .key = kind});
     files_.Write("http.key", own.key_pem());
     files_.Write("http.pem", own.pem());
-    // gRPC stays as it is without --tls-cert.
+    // Without --tls-cert, gRPC stays in plaintext.
     StartWith({"--http-tls", "--http-tls-cert", files_.Path("http.pem"), "--http-tls-key",
                files_.Path("http.key"), "--rest-address", "127.0.0.1:0"});
     ASSERT_NE(server_, nullptr);
@@ -410,7 +410,7 @@ TEST_F(HttpTlsTest, ShowsTheKeyToNobody) {
   std::string told;
   for (const char* path : kHttpPages) absl::StrAppend(&told, Get(http_port(), path).body);
   absl::StrAppend(&told, Get(rest_port(), "/v2").body, Get(rest_port(), kModelReady).body);
-  files_.Write("server.pem", files_.client.key_pem());  // where no key belongs
+  files_.Write("server.pem", files_.client.key_pem());  // a key where certificates belong
   EXPECT_TRUE(Logs(*server_, "the new TLS files are refused"));
   absl::StrAppend(&told, server_->log());
   const std::string key = files_.client.key_pem();

@@ -40,7 +40,7 @@ HttpsClient::HttpsClient(int port, const MadeCertificate& root, int most_version
   const int socket = ConnectToLoopback(port);
   const timeval patience{60, 0};
   setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  // As HTTP's clients have it: the request waits for nothing behind the handshake.
+  // As in HTTP clients: the request follows the handshake without a delay.
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   SSL_set_fd(ssl_, socket);

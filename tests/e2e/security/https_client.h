@@ -1,4 +1,4 @@
-// A connection that speaks HTTP/1.1 over TLS as the test wants it.
+// A connection that speaks HTTP/1.1 over TLS, as the test chooses.
 
 #ifndef MLP_TESTS_E2E_SECURITY_HTTPS_CLIENT_H_
 #define MLP_TESTS_E2E_SECURITY_HTTPS_CLIENT_H_
@@ -16,21 +16,22 @@ namespace mlp {
 
 class HttpsClient final {
  public:
-  // To a port of this machine's loopback, whose certificate for localhost `root` must have signed.
-  // `most_version`: of OpenSSL; 0 for its own.
+  // Connects to a port on the loopback address. `root` must have signed the server's certificate
+  // for localhost. `most_version`: as in OpenSSL; 0 for its default.
   HttpsClient(int port, const MadeCertificate& root, int most_version = 0);
   ~HttpsClient();
   HttpsClient(const HttpsClient&) = delete;
   HttpsClient& operator=(const HttpsClient&) = delete;
 
-  // Whether the handshake is done and the certificate is right; then the following are of use.
+  // Whether the handshake succeeded and the certificate is valid. Only then use the functions
+  // below.
   bool connected() const { return http_ != nullptr; }
-  std::string version() const;      // such as TLSv1.3
-  std::string suite() const;        // such as TLS_AES_256_GCM_SHA384
+  std::string version() const;      // e.g. TLSv1.3
+  std::string suite() const;        // e.g. TLS_AES_256_GCM_SHA384
   std::string certificate() const;  // the server's, in PEM
   RestClient& http() { return *http_; }
 
-  // Asks for a new handshake on the same connection; whether the server agrees to it.
+  // Asks for a new handshake on the same connection. Returns whether the server agrees.
   bool Renegotiates();
 
  private:
@@ -38,11 +39,11 @@ class HttpsClient final {
   std::unique_ptr<RestClient> http_;
 };
 
-// Asks once, on a connection of its own.
+// Asks once, on a separate connection.
 RestAnswer HttpsGet(int port, const MadeCertificate& root, const std::string& path,
                     const std::string& headers = "");
 
-// As ReadMetrics.
+// Like ReadMetrics, but over TLS.
 Samples ReadMetricsOverTls(int port, const MadeCertificate& root);
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// What a process that holds secrets shows of itself to others, and what it can still do itself.
+// What a process that holds secrets shows to others, and what it can still do itself.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -40,7 +40,7 @@ std::string ContentOf(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Whether a process of the user `id` may look into the process: by /proc, and by tracing it.
+// How far a process of the user `id` can look into the process: through /proc, and by tracing it.
 struct Looks {
   bool reads_environment = false;
   bool opens_memory = false;
@@ -80,7 +80,7 @@ class ProcessTest : public ::testing::Test {
     return options;
   }
 
-  // Starts a server behind `before`, a program that runs another one. Its ports are in the log.
+  // Starts a server through `before`, a program that runs another one. The log shows its ports.
   std::unique_ptr<ChildProcess> Start(std::vector<std::string> before,
                                       std::vector<std::string> options) {
     options.insert(options.end(),
@@ -103,7 +103,7 @@ class ProcessTest : public ::testing::Test {
     return port;
   }
 
-  // Has the other user own the files, as a server's user does.
+  // Makes the other user the owner of the files, as a server's user is.
   void GiveAway() const {
     for (const char* name : {"", "tokens", "server.key", "server.pem"}) {
       ASSERT_EQ(chown(files_.Path(name).c_str(), kNobody, kNobody), 0) << name;
@@ -134,7 +134,8 @@ TEST_F(ProcessTest, WithSecretsIsSeenIntoByNobodyAndSeesItselfStill) {
   EXPECT_FALSE(into_server.opens_memory);
   EXPECT_FALSE(into_server.traces);
 
-  // gRPC reads the certificates below /proc/self, new ones too, and metrics come from there.
+  // gRPC still reads the certificates under /proc/self, also new ones, and metrics are still read
+  // there.
   const std::string address = absl::StrCat("127.0.0.1:", PortBehind("gRPC on ", server->log()));
   const int http = PortBehind("HTTP on ", server->log());
   const auto ask = [&](const MadeCertificate& root) {
@@ -190,7 +191,7 @@ TEST_F(ProcessTest, GainsNoPrivileges) {
                                 "NoNewPrivs:\t1"));
 }
 
-// What is not handed to gRPC is wiped when it has been looked at.
+// A key that is not handed to gRPC is wiped after its check.
 TEST_F(ProcessTest, KeepsNothingOfAKeyThatItRefuses) {
   if (geteuid() != 0) GTEST_SKIP() << "only root reads another process' memory";
   const auto server = Start({"/usr/bin/env"}, files_.MutualOptions());

@@ -12,7 +12,7 @@
 namespace mlp {
 TlsOutcome ShakeHands(int port, const TlsOffer& offer) {
   const OpensslPointer<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
-  // What OpenSSL itself would not offer any more, the server is to refuse.
+  // The client must offer what OpenSSL no longer offers by default: it is for the server to refuse.
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_min_proto_version(context.get(), offer.least_version);
   SSL_CTX_set_max_proto_version(context.get(), offer.most_version);

@@ -1,4 +1,4 @@
-// A client of TLS that offers what the test wants, also what no right client would.
+// A TLS client that offers what the test chooses, also what no proper client would.
 
 #ifndef MLP_TESTS_E2E_SECURITY_RAW_TLS_CLIENT_H_
 #define MLP_TESTS_E2E_SECURITY_RAW_TLS_CLIENT_H_
@@ -8,20 +8,20 @@
 namespace mlp {
 
 struct TlsOffer {
-  int least_version = 0;  // of OpenSSL; 0 for its own
+  int least_version = 0;  // as in OpenSSL; 0 for its default
   int most_version = 0;
-  std::string suites = {};  // of TLS 1.2 and less; empty for OpenSSL's own
+  std::string suites = {};  // for TLS 1.2 and older; empty for OpenSSL's default
   std::string alpn = "h2";  // empty: none
 };
 
 struct TlsOutcome {
-  bool done = false;    // the handshake was
-  std::string version;  // what it came to, if so
+  bool done = false;    // whether the handshake succeeded
+  std::string version;  // negotiated, if `done`
   std::string suite;
   std::string alpn;
 };
 
-// Shakes hands with the port of this machine's loopback. Whom it talks to is not checked.
+// Makes a handshake with a port on the loopback address. Does not verify the server.
 TlsOutcome ShakeHands(int port, const TlsOffer& offer);
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// Handshakes within a connection: renegotiation of TLS 1.2 and new keys of TLS 1.3, in a flood.
+// Handshakes within a connection: floods of renegotiations in TLS 1.2 and of new keys in TLS 1.3.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,8 @@ using ::testing::IsEmpty;
 
 class RenegotiationTest : public AttackedServerTest {};
 
-// It would have the server compute a handshake for a few bytes, over and over (CVE-2011-1473).
+// Otherwise, a client could make the server compute handshakes over and over for a few bytes each
+// (CVE-2011-1473).
 TEST_F(RenegotiationTest, IsRefused) {
   StartServer(files_.ServerOptions());
   Bystanders others([this] { return Open(); });
@@ -39,7 +40,7 @@ TEST_F(RenegotiationTest, IsRefused) {
   std::cout << kRenegotiations << " renegotiations wanted, " << renegotiated << " done\n";
 }
 
-// Each wants an answer, which the client does not read.
+// Each new key requires an answer, which the client does not read.
 TEST_F(RenegotiationTest, AFloodOfNewKeysTakesNoMemory) {
   StartServer(files_.ServerOptions());
   Bystanders others([this] { return Open(); });

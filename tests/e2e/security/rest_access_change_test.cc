@@ -1,4 +1,4 @@
-// Callers over REST whose right ends while the body of a request is on its way, and refused callers
+// REST callers that lose their permission while the body of a request arrives, and refused callers
 // that wait to be asked for their body.
 
 #include <gmock/gmock.h>
@@ -31,7 +31,7 @@ std::string TokenHeader(const std::string& token) {
   return absl::StrCat("Authorization: ", Bearer(token), "\r\n");
 }
 
-// A POST whose last byte is left out.
+// A POST without its last byte.
 class UnfinishedPost final {
  public:
   UnfinishedPost(int port, const std::string& path, const std::string& body,
@@ -63,7 +63,7 @@ class RestAccessChangeTest : public AccessTest {
                             const std::string& token) const {
     return {server_->rest_port(), path, body, token};
   }
-  // So that the heads that were sent have been read.
+  // Waits until the server has read the heads that were sent.
   void WaitForHeads() const {
     RestClient other(server_->rest_port());
     EXPECT_EQ(other.Get("/v2/health/live").code, 200);
@@ -88,9 +88,9 @@ TEST_F(RestAccessChangeTest, CarriesOutNothingForACallerThatWasStruckOff) {
   Replace(TokenLine("stays", "infer", "*", "stays-token"));
   EXPECT_EQ(unload.Finish().code, 401);
   EXPECT_EQ(infer.Finish().code, 401);
-  // Its own refusal at the head is told, not another.
+  // It gets the refusal of its head, not another one.
   EXPECT_EQ(demoted.Finish().code, 403);
-  // It was unknown when its head came.
+  // It was unknown when its head arrived.
   EXPECT_EQ(of_one_that_stays.Finish().code, 401);
   EXPECT_TRUE(Serves("stays-token"));
   EXPECT_TRUE(Logs(*server_, "call=RepositoryModelUnload result=UNAUTHENTICATED"));
@@ -112,7 +112,7 @@ TEST_F(RestAccessChangeTest, AdmitsThoseThatStayAnew) {
 }
 
 TEST_F(RestAccessChangeTest, CarriesOutNothingForATokenThatExpired) {
-  // A slow server takes the file over only after the first ends.
+  // A slow server takes over the file only after the first tokens have expired.
   for (int seconds = 6; seconds <= 96; seconds *= 2) {
     const std::string token = absl::StrCat("brief-", seconds);
     const absl::Time end = absl::Now() + absl::Seconds(seconds);

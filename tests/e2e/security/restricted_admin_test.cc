@@ -1,5 +1,5 @@
-// Admins whose line names some models alone: by no name of a request, and by no call about the
-// whole server, do they reach others.
+// Admins whose line names only some models: they reach no others, neither by a name in a request
+// nor by a call about the whole server.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -76,13 +76,13 @@ class RestrictedAdminTest : public ::testing::Test {
 
 TEST_F(RestrictedAdminTest, ReachesNoOtherModelByTheNameOfARepository) {
   const char* const token = "part-token";
-  // KServe's client sends the model's name there.
+  // KServe's client sends the model's name as that of the repository.
   EXPECT_EQ(Unload("", kOthers, token), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Load("", kOthers, token), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Unload("", "no-such-model", token), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Unload(kOthers, "", token), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Unload(kOthers, kOwn, token), StatusCode::PERMISSION_DENIED);
-  // Both names: not known as a repository, and nothing of the other model.
+  // With both names: there is no such repository, and nothing happens to the other model.
   EXPECT_EQ(Unload(kOwn, kOthers, token), StatusCode::NOT_FOUND);
   EXPECT_EQ(Unload("", "", token), StatusCode::INVALID_ARGUMENT);
   EXPECT_TRUE(AskWith(OpenChannel(server_->grpc_address()), kOthers, {"Bearer whole-token"}).ok());

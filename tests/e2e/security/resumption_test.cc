@@ -1,4 +1,4 @@
-// Sessions of TLS: nobody comes back by one past the checks of a new connection.
+// TLS sessions: nobody can use one to bypass the checks of a new connection.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ class ResumptionTest : public ::testing::Test {
     server_ = *std::move(server);
   }
 
-  // A connection by `client` that was served, and the session that it has come to.
+  // Makes a connection by `client`, checks that it is served, and returns its session.
   TlsSession ComeIn(const TlsClient& client) const {
     TlsConnection connection(client, server_->grpc_port());
     EXPECT_TRUE(connection.ShakeHands());
@@ -63,7 +63,7 @@ TEST_F(ResumptionTest, NoSessionIsGivenOrTaken) {
   }
 }
 
-// As of a server before it was restarted, or before it had its newest certificate.
+// E.g. a session from before the server's restart, or from before its newest certificate.
 TEST_F(ResumptionTest, ASessionThatIsNotKnownIsNoHindrance) {
   StartServer(files_.ServerOptions());
   for (const TlsVersion& version : kTlsVersions) {

@@ -1,4 +1,4 @@
-// Revocation lists that end, or that are of another time.
+// Revocation lists that go out of date in use, or are out of date or not valid yet at the start.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ class RevocationTest : public ::testing::Test {
     return files_.client_root.RevocationList({&files_.revoked_client}, wishes);
   }
 
-  // What a server says that cannot start.
+  // The error of a server that cannot start.
   std::string ErrorOfStart() const {
     std::vector<std::string> options = files_.MutualOptions();
     options.insert(options.end(), {"--model-repository", SampleModels().string(), "--grpc-address",
@@ -72,7 +72,7 @@ TEST_F(RevocationTest, GoesOnWithAListThatEndsAndSaysSo) {
   EXPECT_FALSE(IsLetIn(files_.revoked_client));
   EXPECT_LE(metric(ends), static_cast<double>(std::time(nullptr)));
 
-  // It keeps no new certificate from being used.
+  // The list that is out of date does not keep a new certificate from being used.
   files_.Issue();
   EXPECT_TRUE(Eventually([&] {
     return metric("mlp_tls_reloads_total{result=\"taken_over\"}") == 1;
@@ -80,7 +80,7 @@ TEST_F(RevocationTest, GoesOnWithAListThatEndsAndSaysSo) {
   EXPECT_TRUE(IsLetIn(files_.client));
   EXPECT_FALSE(IsLetIn(files_.revoked_client));
 
-  // Another one that is out of date is refused, and a right one ends the matter.
+  // Another list that is out of date is refused; a valid one is taken over.
   files_.Write("crl.pem", files_.client_root.RevocationList({}, {.ends_seconds = -1}));
   EXPECT_TRUE(Eventually([&] { return metric("mlp_tls_reloads_total{result=\"refused\"}") == 1; }));
   EXPECT_FALSE(IsLetIn(files_.revoked_client));

@@ -22,7 +22,7 @@
 namespace mlp {
 namespace {
 
-// Of the long run that docs/measurements/tls.md has: TESTED_ROTATIONS=100.
+// The long run in docs/measurements/tls.md has TESTED_ROTATIONS=100.
 int Rotations() {
   const char* const wanted = std::getenv("TESTED_ROTATIONS");  // NOLINT(concurrency-mt-unsafe)
   int rotations = 3;
@@ -42,7 +42,7 @@ class RotationTest : public ::testing::Test {
     return ReadMetrics(server_->http_port())["mlp_tls_reloads_total{result=\"" + result + "\"}"];
   }
 
-  // As the server counts them: its folder below /proc is root's, since it holds a key.
+  // As the server counts them: only root can read its folder in /proc, because it holds a key.
   int OpenDescriptors() const {
     return static_cast<int>(ReadMetrics(server_->http_port())["process_open_fds"]);
   }
@@ -95,7 +95,7 @@ TEST_F(RotationTest, ShowsTheNewCertificateAndTrustsTheNewAuthority) {
   files_.Write("server.key", server.key_pem());
   files_.Write("server.pem", server.pem());
   EXPECT_TRUE(Eventually([&] { return AskAnew(new_root).ok(); }));
-  // Clients of another authority, and no more of the first one.
+  // Clients of another authority, and no longer those of the first one.
   files_.Write("crl.pem", new_root.RevocationList({}));
   files_.Write("clients.pem", new_root.pem());
   const MadeCertificate client = new_root.Issue({.extended_key_usage = "clientAuth"});
@@ -114,12 +114,12 @@ TEST_F(RotationTest, RevokesAClientByANewList) {
 
 TEST_F(RotationTest, RefusesWrongFilesAndServesOnWithTheOldOnes) {
   const MadeCertificate other = files_.root.Issue({});
-  files_.Write("server.pem", other.pem());  // its key does not come
+  files_.Write("server.pem", other.pem());  // without its key
   EXPECT_TRUE(Eventually([&] { return Reloads("refused") == 1; }));
   EXPECT_TRUE(Logs(*server_, "the new TLS files are refused, and the old ones stay in use: "));
   EXPECT_TRUE(Logs(*server_, "it does not belong to the certificate"));
   EXPECT_TRUE(AskAnew(files_.root).ok());
-  files_.Write("server.key", other.key_pem());  // there it is
+  files_.Write("server.key", other.key_pem());  // now with its key
   EXPECT_TRUE(Eventually([&] { return Reloads("taken_over") == 1; }));
   EXPECT_TRUE(AskAnew(files_.root).ok());
   std::filesystem::remove(files_.Path("server.pem"));

@@ -1,5 +1,5 @@
-// Nothing that is secret stands where others read: the log at its most talkative, /metrics, the
-// status page, errors, and what /proc tells of the process.
+// No secret appears where others can read: in the most verbose log, in /metrics, on the status
+// page, in errors, or in what /proc says about the process.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@
 namespace mlp {
 namespace {
 
-// gRPC at its most talkative, which shows headers.
+// gRPC's most verbose log, which contains headers.
 const Environment& TalkativeEnvironment() {
   static const Environment environment = {
       {"GRPC_VERBOSITY", "DEBUG"},
@@ -48,7 +48,7 @@ class SecretsTest : public ::testing::Test {
     server_ = *std::move(server);
   }
 
-  // Asks right and wrong.
+  // Makes calls with right and with wrong credentials.
   void AskOver(const std::shared_ptr<grpc::Channel>& channel) {
     const auto ask = [&](const std::string& model, const std::vector<std::string>& authorization) {
       const grpc::Status status = AskWith(channel, model, authorization);
@@ -63,7 +63,7 @@ class SecretsTest : public ::testing::Test {
     EXPECT_FALSE(ask("digits-tanh", {Bearer(token_), Bearer(token_)}));
   }
 
-  // Reads all that the server tells, and what is told of it.
+  // Reads everything that the server says, and what /proc says about it.
   void Read() {
     absl::StrAppend(&told_, server_->log());
     for (const char* page : {"/metrics", "/", "/status.json", "/models/digits-tanh", "/no/page"}) {
@@ -84,7 +84,7 @@ class SecretsTest : public ::testing::Test {
       std::ifstream text(thread.path() / "comm");
       told_.append(std::istreambuf_iterator<char>(text), {});
     }
-    std::error_code ignored;  // another user's may not be listed
+    std::error_code ignored;  // the folder of another user's process may be unreadable
     for (const auto& file : std::filesystem::directory_iterator(process / "fd", ignored)) {
       told_ += std::filesystem::read_symlink(file, ignored).string();
     }
@@ -109,7 +109,7 @@ class SecretsTest : public ::testing::Test {
 TEST_F(SecretsTest, StandNowhere) {
   StartServer(files_.ServerOptions());
   AskOver(OpenSecureChannel(server_->grpc_address(), files_.root));
-  // A token that somebody puts into the file as it is, and a key where no key belongs.
+  // A token put into the file in plaintext, and a key put where no key belongs.
   files_.Write("tokens", "name=asker role=infer models=* " + token_ + "\n");
   EXPECT_TRUE(Logs(*server_, "the new tokens file is refused"));
   files_.Write("tokens", "name=asker role=infer models=* sha256=" + token_ + "\n");
@@ -119,7 +119,7 @@ TEST_F(SecretsTest, StandNowhere) {
   files_.Write("server.pem", files_.client.key_pem());
   EXPECT_TRUE(Logs(*server_, "the new TLS files are refused"));
   Read();
-  // A line of a key in PEM, but for the first, which says what it is.
+  // A line of a key in PEM; not the first line, which only says that it is a key.
   const std::string key = files_.client.key_pem();
   ExpectNothingOf({token_, guess_, Sha256(token_), Sha256(token_).substr(0, 16),
                    key.substr(key.find('\n') + 1, 40)});

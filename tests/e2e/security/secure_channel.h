@@ -15,8 +15,8 @@
 
 namespace mlp {
 
-// A channel, with a connection of its own, to a server whose certificate `root` has signed; with
-// `client`, unless it is null, as the client's certificate.
+// A channel, with a separate connection, to a server whose certificate `root` has signed. `client`:
+// the client's certificate, unless null.
 inline std::shared_ptr<grpc::Channel> OpenSecureChannel(const std::string& address,
                                                         const MadeCertificate& root,
                                                         const MadeCertificate* client = nullptr) {
@@ -32,7 +32,7 @@ inline std::shared_ptr<grpc::Channel> OpenSecureChannel(const std::string& addre
   return grpc::CreateCustomChannel(address, grpc::SslCredentials(options), arguments);
 }
 
-// Asks `model` over `channel` with these values of the header.
+// Asks `model` over `channel`, with these values of the authorization header.
 inline grpc::Status AskWith(const std::shared_ptr<grpc::Channel>& channel, const std::string& model,
                             const std::vector<std::string>& authorization = {}) {
   grpc::ClientContext context;

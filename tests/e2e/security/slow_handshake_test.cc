@@ -1,4 +1,4 @@
-// Connections that take their time: a byte a second, before and after TLS has shaken hands.
+// Slow connections: one byte a second, before and after the TLS handshake.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,10 +26,10 @@ constexpr int kSlowConnections = 500;
 
 struct SlowConnection {
   std::unique_ptr<TlsConnection> tls;
-  std::string hello;  // empty: it has shaken hands, and sends HTTP/2's preface
+  std::string hello;  // empty: after the handshake, sends HTTP/2's preface
   bool open = true;
 
-  // Byte number `i`. Whether the other side took it.
+  // Sends byte number `i`; returns whether the other side took it.
   bool SendByte(std::size_t i) {
     const std::string greeting = Http2Greeting();
     if (!hello.empty()) return tls->SendRaw(hello.substr(i, 1));
@@ -55,7 +55,7 @@ TEST_F(SlowHandshakeTest, ConnectionsOfAByteASecondAreClosedAndOthersServed) {
   }
   const int most_descriptors = OpenDescriptors();
   int open = kSlowConnections;
-  // The bytes of the preface would last 24 s.
+  // The preface would last 24 s.
   for (std::size_t i = 0; i < 20 && open > 0; ++i) {
     for (SlowConnection& one : connections) {
       if (!one.open) continue;

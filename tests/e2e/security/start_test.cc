@@ -1,4 +1,5 @@
-// What the server says at its start of options and environments that would weaken it or do nothing.
+// What the server says at the start about options and environment variables that would weaken it or
+// have no effect.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,7 +47,7 @@ TEST_F(SecureStartTest, LetsNoVariableChangeTheSuites) {
       ShakeHands(port, {TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384"}).done);
 }
 
-// OpenSSL and GnuTLS would write the keys of connections there.
+// Otherwise, OpenSSL and GnuTLS would write the keys of connections to this file.
 TEST_F(SecureStartTest, LetsNoVariableHaveTheKeysOfConnectionsWritten) {
   const std::string keys = files_.Path("keys");
   auto server = ServerProcess::Start(Options({"--http-tls"}),

@@ -1,5 +1,5 @@
-// Callers that are struck off while streams of theirs are open that ask for no model: they learn
-// nothing more.
+// Callers that are removed from the list while they have open streams that ask for no model: they
+// learn nothing more.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -29,10 +29,10 @@ void Show(const MadeCertificate& certificate, SSL_CTX* context) {
   SSL_CTX_use_PrivateKey(context, key.get());
 }
 
-// OpenSSL resumes no session whose connection has ended without a word.
+// OpenSSL does not resume a session whose connection ended without a shutdown.
 void KeepSession(SSL* ssl) { SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
 
-// Moves what one side has made to the other.
+// Moves the output of one side to the other.
 void Carry(SSL* from, SSL* to) {
   char bytes[4096];
   int size = 0;
@@ -162,7 +162,7 @@ TlsSession SessionOfAnotherServer(const TlsClient& client, const MadeCertificate
     Carry(server.get(), own.get());
   }
   char byte = 0;
-  SSL_read(own.get(), &byte, 1);  // the tickets of TLS 1.3
+  SSL_read(own.get(), &byte, 1);  // reads the tickets of TLS 1.3
   for (SSL* const side : {server.get(), own.get()}) KeepSession(side);
   ERR_clear_error();
   return TlsSession(SSL_get1_session(own.get()));

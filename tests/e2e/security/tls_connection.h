@@ -1,4 +1,4 @@
-// A connection of TLS that a test drives step by step, also as no library of gRPC's would.
+// A TLS connection that a test drives step by step, also as none of gRPC's clients would.
 
 #ifndef MLP_TESTS_E2E_SECURITY_TLS_CONNECTION_H_
 #define MLP_TESTS_E2E_SECURITY_TLS_CONNECTION_H_
@@ -18,7 +18,7 @@ struct FreeTlsSession {
 };
 using TlsSession = std::unique_ptr<SSL_SESSION, FreeTlsSession>;
 
-// A version of OpenSSL's, such as TLS1_2_VERSION, by a name for messages.
+// A version in OpenSSL's terms, e.g. TLS1_2_VERSION, with a name for messages.
 struct TlsVersion {
   const char* name;
   int number;
@@ -26,13 +26,13 @@ struct TlsVersion {
 inline constexpr TlsVersion kTlsVersions[] = {{"TLS 1.2", TLS1_2_VERSION},
                                               {"TLS 1.3", TLS1_3_VERSION}};
 
-// What a client of HTTP/2 sends first: the preface and empty settings.
+// What an HTTP/2 client sends first: the preface and empty settings.
 std::string Http2Greeting();
 
-// What connections of one client have in common. Whom they talk to is not checked.
+// What the connections of one client have in common. Does not verify the server.
 class TlsClient final {
  public:
-  // Speaks `version` alone; with `certificate`, unless it is null.
+  // Speaks only `version`. `certificate`: the client's, unless null.
   explicit TlsClient(const TlsVersion& version, const MadeCertificate* certificate = nullptr);
 
   SSL_CTX* get() const { return context_.get(); }
@@ -43,35 +43,34 @@ class TlsClient final {
 
 class TlsConnection final {
  public:
-  // Connects to this machine's loopback, from the address 127.0.0.`from`; offers to resume
-  // `session`, unless it is null.
+  // Connects to the loopback address, from 127.0.0.`from`. Offers to resume `session`, unless null.
   TlsConnection(const TlsClient& client, int port, SSL_SESSION* session = nullptr, int from = 1);
   ~TlsConnection();
   TlsConnection(const TlsConnection&) = delete;
   TlsConnection& operator=(const TlsConnection&) = delete;
 
-  // The first flight, which nobody has sent.
+  // The first flight, which has not been sent.
   std::string ClientHello();
 
-  // Whether the handshake came to its end on this side. `behind` goes out in one piece with the
-  // last flight of it, before the server can have decided on anything.
+  // Makes the handshake; returns whether it has ended on this side. `behind` is sent in one piece
+  // with its last flight, before the server can have decided on anything.
   bool ShakeHands(const std::string& behind = "");
 
-  // Whether the server speaks HTTP/2 on it: its settings come.
+  // Whether the server speaks HTTP/2 on the connection: whether its settings arrive.
   bool IsServed();
 
-  // Encrypts and sends; false where the server has closed the connection or takes nothing for ten
-  // seconds.
+  // Encrypts and sends `bytes`. Returns false if the server has closed the connection or takes
+  // nothing for ten seconds.
   bool Send(const std::string& bytes);
 
-  // What the server sends, decrypted: a part at least; empty where it closes the connection, sends
-  // an alert, or nothing for ten seconds.
+  // Returns at least a part of what the server sends, decrypted. Returns nothing if the server
+  // closes the connection, sends an alert, or sends nothing for ten seconds.
   std::string Receive();
 
-  // Sends what OpenSSL has made so far.
+  // Sends what OpenSSL has written so far.
   bool Flush();
 
-  // Sends bytes as they stand.
+  // Sends `bytes` unencrypted.
   bool SendRaw(const std::string& bytes);
 
   bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
@@ -80,17 +79,17 @@ class TlsConnection final {
   int socket() const { return socket_; }
 
  private:
-  // Whether more has come, which OpenSSL has got then.
+  // Whether more has arrived; if so, passes it to OpenSSL.
   bool Fetch();
   std::string TakeOutput();
 
   OpensslPointer<SSL> ssl_;
-  BIO* input_;   // what has come, for ssl_, which owns it
-  BIO* output_;  // what is to go
+  BIO* input_;   // received bytes for ssl_, which owns it
+  BIO* output_;  // bytes to send
   int socket_;
 };
 
-// A session that no server but one of this process knows.
+// A session that only another server, in this process, knows.
 TlsSession SessionOfAnotherServer(const TlsClient& client, const MadeCertificate& certificate);
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// Certificates of one test, in files as a server and its clients want them.
+// The certificates of one test, in files for a server and its clients.
 
 #ifndef MLP_TESTS_E2E_SECURITY_TLS_FILES_ON_DISK_H_
 #define MLP_TESTS_E2E_SECURITY_TLS_FILES_ON_DISK_H_
@@ -16,7 +16,7 @@
 
 namespace mlp {
 
-// Writes a file beside the one that it replaces, as careful tools do.
+// Writes a new file and renames it over the old one, as careful tools do.
 inline void WriteSecretFile(const std::filesystem::path& path, const std::string& text) {
   const std::filesystem::path beside = path.string() + ".new";
   std::ofstream(beside) << text;
@@ -32,7 +32,7 @@ class TlsFilesOnDisk final {
     Write("crl.pem", client_root.RevocationList({&revoked_client}));
   }
 
-  // Shows another certificate and key from now on.
+  // Makes the server show another certificate and key from now on.
   void Issue() {
     const MadeCertificate server = root.Issue({});
     Write("server.key", server.key_pem());
@@ -44,7 +44,7 @@ class TlsFilesOnDisk final {
   }
   std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
 
-  // The options of a server with TLS, and with them for clients' certificates.
+  // The options of a server with TLS; and with them, those for clients' certificates.
   std::vector<std::string> ServerOptions() const {
     return {"--tls-cert", Path("server.pem"), "--tls-key", Path("server.key")};
   }

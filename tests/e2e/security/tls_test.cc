@@ -1,4 +1,4 @@
-// gRPC's port with TLS: what it takes, and what attacks on it come to.
+// gRPC's port with TLS: what it accepts, and how it withstands attacks.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ class TlsTest : public ::testing::Test {
         "mlp_tls_handshakes_failed_total{reason=\"", reason, "\"}")];
   }
 
-  // Whether a handshake comes to be counted for `reason` beyond `before`.
+  // Whether, before long, a handshake beyond `before` is counted for `reason`.
   bool IsCounted(const std::string& reason, double before) const {
     return Eventually([&] { return FailuresFor(reason) > before; });
   }
@@ -128,7 +128,7 @@ TEST_F(TlsTest, ClosesConnectionsThatDoNotShakeHandsInTime) {
   StartServer(options);
   const int silent = ConnectToLoopback(server_->grpc_port());
   const int slow = ConnectToLoopback(server_->grpc_port());
-  // The begin of a record of a handshake.
+  // The beginning of a handshake record.
   ASSERT_EQ(send(slow, "\x16\x03\x01\x02", 4, MSG_NOSIGNAL), 4);
   EXPECT_TRUE(IsClosedByPeer(silent, 10'000));
   EXPECT_TRUE(IsClosedByPeer(slow, 10'000));

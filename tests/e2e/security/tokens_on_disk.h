@@ -1,4 +1,4 @@
-// A tokens file of one test.
+// The tokens file of one test.
 
 #ifndef MLP_TESTS_E2E_SECURITY_TOKENS_ON_DISK_H_
 #define MLP_TESTS_E2E_SECURITY_TOKENS_ON_DISK_H_
@@ -18,7 +18,7 @@ inline std::string TokenLine(const std::string& name, const std::string& role,
                       more.empty() ? "" : " ", more, "\n");
 }
 
-// The value of the header.
+// The value of the authorization header.
 inline std::string Bearer(const std::string& token) { return "Bearer " + token; }
 
 }  // namespace mlp

@@ -33,7 +33,7 @@ TEST_F(AccessFileTest, IsReadOnceItIsAtRest) {
   ASSERT_EQ((*file_.Read())->size(), 1U);
   EXPECT_FALSE(file_.LookAt().changed);
   Write(kTwoCallers);
-  EXPECT_FALSE(file_.LookAt().changed);  // somebody may be writing
+  EXPECT_FALSE(file_.LookAt().changed);  // a program may still be writing it
   const AccessFile::Look look = file_.LookAt();
   ASSERT_TRUE(look.changed);
   EXPECT_EQ((*look.list)->size(), 2U);
@@ -56,7 +56,7 @@ TEST_F(AccessFileTest, IsRefusedOnceWhereItIsWrong) {
   EXPECT_EQ(file_.LookAt().list.status().code(), absl::StatusCode::kNotFound);
 }
 
-// A caller who was struck off must not stay because a descriptor was lacking for a moment.
+// A removed caller must not stay in force because there was no free descriptor for a moment.
 TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
   Write(kTwoCallers);
   ASSERT_TRUE(file_.Read().ok());
@@ -78,7 +78,7 @@ TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
   EXPECT_EQ((*taken.list)->size(), 1U);
 }
 
-// Whoever may write the file must not keep callers in force by writing it again and again.
+// A program that writes the file again and again must not keep removed callers in force.
 TEST_F(AccessFileTest, IsReadAlsoIfItNeverRests) {
   Write(kTwoCallers);
   ASSERT_TRUE(file_.Read().ok());
@@ -99,7 +99,7 @@ TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {
               HasSubstr("everybody on this machine may write it"));
 }
 
-// None keeps the server waiting, or reads without an end.
+// Other kinds of file must not block the server, or be read without an end.
 TEST_F(AccessFileTest, IsARegularFile) {
   const std::string pipe = (folder_.path() / "pipe").string();
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
@@ -108,7 +108,7 @@ TEST_F(AccessFileTest, IsARegularFile) {
                                      std::string("/dev/null"), std::string("/dev/full")}) {
     EXPECT_FALSE(AccessFile(no_file).Read().ok()) << no_file;
   }
-  // One that becomes none while it is in use.
+  // A regular file that becomes another kind of file while in use.
   Write(kOneCaller);
   ASSERT_TRUE(file_.Read().ok());
   std::filesystem::remove(path_);

@@ -40,7 +40,7 @@ TEST(AccessListTest, KnowsACallerByItsToken) {
 }
 
 TEST(AccessListTest, ComparesWholeDigests) {
-  // Two lines whose digests begin alike; and tokens that nobody has, between them.
+  // Two lines whose digests begin alike, and unknown tokens between them.
   std::string near = Sha256("token");
   near.back() = near.back() == '0' ? '1' : '0';
   const auto list =
@@ -72,7 +72,7 @@ TEST(AccessListTest, KnowsACallerByTheNamesOfItsCertificate) {
       {{{"spiffe://cluster/ns/web"}, {}, ""}, ""},
       {{{}, {"a.example.com"}, ""}, "host"},
       {{{"spiffe://other"}, {"a.example.com"}, "ops"}, "host"},
-      // Where it has alternative names, these alone say who it is (RFC 6125).
+      // If a certificate has alternative names, only these identify the client (RFC 6125).
       {{{}, {"example.com"}, "ops"}, ""},
       {{{"spiffe://other"}, {}, "ops"}, ""},
       {{{}, {}, "ops"}, "old"},

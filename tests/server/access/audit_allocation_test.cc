@@ -1,4 +1,4 @@
-// What the audit's thread does, and what a call costs, where there is no memory, or none is needed.
+// The audit's thread without memory, and the allocations of a call.
 
 #include <gtest/gtest.h>
 #include <spdlog/logger.h>
@@ -21,7 +21,7 @@
 namespace mlp {
 namespace {
 
-// Leaves the thread that writes no memory, from its first line on.
+// Lets every allocation of the writing thread fail from its first line on.
 class LastLineSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   int lines() const { return lines_.load(); }
@@ -76,7 +76,7 @@ TEST(AuditAllocationTest, NoMoreAllocationsForManyCallersThanForOne) {
       const absl::StatusOr<CallPass> pass = gate.Admit(std::move(attempt), Role::kInfer, "call");
       EXPECT_TRUE(pass.ok());
     };
-    call();  // libcrypto's own, once
+    call();  // libcrypto allocates at its first use
     const AllocationCounter counter;
     call();
     return counter.Read().count;

@@ -26,7 +26,7 @@ AuditRecord LoadBy(const std::string& who, const absl::Status& result) {
   return {who, "10.0.0.5:4711", "RepositoryModelLoad", "digits", result, true};
 }
 
-// How many lines have `part`.
+// How many lines contain `part`.
 int LinesWith(const std::string& text, const std::string& part) {
   int lines = 0;
   std::istringstream all(text);
@@ -43,7 +43,7 @@ int SumBefore(const std::string& text, const std::string& words) {
   return sum;
 }
 
-// Takes no line until it is let go, as a standard error that nobody reads.
+// Blocks at the first line until LetGo, like a standard error that nobody reads.
 class StuckSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   void LetGo() { let_go_.set_value(); }
@@ -108,7 +108,7 @@ TEST(AuditLogTest, WritesAFewLinesOfAnybodyAndOfFailedCallsAndCountsTheRest) {
       }
       left_out = audit.left_out_of_anybody();
       EXPECT_EQ(audit.left_out(), 0);
-      // A call of a known caller that was made has its line.
+      // A successful call of a known caller has a line.
       audit.Tell(LoadBy("ops", absl::OkStatus()));
     }
     const int written = LinesWith(lines.text(), "who=one");
@@ -140,7 +140,7 @@ TEST(AuditLogTest, CountsTheRefusalsThatHaveNoLine) {
     AuditLog audit(lines.logger(), std::chrono::hours(1));
     const absl::Status refused = absl::UnauthenticatedError("no");
     for (int i = 0; i < 1000; ++i) audit.TellRefusal(LoadBy("", refused));
-    // Admin calls do not wait for the next such line.
+    // Admin calls do not wait for the next line about refusals.
     audit.Tell(LoadBy("ops", absl::OkStatus()));
   }
   int refusals = 0;
@@ -154,7 +154,7 @@ TEST(AuditLogTest, CountsTheRefusalsThatHaveNoLine) {
     const std::size_t more = line.find("; ", found);
     if (more != std::string::npos) counted += std::stoi(line.substr(more + 2));
   }
-  // One at once, and one at the end.
+  // One immediately, and one at the end.
   EXPECT_LE(refusals, 2);
   EXPECT_EQ(counted, 1000);
 }

@@ -87,7 +87,7 @@ TEST_F(CallGateTest, NamesTheCallerOfAnExpiredCredential) {
       EXPECT_EQ(refused.code(), StatusCode::kUnauthenticated);
       EXPECT_EQ(refused.message(), "the credential has expired");
     }
-  }  // its end writes the lines
+  }  // its destructor writes the lines
   EXPECT_THAT(lines.text(), HasSubstr("audit who=late from=- call=ModelInfer "
                                       "result=UNAUTHENTICATED: the credential has expired"));
   EXPECT_EQ(access_.unauthenticated(), 2);

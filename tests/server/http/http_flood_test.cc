@@ -1,4 +1,4 @@
-// More connections at once than the HTTP server has places for.
+// More open connections than the HTTP server has places for.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -22,7 +22,7 @@
 namespace mlp {
 namespace {
 
-// Both ends of each connection are this process's.
+// This process has both ends of each connection.
 constexpr rlim_t kFloodDescriptors = 16'384;
 constexpr int kPlaces = HttpServer::kMostConnections;
 // Each waits half a second for a place before the server closes it.
@@ -61,7 +61,7 @@ struct FloodState {
   std::atomic<int> closed = 0;
 };
 
-// A server whose thread stands still in /ready until `state->go_on`.
+// A server whose thread blocks in /ready until `state->go_on`.
 std::unique_ptr<HttpServer> StartHeldServer(const std::shared_ptr<FloodState>& state) {
   HttpHandlers handlers;
   handlers.ready = [state, going = state->go_on.get_future().share()] {
@@ -86,7 +86,7 @@ bool IsAnswered(int connection, std::chrono::seconds patience) {
   return recv(connection, start.data(), start.size(), MSG_WAITALL) == 12 && start == "HTTP/1.1 200";
 }
 
-// The same as one client would see it, with a connection of its own.
+// Whether a probe on a new connection is answered.
 bool ProbeIsAnswered(int port) {
   const int probe = ConnectToLoopback(port);
   Ask(probe, "/live");
@@ -95,8 +95,8 @@ bool ProbeIsAnswered(int port) {
   return answered;
 }
 
-// On a slow machine, a probe came while the library had not yet closed the connections that gave
-// way to it. The server closed the probe.
+// On a slow machine, a probe arrived before the library had closed the connections that gave way to
+// it, and the server closed the probe.
 TEST(HttpFloodTest, BeyondItsPlacesAConnectionWaitsForTheServingThread) {
   const DescriptorLimit limit(4 * kFewPlaces);
   const auto state = std::make_shared<FloodState>();
@@ -114,12 +114,12 @@ TEST(HttpFloodTest, BeyondItsPlacesAConnectionWaitsForTheServingThread) {
 }
 
 // The library's own limit, once reached, stopped its thread for ever: no probe was answered, and
-// the server's end was waited for in vain.
+// the server's destructor never returned.
 TEST(HttpFloodTest, BeyondItsPlacesItAnswersAndEndsAfterwards) {
   if (!RaiseDescriptors()) GTEST_SKIP() << "too few descriptors";
   const auto state = std::make_shared<FloodState>();
   auto server = StartHeldServer(state);
-  // The serving thread stands still, and connections wait for it.
+  // The serving thread is blocked, and connections wait for it.
   std::vector<int> connections = {ConnectToLoopback(server->port())};
   Ask(connections.front(), "/ready");
   ASSERT_TRUE(Eventually([&] { return state->is_held.load(); }));

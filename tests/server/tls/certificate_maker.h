@@ -1,4 +1,4 @@
-// Makes authorities, certificates and revocation lists for tests, by OpenSSL.
+// Makes authorities, certificates and revocation lists for tests, with OpenSSL.
 
 #ifndef MLP_TESTS_SERVER_TLS_CERTIFICATE_MAKER_H_
 #define MLP_TESTS_SERVER_TLS_CERTIFICATE_MAKER_H_
@@ -23,11 +23,11 @@ enum class KeyKind {
   kEd25519
 };
 
-// What a certificate is to say.
+// What a certificate contains.
 struct CertificateWishes {
   std::string common_name = "server";
   std::string alternative_names = "DNS:localhost,IP:127.0.0.1";  // empty: none
-  std::string extended_key_usage = "";                           // such as "clientAuth"
+  std::string extended_key_usage = "";                           // e.g. "clientAuth"
   bool is_authority = false;
   std::int64_t valid_from_seconds = -3600;  // from now
   std::int64_t valid_for_seconds = 86'400;
@@ -35,8 +35,8 @@ struct CertificateWishes {
   bool signed_by_sha1 = false;
 };
 
-// What a revocation list is to say. An extension is as in OpenSSL's configuration, such as
-// "1.2.3.4=critical,DER:0500"; empty for none.
+// What a revocation list contains. Extensions are written as in OpenSSL's configuration, e.g.
+// "1.2.3.4=critical,DER:0500"; empty: none.
 struct ListWishes {
   std::int64_t issued_seconds = -60;   // from now
   std::int64_t ends_seconds = 86'400;  // from now; 0: the list does not say
@@ -47,20 +47,20 @@ struct ListWishes {
 // A certificate with its private key.
 class MadeCertificate final {
  public:
-  // Signed by itself.
+  // Self-signed.
   static MadeCertificate SelfSigned(const CertificateWishes& wishes);
 
-  // Signed by this one.
+  // A certificate signed by this one.
   MadeCertificate Issue(const CertificateWishes& wishes) const;
 
-  std::string pem() const;      // the certificate alone
+  std::string pem() const;      // only the certificate
   std::string key_pem() const;  // PKCS #8
   std::string EncryptedKeyPem() const;
 
-  // A list of this authority's with `revoked` on it.
+  // This authority's list, with `revoked` on it.
   std::string RevocationList(const std::vector<const MadeCertificate*>& revoked,
                              const ListWishes& wishes = {}) const;
-  // One with so many other entries.
+  // A list with `entries` entries of other certificates.
   std::string LongRevocationList(int entries) const;
 
  private:

@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-// As gRPC 1.51 writes it.
+// The line that gRPC 1.51 writes.
 std::string GrpcsLineOf(const std::string& error) {
   return "Handshake failed with fatal error SSL_ERROR_SSL: error:" + error + ".";
 }
@@ -26,7 +26,7 @@ TEST(HandshakeFailureTest, IsReadFromWhatGrpcLogs) {
       {"0A0000C7:SSL routines::peer did not return a certificate",
        HandshakeFailure::kNoCertificate},
       {"0A000086:SSL routines::certificate verify failed", HandshakeFailure::kUntrusted},
-      // Another authority of the same name.
+      // A certificate from another authority of the same name.
       {"06880006:asn1 encoding routines::EVP lib", HandshakeFailure::kUntrusted},
       {"0200008A:rsa routines::invalid padding", HandshakeFailure::kUntrusted},
       {"0A000418:SSL routines::tlsv1 alert unknown ca", HandshakeFailure::kClientRefused},

@@ -29,7 +29,7 @@ TEST(HttpIdentityTest, TakesEachKindOfKeyAndTheChain) {
   }
 }
 
-// On a curve that OpenSSL has and GnuTLS has not.
+// A key on a curve that OpenSSL has and GnuTLS has not.
 std::string KeyOfAnotherCurve() {
   const OpensslPointer<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "secp256k1"));
   const OpensslPointer<BIO> bio(BIO_new(BIO_s_mem()));

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 
 class RevocationListsTest : public ::testing::Test {
  protected:
-  // What is wrong with a list, at the time of reading; empty for nothing.
+  // The error of such a list when it is read now; empty if there is none.
   std::string WrongWith(const ListWishes& wishes) const {
     const auto lists = RevocationLists::Read(root_.RevocationList({&gone_}, wishes), root_.pem());
     return std::string((lists.ok() ? lists->CheckDates(absl::Now()) : lists.status()).message());
@@ -33,8 +33,8 @@ TEST_F(RevocationListsTest, ChecksWhenListsAreOf) {
     std::int64_t ends;
     const char* error;
   } cases[] = {{-60, 60, ""},
-               {-60, 0, ""},       // it does not say
-               {200, 86'400, ""},  // another machine's clock
+               {-60, 0, ""},       // no end
+               {200, 86'400, ""},  // another machine's clock is ahead
                {-7200, -3600, "number 1 is out of date since 20"},
                {3600, 7200, "number 1 is not valid before 20"}};
   for (const auto& one : cases) {
@@ -69,7 +69,7 @@ TEST_F(RevocationListsTest, RefusesListsThatMeanSomethingElse) {
       {{.extension = "issuingDistributionPoint=critical,DER:30038201FF"}, "covers a part"},
       {{.extension = "issuingDistributionPoint=critical,DER:300483020780"}, "covers a part"},
       {{.extension = "issuingDistributionPoint=critical,DER:0500"}, "covers a part"},
-      {{.extension = "issuingDistributionPoint=critical,DER:30038101FF"}, ""},  // of users
+      {{.extension = "issuingDistributionPoint=critical,DER:30038101FF"}, ""},  // for users only
       {{.extension = "1.2.3.4=critical,DER:0500"}, "the critical extension 1.2.3.4"},
       {{.extension = "1.2.3.4=DER:0500"}, ""},
       {{.entry_extension = "1.2.3.5=critical,DER:0500"}, "the critical extension 1.2.3.5"},

@@ -77,7 +77,7 @@ TEST_F(ServerIdentityTest, RefusesWhatDoesNotFitNamingWhatIsWrong) {
   }
 }
 
-// Every part of these is right, and yet no client could connect.
+// Every part of these is valid, and yet no client could connect.
 TEST_F(ServerIdentityTest, RefusesWhatNoHandshakeSucceedsWith) {
   const MadeCertificate by_sha1 = middle_.Issue({.signed_by_sha1 = true});
   EXPECT_THAT(Error(by_sha1.pem() + middle_.pem(), by_sha1.key_pem()),
@@ -98,7 +98,7 @@ TEST_F(ServerIdentityTest, RefusesACertificateThatIsNotForServers) {
   EXPECT_EQ(Error(both.pem() + middle_.pem(), both.key_pem()), "");
 }
 
-// OpenSSL by itself would ask the terminal for a passphrase, and wait for it.
+// By default, OpenSSL would ask for a passphrase on the terminal and wait for it.
 TEST_F(ServerIdentityTest, RefusesAnEncryptedCertificateWithoutAskingForItsPassphrase) {
   std::string encrypted = server_.pem();
   encrypted.insert(encrypted.find('\n') + 1,

@@ -34,7 +34,7 @@ class TlsFilesTest : public testing::Test {
     Write("clients.crl", root_.RevocationList({&revoked_}));
   }
 
-  // As everybody who replaces a file does: by a new one.
+  // Replaces the file with a new one, as every careful program does.
   void Write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
     const std::string path = Path(name);
     std::ofstream(path + ".new") << text;
@@ -102,7 +102,7 @@ TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
   EXPECT_THAT(Error(), HasSubstr("--tls-cert: "));
 }
 
-// None keeps the server waiting, or reads without an end.
+// Other kinds of file must not block the server, or be read without an end.
 TEST_F(TlsFilesTest, RefusesWhatIsNoRegularFile) {
   ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
   std::filesystem::create_symlink(Path("pipe"), Path("link"));
@@ -149,7 +149,7 @@ TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
 }
 
-// Such as one made by an authority whose clock is ahead.
+// E.g. a certificate from an authority whose clock is ahead.
 TEST_F(TlsFilesTest, TakesACertificateOverOnceItIsValid) {
   const auto files = ReadAll();
   const absl::Time now = absl::Now();
@@ -188,17 +188,17 @@ TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
   EXPECT_TRUE(taken.status.ok()) << taken.status;
 }
 
-// A certificate that nobody renewed must not keep a revocation from holding.
+// A certificate that nobody renewed must not keep a revocation from taking effect.
 TEST_F(TlsFilesTest, TakesRevocationListsOverBesideACertificateThatHasExpiredInUse) {
   const auto files = ReadAll();
-  const absl::Time later = absl::Now() + absl::Hours(30);  // the certificate ends after 24
+  const absl::Time later = absl::Now() + absl::Hours(30);  // the certificate expires after 24
   Write("clients.crl", root_.RevocationList({&client_}, {.ends_seconds = 864'000}));
   files->LookAt(later);
   const TlsFiles::Look look = files->LookAt(later);
   EXPECT_TRUE(look.changed);
   EXPECT_TRUE(look.status.ok()) << look.status;
   EXPECT_TRUE(files->Revoked(client_.pem()));
-  // Another one that has expired is not taken.
+  // A new certificate that has expired is refused.
   Write("server.crt", root_.Issue({}).pem());
   files->LookAt(later);
   EXPECT_FALSE(files->LookAt(later).status.ok());
@@ -224,7 +224,7 @@ TEST_F(TlsFilesTest, RefusesAKeyBesideTheCertificateThatEverybodyMayRead) {
   EXPECT_EQ(Error(), "");
 }
 
-// What was revoked is known no better without the new certificate.
+// Refusing the new certificate would not bring newer revocation lists.
 TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
   const auto files = ReadAll();
   Write("server.crt", next_.pem());
@@ -235,7 +235,7 @@ TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
   EXPECT_TRUE(look.changed);
   EXPECT_TRUE(look.status.ok()) << look.status;
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
-  // Others that have ended are not taken.
+  // New lists that are out of date are refused.
   Write("clients.crl", root_.RevocationList({&client_}));
   files->LookAt(later);
   EXPECT_THAT(std::string(files->LookAt(later).status.message()),
@@ -244,7 +244,7 @@ TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
   EXPECT_FALSE(files->Revoked(client_.pem()));
 }
 
-// As Kubernetes does: the files are links into a folder that a link leads to, which is exchanged.
+// As in Kubernetes: the files are links into a folder, by way of a link that is replaced.
 TEST_F(TlsFilesTest, FollowsLinksThatAreExchanged) {
   namespace fs = std::filesystem;
   for (const auto& [folder, made] : {std::pair("one", &server_), std::pair("two", &next_)}) {

@@ -9,13 +9,13 @@ import (
 
 type attemptsKey struct{}
 
-// withAttempts returns a count of the attempts of the call that is made with the context it returns.
+// withAttempts returns a context, and a count of the attempts of the call that is made with it.
 func withAttempts(ctx context.Context) (*atomic.Int64, context.Context) {
 	count := new(atomic.Int64)
 	return count, context.WithValue(ctx, attemptsKey{}, count)
 }
 
-// attemptCounter counts the attempts of each call: gRPC reports the begin of each one.
+// attemptCounter counts the attempts of each call: gRPC reports the beginning of each one.
 type attemptCounter struct{}
 
 func (attemptCounter) HandleRPC(ctx context.Context, event stats.RPCStats) {

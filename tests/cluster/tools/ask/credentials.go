@@ -13,8 +13,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// identity names the files by which client and server know each other. All are optional: without
-// authorities calls go in plaintext.
+// identity names the files by which client and server identify each other. All are optional:
+// without authorities, calls are in plaintext.
 type identity struct {
 	authorities, certificate, key, token string
 }
@@ -45,7 +45,8 @@ func (i identity) dialOptions() ([]grpc.DialOption, error) {
 	return options, nil
 }
 
-// tokenFile is the path of a bearer token. Each call reads it anew, so that the token can be exchanged.
+// tokenFile is the path of a bearer token. Each call reads it again, so that the token can be
+// replaced.
 type tokenFile string
 
 func (f tokenFile) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {

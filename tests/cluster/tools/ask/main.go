@@ -1,12 +1,12 @@
-// Command ask asks a model at an even rate, through the name of its servers, as a user's client in Go
-// would: grpc-go, its DNS resolver, and a service config. It keeps a record of every call.
+// Command ask makes calls to a model at an even rate, through the name of its servers, as a user's
+// client in Go would: with grpc-go, its DNS resolver, and a service config. It records every call.
 //
 //	ask --target dns:///mlpserve:8001 --service-config FILE --record FILE \
 //	  --descriptors FILE --model NAME --pixels FILE.npy --expect FILE.npy
 //
-// A call is sent when it is due, whether earlier ones are answered or not, so that a server that does
-// not answer keeps no call from being sent. Ends with SIGTERM or SIGINT, once every call has ended,
-// and prints what came of them.
+// A call is sent when it is due, whether or not earlier ones have been answered, so a server that
+// does not answer delays no other call. On SIGTERM or SIGINT, the program waits until every call
+// has ended, prints the results, and exits.
 package main
 
 import (
@@ -109,7 +109,7 @@ func main() {
 	fmt.Println(records.summary())
 }
 
-// ask sends one call, and says what came of it.
+// ask sends one call and returns its result.
 func ask(channel *grpc.ClientConn, questions *questions, number int, deadline time.Duration) call {
 	row := number % questions.rows()
 	answer := questions.newAnswer()

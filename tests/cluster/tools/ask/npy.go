@@ -10,7 +10,8 @@ import (
 	"strconv"
 )
 
-// matrix is a file of NumPy's with float32 of shape [rows, columns], little-endian, in C's order.
+// matrix is the content of a NumPy file: float32 of shape [rows, columns], little-endian, in C
+// order.
 type matrix struct {
 	rows, columns int
 	values        []float32

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 )
 
-// Instruction sets round differently: the same bound as for other people's clients (tests/clients).
+// Instruction sets round differently. The bound is the same as for other clients (tests/clients).
 const tolerance = 1e-5
 
 // questions has a request for each row of a file, and knows the right answers to it.
@@ -78,7 +78,8 @@ func (q *questions) rows() int                     { return len(q.requests) }
 func (q *questions) request(row int) any           { return q.requests[row] }
 func (q *questions) newAnswer() *dynamicpb.Message { return dynamicpb.NewMessage(q.answer) }
 
-// check returns the index of the expected answers that an answer equals; or -1, and what it has.
+// check returns the index of the expected answers that the answer equals; or -1, and what the
+// answer has.
 func (q *questions) check(row int, answer *dynamicpb.Message) (int, string) {
 	contents := answer.Get(q.answer.Fields().ByName("raw_output_contents")).List()
 	if contents.Len() != 1 {

@@ -10,15 +10,15 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// call is what came of one call.
+// call is the result of one call.
 type call struct {
 	start      time.Time
 	took       time.Duration
 	code       codes.Code
 	attempts   int64
-	server     string // of the last attempt, where one got so far
-	answeredBy int    // where the code is OK: the expected answers that it equals, or -1
-	message    string // of a call that failed or was answered wrongly
+	server     string // of the last attempt, if one reached a server
+	answeredBy int    // if the code is OK: the index of the expected answers that it equals, or -1
+	message    string // if the call failed or had a wrong answer
 }
 
 // records writes calls to a file as they end, and counts them. Safe for concurrent use.
@@ -37,8 +37,9 @@ func newRecords(path string) (*records, error) {
 	return &records{file: file}, nil
 }
 
-// add writes a line of: the start in microseconds of Unix time, the call's time in microseconds, its
-// code, its attempts, the server, "right" and which expected answers, or "wrong" or "failed" and why.
+// add writes a line with the start in microseconds of Unix time, the call's time in microseconds,
+// its code, its attempts, the server, and "right" with the index of the expected answers, or
+// "wrong" or "failed" with the reason.
 func (r *records) add(made call) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -1,6 +1,6 @@
-// Command names is a DNS server for one name, whose addresses are the lines of a file. The file is read
-// for each question, so that servers come under the name and go as the file is replaced. It does here
-// what a cluster's DNS does for a headless Service.
+// Command names is a DNS server for one name, whose addresses are the lines of a file. It reads the
+// file for each question, so servers appear under the name and disappear when the file is replaced.
+// It does what a cluster's DNS does for a headless Service.
 //
 //	names --name mlpserve.test --file ADDRESSES
 //
@@ -47,8 +47,8 @@ func main() {
 	}
 }
 
-// answerTo encodes the answer to an encoded question. Other names than `name` do not exist, and `name`
-// has addresses of IPv4 alone.
+// answerTo encodes the answer to an encoded question. Names other than `name` do not exist, and
+// `name` has only IPv4 addresses.
 func answerTo(encoded []byte, name, file string) ([]byte, error) {
 	var message dnsmessage.Message
 	if err := message.Unpack(encoded); err != nil {

@@ -1,12 +1,14 @@
-// Command report prints a table of what was done while a client asked, and what came of its calls.
+// Command report prints a table of the steps that were done while a client made calls, and of the
+// results of its calls.
 //
 //	report CALLS STEPS
 //
 // CALLS is the record that ask writes. STEPS has a line for each step: its start and its end in
-// microseconds of Unix time, and what was done. A call belongs to the last step that had begun when it
-// was sent. Times are of the calls sent during a step, and in the second before and after it.
+// microseconds of Unix time, and its name. A call belongs to the last step that had begun when it
+// was sent. Times are of the calls sent during a step, and of those in the second before and after
+// it.
 //
-// Exits 1 where a call failed, was answered wrongly, or none was sent during a step.
+// Exits 1 if a call failed or had a wrong answer, or if none was sent during a step.
 package main
 
 import (
@@ -140,7 +142,7 @@ func counts(calls []call) string {
 	return fmt.Sprintf("%d | %d | %d | %d", len(calls), failed, wrong, retried)
 }
 
-// p99 is the time that 99 % of the calls took at most.
+// p99 is the time that 99 % of the calls did not exceed.
 func p99(calls []call) string {
 	if len(calls) == 0 {
 		return ""
