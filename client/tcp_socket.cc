@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cstring>
 
@@ -42,18 +41,27 @@ bool ConnectTo(int socket, const sockaddr* to, socklen_t size, std::chrono::mill
   return connect(socket, to, size) == 0;
 }
 
-int ConnectToPath(absl::string_view path, std::chrono::milliseconds patience) {
+// None if nobody answers.
+FileDescriptor ConnectToPath(absl::string_view path, std::chrono::milliseconds patience) {
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(to.sun_path)) return -1;
+  if (path.size() >= sizeof(to.sun_path)) return FileDescriptor();
   std::memcpy(to.sun_path, path.data(), path.size());
-  const int number = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (number < 0 ||
-      ConnectTo(number, reinterpret_cast<const sockaddr*>(&to), sizeof(to), patience)) {
-    return number;
+  FileDescriptor descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!ConnectTo(descriptor.number(), reinterpret_cast<const sockaddr*>(&to), sizeof(to),
+                 patience)) {
+    return FileDescriptor();
   }
-  close(number);
-  return -1;
+  return descriptor;
+}
+
+// To the first of the addresses that answers.
+FileDescriptor ConnectToOne(const addrinfo* addresses, std::chrono::milliseconds patience) {
+  for (const addrinfo* one = addresses; one != nullptr; one = one->ai_next) {
+    FileDescriptor descriptor(socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (ConnectTo(descriptor.number(), one->ai_addr, one->ai_addrlen, patience)) return descriptor;
+  }
+  return FileDescriptor();
 }
 
 }  // namespace
@@ -67,23 +75,12 @@ TcpSocket TcpSocket::Connect(absl::string_view address, std::chrono::millisecond
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(to.host.c_str(), to.port.c_str(), &hints, &found) != 0) return TcpSocket(-1);
-  int number = -1;
-  for (const addrinfo* one = found; one != nullptr && number < 0; one = one->ai_next) {
-    const int next = socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (next < 0) continue;
-    if (ConnectTo(next, one->ai_addr, one->ai_addrlen, patience)) {
-      number = next;
-    } else {
-      close(next);
-    }
+  if (getaddrinfo(to.host.c_str(), to.port.c_str(), &hints, &found) != 0) {
+    return TcpSocket(FileDescriptor());
   }
+  TcpSocket connection(ConnectToOne(found, patience));
   freeaddrinfo(found);
-  return TcpSocket(number);
-}
-
-TcpSocket::~TcpSocket() {
-  if (number_ >= 0) close(number_);
+  return connection;
 }
 
 std::string HostOf(absl::string_view address) {

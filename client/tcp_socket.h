@@ -8,10 +8,11 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "client/file_descriptor.h"
 
 namespace mlp {
 
-// Closes its descriptor at the end of its scope. Belongs to one thread.
+// Closes its connection at the end of its scope. Belongs to one thread.
 class TcpSocket final {
  public:
   // Connects to an address that CheckServerAddress accepts. Not connected if nobody answers within
@@ -19,17 +20,13 @@ class TcpSocket final {
   // which are not supported.
   static TcpSocket Connect(absl::string_view address, std::chrono::milliseconds patience);
 
-  TcpSocket(TcpSocket&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  TcpSocket& operator=(TcpSocket&&) = delete;
-  ~TcpSocket();
-
-  bool connected() const { return number_ >= 0; }
-  int number() const { return number_; }
+  bool connected() const { return descriptor_.is_open(); }
+  int number() const { return descriptor_.number(); }
 
  private:
-  explicit TcpSocket(int number) : number_(number) {}
+  explicit TcpSocket(FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-  int number_;
+  FileDescriptor descriptor_;
 };
 
 // The host of an address, without scheme, port and brackets; "localhost" for unix: addresses.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "client/file_descriptor.h"
 #include "client/new_token.h"
 
 namespace mlp {
@@ -33,15 +34,9 @@ absl::Status CannotWrite(const std::string& path, int error) {
 class LockedFile final {
  public:
   LockedFile(std::string path, int flags, mode_t mode)
-      : path_(std::move(path)), number_(open(path_.c_str(), flags | O_CLOEXEC, mode)) {
-    if (number_ < 0) error_ = errno;
-    if (number_ >= 0 && flock(number_, LOCK_EX) != 0) error_ = errno;
+      : path_(std::move(path)), file_(open(path_.c_str(), flags | O_CLOEXEC, mode)) {
+    if (!file_.is_open() || flock(file_.number(), LOCK_EX) != 0) error_ = errno;
   }
-  ~LockedFile() {
-    if (number_ >= 0) close(number_);
-  }
-  LockedFile(const LockedFile&) = delete;
-  LockedFile& operator=(const LockedFile&) = delete;
 
   absl::Status status() const {
     return error_ == 0 ? absl::OkStatus() : CannotWrite(path_, error_);
@@ -49,19 +44,19 @@ class LockedFile final {
 
   // Whether the last line has no newline.
   bool lacks_an_end() const {
-    const off_t end = lseek(number_, 0, SEEK_END);
+    const off_t end = lseek(file_.number(), 0, SEEK_END);
     char last = '\n';
-    if (end > 0 && pread(number_, &last, 1, end - 1) != 1) return false;
+    if (end > 0 && pread(file_.number(), &last, 1, end - 1) != 1) return false;
     return last != '\n';
   }
 
   // Writes `text` in one call, and returns once it is on the disk.
   absl::Status Write(absl::string_view text) const {
-    const ssize_t written = write(number_, text.data(), text.size());
+    const ssize_t written = write(file_.number(), text.data(), text.size());
     if (written < 0) return CannotWrite(path_, errno);
     if (static_cast<std::size_t>(written) != text.size()) return CannotWrite(path_, ENOSPC);
     // A pipe or a terminal cannot be flushed to a disk.
-    if (fsync(number_) != 0 && errno != EINVAL) return CannotWrite(path_, errno);
+    if (fsync(file_.number()) != 0 && errno != EINVAL) return CannotWrite(path_, errno);
     return absl::OkStatus();
   }
 
@@ -69,7 +64,7 @@ class LockedFile final {
 
  private:
   const std::string path_;
-  const int number_;
+  const FileDescriptor file_;
   int error_ = 0;
 };
 
