@@ -212,8 +212,9 @@ std::string ExplainTls(SSL* connection, const std::string& name, bool wanted,
   const unsigned char* protocol = nullptr;
   unsigned int length = 0;
   SSL_get0_alpn_selected(connection, &protocol, &length);
-  if (length == 0)
+  if (length == 0) {
     return "the server speaks TLS, but not HTTP/2 over it (ALPN h2), which gRPC needs";
+  }
   return "";
 }
 

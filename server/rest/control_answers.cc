@@ -55,7 +55,7 @@ absl::Status ReadMembers(std::string& body,
     if (auto status = read(key, value); !status.ok()) return status;
   }
   if (!IsAtEnd(document)) {
-    return absl::InvalidArgumentError("the request's body goes on behind its JSON object");
+    return absl::InvalidArgumentError("the request's body goes on after its JSON object");
   }
   return absl::OkStatus();
 }

@@ -94,7 +94,7 @@ class BodyReader final {
     if (!binary_.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat("the body has ", binary_.size(),
-                       " bytes behind its JSON that no input's binary_data_size tells of"));
+                       " bytes after its JSON that no input's binary_data_size covers"));
     }
     return absl::OkStatus();
   }
@@ -401,7 +401,7 @@ absl::Status ReadInferBody(std::string& body, std::optional<std::size_t> json_by
   BodyReader reader({body.data() + json, bytes - json}, request, form);
   if (auto status = reader.Read(root); !status.ok()) return status;
   if (!IsAtEnd(document)) {
-    return absl::InvalidArgumentError("the request's body goes on behind its JSON object");
+    return absl::InvalidArgumentError("the request's body goes on after its JSON object");
   }
   reader.FinishForm();
   return absl::OkStatus();

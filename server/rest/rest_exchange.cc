@@ -140,7 +140,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
   if (head.is_ambiguous) {
     // A proxy in front may have read another body, and so another request after it.
     reply_ = ErrorReply(kBadRequest,
-                        "a header that says where the body ends stands twice or is misspelt");
+                        "a header that says where the body ends occurs twice or is misspelt");
     return Step::kSendReply;
   }
   const bool was_post = head.method == "POST";
@@ -169,7 +169,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
   if (!head.json_bytes.empty()) {
     std::size_t bytes = 0;
     if (!absl::SimpleAtoi(head.json_bytes, &bytes)) {
-      return RefuseHead("Inference-Header-Content-Length is no whole number", kBadRequest);
+      return RefuseHead("Inference-Header-Content-Length is not a whole number", kBadRequest);
     }
     json_bytes_ = bytes;
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/batching/queue_load.h"
 #include "server/memory_room.h"
 
 namespace mlp {

@@ -85,8 +85,8 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
     if (X509_check_issued(const_cast<X509*>(&one), const_cast<X509*>(&before)) != X509_V_OK) {
       return WrongCertificate(absl::StrCat(
           "number ", i + 1, " of the chain, ", Quote(SubjectOf(one)),
-          ", did not issue the one in front of it, ", Quote(SubjectOf(before)),
-          "; expected the server's own certificate first and each one's issuer behind it"));
+          ", did not issue the one before it, ", Quote(SubjectOf(before)),
+          "; expected the server's own certificate first and each one's issuer after it"));
     }
   }
   if (absl::Status status = TryHandshake(*chain, **key); !status.ok()) {

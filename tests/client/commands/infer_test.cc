@@ -334,7 +334,7 @@ TEST_F(InferTest, RefusesImpossibleDrawings) {
               HasSubstr("--draw is row 3; standard input has"));
   EXPECT_THAT(Infer({"--draw", "-1"}, kPixels).err, HasSubstr("--draw is row -1"));
   EXPECT_THAT(Infer({"--draw", "0"}, "[1, 2, 3]").err,
-              HasSubstr("--draw: a row of 3 values is no picture"));
+              HasSubstr("--draw: a row of 3 values cannot be drawn; expected a square"));
 }
 
 TEST_F(InferTest, ShowsTheServersRefusal) {

@@ -275,7 +275,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "'binary_data'"}));
 
 TEST(InferBodyTest, RefusesBytesThatNoInputTakes) {
-  EXPECT_THAT(std::string(Read("{}xyz", 2).status.message()), HasSubstr("3 bytes behind"));
+  EXPECT_THAT(std::string(Read("{}xyz", 2).status.message()), HasSubstr("3 bytes after its JSON"));
   EXPECT_THAT(std::string(Read("{}", 3).status.message()), HasSubstr("has 2 bytes"));
 }
 

@@ -69,7 +69,7 @@ TEST_F(ServerIdentityTest, RefusesWhatDoesNotFitNamingWhatIsWrong) {
       {expired.pem(), expired.key_pem(), "certificate: 'CN=server' expired at "},
       {later.pem(), later.key_pem(), "certificate: 'CN=server' is not valid before "},
       {server_.pem() + root_.pem(), server_.key_pem(),
-       "certificate: number 2 of the chain, 'CN=root', did not issue the one in front of it"},
+       "certificate: number 2 of the chain, 'CN=root', did not issue the one before it"},
       {middle_.pem() + server_.pem(), server_.key_pem(), "key: it does not belong"},
   };
   for (const auto& one : cases) {
