@@ -21,8 +21,7 @@
 #include "server/rpc/stream_infer_calls.h"
 #include "server/rpc/unary_infer_calls.h"
 #include "tests/eventually.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
@@ -38,12 +37,7 @@ class InferCallsTest : public ::testing::Test {
   using Clock = BatchScheduler::Clock;
 
   InferCallsTest() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    catalog_.Publish(std::make_shared<const ModelTable>(
-        ServeVersions(std::move(versions), {}, arena_, metrics_)));
+    catalog_.Publish(SmallModelTable(arena_, metrics_));
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
     loop_.emplace(builder.AddCompletionQueue());

@@ -18,8 +18,7 @@
 #include "server/rpc/infer_service.h"
 #include "server/rpc/message_bytes.h"
 #include "tests/eventually.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
@@ -30,12 +29,7 @@ class LocalInferCallsTest : public ::testing::Test {
   using Clock = LocalInferCalls::Clock;
 
   LocalInferCallsTest() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    catalog_.Publish(std::make_shared<const ModelTable>(
-        ServeVersions(std::move(versions), {}, arena_, metrics_)));
+    catalog_.Publish(SmallModelTable(arena_, metrics_));
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
     loop_.emplace(builder.AddCompletionQueue());

@@ -19,8 +19,7 @@
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/message_bytes.h"
 #include "tests/server/rpc/fake_call.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
@@ -30,14 +29,7 @@ using ::testing::HasSubstr;
 
 class RequestInsightTest : public ::testing::Test {
  protected:
-  void Publish() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    catalog_.Publish(std::make_shared<const ModelTable>(
-        ServeVersions(std::move(versions), {}, arena_, metrics_)));
-  }
+  void Publish() { catalog_.Publish(SmallModelTable(arena_, metrics_)); }
 
   // A request with `values`, row by row.
   static inference::ModelInferRequest Request(const std::vector<float>& values) {
