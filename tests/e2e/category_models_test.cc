@@ -9,13 +9,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tests/bytes_of_file.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 #include "tests/temporary_folder.h"
@@ -34,20 +34,14 @@ std::filesystem::path ExportFolder(const std::string& name) {
   return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx" / "graphs" / name;
 }
 
-std::string FileBytes(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 // The data behind the header of a .npy file of version 1.
 std::string NpyBytes(const std::string& name, const std::string& file) {
-  const std::string bytes = FileBytes(ExportFolder(name) / file);
+  const std::string bytes = BytesOfFile(ExportFolder(name) / file);
   return bytes.substr(bytes.find('\n') + 1);
 }
 
 std::vector<std::string> Lines(const std::string& name, const std::string& file) {
-  std::vector<std::string> lines = absl::StrSplit(FileBytes(ExportFolder(name) / file), '\n');
+  std::vector<std::string> lines = absl::StrSplit(BytesOfFile(ExportFolder(name) / file), '\n');
   lines.pop_back();
   return lines;
 }

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -17,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tests/bytes_of_file.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 #include "tests/temporary_folder.h"
@@ -39,15 +39,9 @@ std::filesystem::path Fixture(const std::string& name) {
   return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx" / "graphs" / name;
 }
 
-std::string BytesOf(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 // The data behind the header of a .npy file of version 1.
 std::string ArrayBytes(const std::filesystem::path& file) {
-  const std::string bytes = BytesOf(file);
+  const std::string bytes = BytesOfFile(file);
   return bytes.substr(bytes.find('\n') + 1);
 }
 
@@ -59,7 +53,7 @@ std::string DatatypeName(const std::string& onnx_name) {
 
 // The fixture's own inputs, raw.
 ModelInferRequest RequestFor(const std::string& name) {
-  const auto facts = nlohmann::json::parse(BytesOf(Fixture(name) / "made_by.json"));
+  const auto facts = nlohmann::json::parse(BytesOfFile(Fixture(name) / "made_by.json"));
   ModelInferRequest request;
   request.set_model_name(name);
   for (const auto& fact : facts["inputs"]) {
@@ -142,7 +136,7 @@ TEST_F(GraphModelsTest, AnswerLabelsInStrings) {
   EXPECT_EQ(response.outputs(0).datatype(), "BYTES");
   std::string expected;
   for (const auto label :
-       absl::StrSplit(BytesOf(Fixture(kLabels) / "label.txt"), '\n', absl::SkipEmpty())) {
+       absl::StrSplit(BytesOfFile(Fixture(kLabels) / "label.txt"), '\n', absl::SkipEmpty())) {
     const auto size = static_cast<std::uint32_t>(label.size());
     expected.append(reinterpret_cast<const char*>(&size), sizeof(size));
     expected.append(label.data(), label.size());
