@@ -1,4 +1,4 @@
-// A test of a server whose model repository changes.
+// A test of a server with a model repository of its own.
 
 #ifndef MLP_TESTS_E2E_REPOSITORY_SERVER_TEST_H_
 #define MLP_TESTS_E2E_REPOSITORY_SERVER_TEST_H_
