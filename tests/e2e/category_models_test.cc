@@ -4,21 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "tests/e2e/graph_fixtures.h"
 #include "tests/e2e/inference_client.h"
-#include "tests/e2e/server_process.h"
-#include "tests/temporary_folder.h"
+#include "tests/e2e/repository_server_test.h"
 
 namespace mlp {
 namespace {
@@ -29,39 +23,6 @@ using ::testing::HasSubstr;
 
 constexpr const char* kPeople = "categories_sklearn_one_hot_errors";
 constexpr const char* kEmbeddings = "categories_torch_embeddings_script";
-
-std::filesystem::path ExportFolder(const std::string& name) {
-  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx" / "graphs" / name;
-}
-
-std::string FileBytes(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-// The data behind the header of a .npy file of version 1.
-std::string NpyBytes(const std::string& name, const std::string& file) {
-  const std::string bytes = FileBytes(ExportFolder(name) / file);
-  return bytes.substr(bytes.find('\n') + 1);
-}
-
-std::vector<std::string> Lines(const std::string& name, const std::string& file) {
-  std::vector<std::string> lines = absl::StrSplit(FileBytes(ExportFolder(name) / file), '\n');
-  lines.pop_back();
-  return lines;
-}
-
-// As the protocol encodes strings in raw contents.
-std::string RawStrings(const std::vector<std::string>& strings) {
-  std::string raw;
-  for (const std::string& text : strings) {
-    const auto size = static_cast<std::uint32_t>(text.size());
-    raw.append(reinterpret_cast<const char*>(&size), sizeof(size));
-    raw += text;
-  }
-  return raw;
-}
 
 void AddInput(ModelInferRequest& request, const std::string& name, const std::string& datatype,
               std::vector<std::int64_t> shape, std::string raw) {
@@ -77,44 +38,36 @@ ModelInferRequest PeopleRequest(const std::vector<std::string>& cities) {
   ModelInferRequest request;
   request.set_model_name(kPeople);
   const auto rows = static_cast<std::int64_t>(cities.size());
-  AddInput(request, "age", "FP32", {rows, 1}, NpyBytes(kPeople, "input_age.npy"));
-  AddInput(request, "income", "FP32", {rows, 1}, NpyBytes(kPeople, "input_income.npy"));
+  AddInput(request, "age", "FP32", {rows, 1}, FixtureArray(kPeople, "input_age.npy"));
+  AddInput(request, "income", "FP32", {rows, 1}, FixtureArray(kPeople, "input_income.npy"));
   AddInput(request, "city", "BYTES", {rows, 1}, RawStrings(cities));
-  AddInput(request, "job", "INT64", {rows, 1}, NpyBytes(kPeople, "input_job.npy"));
+  AddInput(request, "job", "INT64", {rows, 1}, FixtureArray(kPeople, "input_job.npy"));
   return request;
 }
 
 ModelInferRequest EmbeddingsRequest(std::int64_t in_row_two) {
   ModelInferRequest request;
   request.set_model_name(kEmbeddings);
-  std::string categories = NpyBytes(kEmbeddings, "input_cat.npy");
+  std::string categories = FixtureArray(kEmbeddings, "input_cat.npy");
   constexpr std::size_t kPlace = 2 * 2 * sizeof(std::int64_t);  // row 2 of two columns
   std::memcpy(categories.data() + kPlace, &in_row_two, sizeof(in_row_two));
   AddInput(request, "cat", "INT64", {9, 2}, std::move(categories));
-  AddInput(request, "cont", "FP32", {9, 4}, NpyBytes(kEmbeddings, "input_cont.npy"));
+  AddInput(request, "cont", "FP32", {9, 4}, FixtureArray(kEmbeddings, "input_cont.npy"));
   return request;
 }
 
-class CategoryModelsTest : public ::testing::Test {
+class CategoryModelsTest : public RepositoryServerTest {
  protected:
   CategoryModelsTest() {
-    for (const char* name : {kPeople, kEmbeddings}) {
-      std::filesystem::create_directories(folder_.path() / name / "1");
-      std::filesystem::copy_file(ExportFolder(name) / "model.onnx",
-                                 folder_.path() / name / "1" / "model.onnx");
-    }
-    std::ofstream(folder_.path() / kPeople / "config.pbtxt") << R"(
+    for (const char* name : {kPeople, kEmbeddings}) AddGraphFixture(folders_.root(), name);
+    folders_.Write(absl::StrCat(kPeople, "/config.pbtxt"), R"(
       max_batch_size: 64
       model_warmup { name: "first" batch_size: 3
         inputs { key: "age" value { data_type: TYPE_FP32 dims: 1 random_data: true } }
         inputs { key: "income" value { data_type: TYPE_FP32 dims: 1 random_data: true } }
         inputs { key: "city" value { data_type: TYPE_STRING dims: 1 zero_data: true } }
-        inputs { key: "job" value { data_type: TYPE_INT64 dims: 1 zero_data: true } } })";
-    auto server = ServerProcess::Start({"--model-repository", folder_.path().string()});
-    EXPECT_TRUE(server.ok()) << server.status();
-    if (!server.ok()) return;
-    server_ = *std::move(server);
-    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+        inputs { key: "job" value { data_type: TYPE_INT64 dims: 1 zero_data: true } } })");
+    Start({});
   }
 
   grpc::Status Ask(const ModelInferRequest& request) {
@@ -122,29 +75,17 @@ class CategoryModelsTest : public ::testing::Test {
     return Infer(*stub_, request, response_);
   }
 
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
   ModelInferResponse response_;
 };
 
 TEST_F(CategoryModelsTest, AnswersAPipelineOfStringsAndIntegers) {
-  const std::vector<std::string> cities = Lines(kPeople, "input_city.txt");
+  const std::vector<std::string> cities = FixtureLines(kPeople, "input_city.txt");
   const grpc::Status status = Ask(PeopleRequest(cities));
   ASSERT_TRUE(status.ok()) << status.error_message();
   ASSERT_EQ(response_.outputs_size(), 2);
   EXPECT_EQ(response_.outputs(0).datatype(), "BYTES");
-  EXPECT_EQ(response_.raw_output_contents(0), RawStrings(Lines(kPeople, "label.txt")));
-  const std::string expected = NpyBytes(kPeople, "probabilities.npy");
-  const std::string& actual = response_.raw_output_contents(1);
-  ASSERT_EQ(actual.size(), expected.size());
-  for (std::size_t i = 0; i < actual.size(); i += sizeof(float)) {
-    float left = 0;
-    float right = 0;
-    std::memcpy(&left, actual.data() + i, sizeof(float));
-    std::memcpy(&right, expected.data() + i, sizeof(float));
-    EXPECT_NEAR(left, right, 1e-5) << "value " << i / sizeof(float);
-  }
+  EXPECT_EQ(response_.raw_output_contents(0), RawStrings(FixtureLines(kPeople, "label.txt")));
+  ExpectNearFloats(response_.raw_output_contents(1), FixtureArray(kPeople, "probabilities.npy"));
 }
 
 TEST_F(CategoryModelsTest, TellsStringInputsInTheMetadata) {
@@ -159,7 +100,7 @@ TEST_F(CategoryModelsTest, TellsStringInputsInTheMetadata) {
 }
 
 TEST_F(CategoryModelsTest, RefusesAStringThatTheEncoderDoesNotKnow) {
-  std::vector<std::string> cities = Lines(kPeople, "input_city.txt");
+  std::vector<std::string> cities = FixtureLines(kPeople, "input_city.txt");
   cities[13] = "Atlantis";
   const grpc::Status status = Ask(PeopleRequest(cities));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -173,7 +114,7 @@ TEST_F(CategoryModelsTest, RefusesStringsOfWrongLengths) {
   const std::vector<std::string> broken = {std::string("\x01\0\0\0", 4), std::string(3, 'x'),
                                            RawStrings({"Bern", "Oslo"}), std::string(80, '\xff')};
   for (const std::string& raw : broken) {
-    ModelInferRequest request = PeopleRequest(Lines(kPeople, "input_city.txt"));
+    ModelInferRequest request = PeopleRequest(FixtureLines(kPeople, "input_city.txt"));
     request.set_raw_input_contents(2, raw);
     const grpc::Status status = Ask(request);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << raw.size();
@@ -197,16 +138,17 @@ TEST_F(CategoryModelsTest, TakesTypedStrings) {
   float age = 0;
   float income = 0;
   std::int64_t job = 0;
-  std::memcpy(&age, NpyBytes(kPeople, "input_age.npy").data(), sizeof(age));
-  std::memcpy(&income, NpyBytes(kPeople, "input_income.npy").data(), sizeof(income));
-  std::memcpy(&job, NpyBytes(kPeople, "input_job.npy").data(), sizeof(job));
+  std::memcpy(&age, FixtureArray(kPeople, "input_age.npy").data(), sizeof(age));
+  std::memcpy(&income, FixtureArray(kPeople, "input_income.npy").data(), sizeof(income));
+  std::memcpy(&job, FixtureArray(kPeople, "input_job.npy").data(), sizeof(job));
   add("age", "FP32")->add_fp32_contents(age);
   add("income", "FP32")->add_fp32_contents(income);
-  add("city", "BYTES")->add_bytes_contents(Lines(kPeople, "input_city.txt")[0]);
+  add("city", "BYTES")->add_bytes_contents(FixtureLines(kPeople, "input_city.txt")[0]);
   add("job", "INT64")->add_int64_contents(job);
   const grpc::Status status = Ask(request);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(response_.outputs(0).contents().bytes_contents(0), Lines(kPeople, "label.txt")[0]);
+  EXPECT_EQ(response_.outputs(0).contents().bytes_contents(0),
+            FixtureLines(kPeople, "label.txt")[0]);
 }
 
 // With no rows, neither strings nor indices are looked up.
@@ -231,13 +173,14 @@ TEST_F(CategoryModelsTest, AnswersNoRowsWithNone) {
 
 TEST_F(CategoryModelsTest, AnswersEmbeddingsWithDecisionsAndLabels) {
   std::int64_t own = 0;
-  std::memcpy(&own, NpyBytes(kEmbeddings, "input_cat.npy").data() + 4 * sizeof(own), sizeof(own));
+  std::memcpy(&own, FixtureArray(kEmbeddings, "input_cat.npy").data() + 4 * sizeof(own),
+              sizeof(own));
   const grpc::Status status = Ask(EmbeddingsRequest(own));
   ASSERT_TRUE(status.ok()) << status.error_message();
   ASSERT_EQ(response_.outputs_size(), 3);
   EXPECT_EQ(response_.outputs(1).datatype(), "INT64");
-  EXPECT_EQ(response_.raw_output_contents(1), NpyBytes(kEmbeddings, "above.npy"));
-  EXPECT_EQ(response_.raw_output_contents(2), NpyBytes(kEmbeddings, "next.npy"));
+  EXPECT_EQ(response_.raw_output_contents(1), FixtureArray(kEmbeddings, "above.npy"));
+  EXPECT_EQ(response_.raw_output_contents(2), FixtureArray(kEmbeddings, "next.npy"));
 }
 
 TEST_F(CategoryModelsTest, RefusesAnIndexThatIsOutOfRange) {

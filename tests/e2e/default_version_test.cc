@@ -9,10 +9,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <future>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +18,7 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/native_model.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_log.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
@@ -28,7 +27,6 @@ namespace mlp {
 namespace {
 
 namespace fs = std::filesystem;
-using inference::GRPCInferenceService;
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using ::testing::HasSubstr;
@@ -36,7 +34,7 @@ using ::testing::HasSubstr;
 constexpr int kOldWidth = 4;
 constexpr int kNewWidth = 5;
 
-class DefaultVersionTest : public ::testing::Test {
+class DefaultVersionTest : public RepositoryServerTest {
  protected:
   // A version of model "m" whose input has `width` values.
   void Publish(int version, std::int64_t width) {
@@ -48,16 +46,6 @@ class DefaultVersionTest : public ::testing::Test {
     fs::remove_all(folders_.root() / ".old");
   }
   void Configure(const std::string& text) { folders_.Write("m/config.pbtxt", text); }
-
-  void Start(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"--model-repository", folders_.root().string()});
-    auto server = ServerProcess::Start(std::move(arguments));
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    channel_ = OpenChannel(server_->grpc_address());
-    stub_ = GRPCInferenceService::NewStub(channel_);
-  }
-  void StartPolling() { Start({"--model-control", "poll", "--poll-seconds", "1"}); }
 
   static ModelInferRequest RequestOf(std::int64_t width, const std::string& version = "") {
     const std::vector<float> values(static_cast<std::size_t>(width), 1);
@@ -84,11 +72,6 @@ class DefaultVersionTest : public ::testing::Test {
         page.find(absl::StrCat(R"(mlp_model_held_back{model="m",version=")", version, "\"}"));
     return sample == page.end() ? -1 : sample->second;
   }
-
-  PublishedModels folders_;
-  std::unique_ptr<ServerProcess> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
 // Clients of the old version lose no request when a version with another input arrives.

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -18,9 +17,9 @@
 #include "tests/e2e/native_model.h"
 #include "tests/e2e/process_times.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
-#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -35,20 +34,16 @@ ModelInferRequest Request(const std::string& model, std::int64_t rows, std::int6
                     std::vector<float>(static_cast<std::size_t>(rows * width), 0.5F));
 }
 
-class FairnessTest : public ::testing::Test {
+class FairnessTest : public RepositoryServerTest {
  protected:
   void SetUp() override {
-    WriteNativeModel(folder_.path() / "wide/1", {kWidth, 2048, 2048, 10});
-    WriteNativeModel(folder_.path() / "small/1", {64, 64, 10});
+    WriteNativeModel(folders_.root() / "wide/1", {kWidth, 2048, 2048, 10});
+    WriteNativeModel(folders_.root() / "small/1", {64, 64, 10});
   }
 
   void Serve(std::vector<std::string> arguments = {}) {
-    arguments.insert(arguments.begin(),
-                     {"--model-repository", folder_.path().string(), "--admission", "adaptive"});
-    auto server = ServerProcess::Start(std::move(arguments));
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    arguments.insert(arguments.begin(), {"--admission", "adaptive"});
+    Start(std::move(arguments));
   }
 
   grpc::Status Ask(const ModelInferRequest& request) {
@@ -93,10 +88,6 @@ class FairnessTest : public ::testing::Test {
     EXPECT_EQ(refused, 0) << "of " << asked << ": " << message;
     EXPECT_EQ(answered_large, kLargeRequests);
   }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
 // With two clients, one large request waits while the other is evaluated.
@@ -108,7 +99,7 @@ TEST_F(FairnessTest, ClientsOfLargeRequestsMakeNoSmallOneFail) {
 
 // A batch of "wide" takes longer than the target, as on a slow machine with the default target.
 TEST_F(FairnessTest, ALongBatchOfAnotherModelMakesNoSmallRequestFail) {
-  WriteNativeModel(folder_.path() / "slim/1", {kWidth, 10});
+  WriteNativeModel(folders_.root() / "slim/1", {kWidth, 10});
   Serve({"--rpc-threads", "1", "--evaluator-threads", "1", "--queue-target-ms", "1",
          "--queue-interval-ms", "1"});
   ExpectSmallRequestsAnsweredBesideLargeOnes({Request("slim", 1, kWidth)}, 1024);
@@ -131,9 +122,9 @@ TEST_F(FairnessTest, AClientThatWaitsForAFewLargeRequestsIsNoOverload) {
 }
 
 TEST_F(FairnessTest, AModelThatWarmsUpHoldsUpNoOther) {
-  WriteNativeModel(folder_.path() / "warm/1", {kWidth, 1024, 1024, 10});
+  WriteNativeModel(folders_.root() / "warm/1", {kWidth, 1024, 1024, 10});
   // The warm-up takes minutes.
-  std::ofstream(folder_.path() / "warm/config.pbtxt")
+  std::ofstream(folders_.root() / "warm/config.pbtxt")
       << "model_warmup { name: 'w' batch_size: 4096 count: 1000 inputs { key: 'pixels' value {"
          " data_type: TYPE_FP32 dims: 784 random_data: true } } }";
   Serve({"--model-control", "explicit", "--load-model", "wide"});

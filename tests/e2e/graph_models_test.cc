@@ -4,22 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "tests/e2e/graph_fixtures.h"
 #include "tests/e2e/inference_client.h"
-#include "tests/e2e/server_process.h"
-#include "tests/temporary_folder.h"
+#include "tests/e2e/repository_server_test.h"
 
 namespace mlp {
 namespace {
@@ -35,22 +28,6 @@ constexpr const char* kLabels = "sklearn_classifier_multiclass_string_labels";
 constexpr const char* kHalf = "torch_half_script17";
 constexpr const char* kImputer = "sklearn_regressor_imputer_mean";
 
-std::filesystem::path Fixture(const std::string& name) {
-  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx" / "graphs" / name;
-}
-
-std::string BytesOf(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-// The data behind the header of a .npy file of version 1.
-std::string ArrayBytes(const std::filesystem::path& file) {
-  const std::string bytes = BytesOf(file);
-  return bytes.substr(bytes.find('\n') + 1);
-}
-
 std::string DatatypeName(const std::string& onnx_name) {
   if (onnx_name == "FLOAT") return "FP32";
   if (onnx_name == "FLOAT16") return "FP16";
@@ -59,14 +36,14 @@ std::string DatatypeName(const std::string& onnx_name) {
 
 // The fixture's own inputs, raw.
 ModelInferRequest RequestFor(const std::string& name) {
-  const auto facts = nlohmann::json::parse(BytesOf(Fixture(name) / "made_by.json"));
+  const auto facts = nlohmann::json::parse(FixtureBytes(name, "made_by.json"));
   ModelInferRequest request;
   request.set_model_name(name);
   for (const auto& fact : facts["inputs"]) {
     auto& input = *request.add_inputs();
     input.set_name(fact["name"].get<std::string>());
     input.set_datatype(DatatypeName(fact["datatype"].get<std::string>()));
-    const std::string bytes = ArrayBytes(Fixture(name) / fact["file"].get<std::string>());
+    const std::string bytes = FixtureArray(name, fact["file"].get<std::string>());
     std::size_t row_bytes = input.datatype() == "FP32" || input.datatype() == "INT32" ? 4 : 1;
     if (input.datatype() == "FP16") row_bytes = 2;
     const auto features = fact["shape"][1].get<std::int64_t>();
@@ -79,22 +56,16 @@ ModelInferRequest RequestFor(const std::string& name) {
 }
 
 // A repository of five fixtures, one of them with labels for its outputs.
-class GraphModelsTest : public ::testing::Test {
+class GraphModelsTest : public RepositoryServerTest {
  protected:
   GraphModelsTest() {
     for (const char* name : {kInts, kTowers, kLabels, kHalf, kImputer}) {
-      std::filesystem::create_directories(folder_.path() / name / "1");
-      std::filesystem::copy_file(Fixture(name) / "model.onnx",
-                                 folder_.path() / name / "1" / "model.onnx");
+      AddGraphFixture(folders_.root(), name);
     }
-    std::ofstream(folder_.path() / kTowers / "config.pbtxt")
-        << R"(max_batch_size: 100 output { name: "y" label_filename: "labels.txt" })";
-    std::ofstream(folder_.path() / kTowers / "labels.txt") << "left\nmiddle\nright\n";
-    auto server = ServerProcess::Start({"--model-repository", folder_.path().string()});
-    EXPECT_TRUE(server.ok()) << server.status();
-    if (!server.ok()) return;
-    server_ = *std::move(server);
-    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    folders_.Write(absl::StrCat(kTowers, "/config.pbtxt"),
+                   R"(max_batch_size: 100 output { name: "y" label_filename: "labels.txt" })");
+    folders_.Write(absl::StrCat(kTowers, "/labels.txt"), "left\nmiddle\nright\n");
+    Start({});
   }
 
   ModelInferResponse Answer(const ModelInferRequest& request) {
@@ -103,36 +74,21 @@ class GraphModelsTest : public ::testing::Test {
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
-
-void ExpectFloats(const std::string& actual, const std::string& expected) {
-  ASSERT_EQ(actual.size(), expected.size());
-  for (std::size_t i = 0; i < actual.size(); i += sizeof(float)) {
-    float left = 0;
-    float right = 0;
-    std::memcpy(&left, actual.data() + i, sizeof(float));
-    std::memcpy(&right, expected.data() + i, sizeof(float));
-    EXPECT_NEAR(left, right, 1e-5 * (1 + std::fabs(right))) << "value " << i / sizeof(float);
-  }
-}
 
 TEST_F(GraphModelsTest, AnswerAsTheirFrameworks) {
   for (const char* name : {kInts, kTowers}) {
     SCOPED_TRACE(name);
     const ModelInferResponse response = Answer(RequestFor(name));
     ASSERT_EQ(response.raw_output_contents_size(), 1);
-    ExpectFloats(response.raw_output_contents(0), ArrayBytes(Fixture(name) / "y.npy"));
+    ExpectNearFloats(response.raw_output_contents(0), FixtureArray(name, "y.npy"));
   }
 }
 
 TEST_F(GraphModelsTest, AnswerHalvesInHalves) {
   const ModelInferResponse response = Answer(RequestFor(kHalf));
   EXPECT_EQ(response.outputs(0).datatype(), "FP16");
-  EXPECT_EQ(response.raw_output_contents(0).size(), ArrayBytes(Fixture(kHalf) / "y.npy").size());
+  EXPECT_EQ(response.raw_output_contents(0).size(), FixtureArray(kHalf, "y.npy").size());
 }
 
 TEST_F(GraphModelsTest, AnswerLabelsInStrings) {
@@ -140,15 +96,8 @@ TEST_F(GraphModelsTest, AnswerLabelsInStrings) {
   ASSERT_EQ(response.outputs_size(), 2);
   EXPECT_EQ(response.outputs(0).name(), "label");
   EXPECT_EQ(response.outputs(0).datatype(), "BYTES");
-  std::string expected;
-  for (const auto label :
-       absl::StrSplit(BytesOf(Fixture(kLabels) / "label.txt"), '\n', absl::SkipEmpty())) {
-    const auto size = static_cast<std::uint32_t>(label.size());
-    expected.append(reinterpret_cast<const char*>(&size), sizeof(size));
-    expected.append(label.data(), label.size());
-  }
-  EXPECT_EQ(response.raw_output_contents(0), expected);
-  ExpectFloats(response.raw_output_contents(1), ArrayBytes(Fixture(kLabels) / "probabilities.npy"));
+  EXPECT_EQ(response.raw_output_contents(0), RawStrings(FixtureLines(kLabels, "label.txt")));
+  ExpectNearFloats(response.raw_output_contents(1), FixtureArray(kLabels, "probabilities.npy"));
 }
 
 TEST_F(GraphModelsTest, ClassifyWithTheLabelsOfTheirConfiguration) {

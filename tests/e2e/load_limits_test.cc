@@ -7,13 +7,12 @@
 #include <csignal>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "proto/health.grpc.pb.h"
 #include "tests/e2e/http_get.h"
-#include "tests/e2e/inference_client.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
 #include "tests/warm_up_text.h"
@@ -21,25 +20,19 @@
 namespace mlp {
 namespace {
 
-using inference::GRPCInferenceService;
 using ::testing::HasSubstr;
 
 // The same as ModelManager::kMostWaiting.
 constexpr int kMostWaitingLoads = 64;
 
 // A server that is busy loading the model "slow".
-class LoadLimitsTest : public ::testing::Test {
+class LoadLimitsTest : public RepositoryServerTest {
  protected:
   LoadLimitsTest() {
     folders_.Publish("slow", 1, "digits-relu");
     folders_.Write("slow/config.pbtxt", WarmUpText(64, 1000));
     folders_.Publish("relu", 1, "digits-relu");
-    auto server = ServerProcess::Start({"--model-repository", folders_.root().string(),
-                                        "--model-control", "explicit", "--load-model", "relu"});
-    EXPECT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    channel_ = OpenChannel(server_->grpc_address());
-    stub_ = GRPCInferenceService::NewStub(channel_);
+    Start({"--model-control", "explicit", "--load-model", "relu"});
     Load("slow");
     EXPECT_TRUE(Eventually([&] { return SlowIsBeingLoaded(); }));
   }
@@ -74,10 +67,6 @@ class LoadLimitsTest : public ::testing::Test {
     inference::RepositoryModelLoadResponse response;
   };
 
-  PublishedModels folders_;
-  std::unique_ptr<ServerProcess> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<GRPCInferenceService::Stub> stub_;
   std::vector<std::unique_ptr<Call>> calls_;
   std::atomic<int> exhausted_ = 0;
   std::atomic<int> denied_ = 0;

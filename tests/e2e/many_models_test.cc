@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <memory>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -12,8 +11,8 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
-#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -33,22 +32,14 @@ std::map<std::string, int> SamplesOf(const std::string& model, const Samples& pa
   return samples;
 }
 
-class ManyModelsTest : public ::testing::Test {
+class ManyModelsTest : public RepositoryServerTest {
  protected:
   void SetUp() override {
     for (int i = 0; i < kModels; ++i) {
-      AddSampleModel(folder_.path(), "digits-relu", absl::StrCat("m", i));
+      AddSampleModel(folders_.root(), "digits-relu", absl::StrCat("m", i));
     }
-    auto server = ServerProcess::Start(
-        {"--model-repository", folder_.path().string(), "--metrics-compat", "triton"});
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    Start({"--metrics-compat", "triton"});
   }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(ManyModelsTest, AreShownWithTheirCountersFromTheirFirstRequestOn) {

@@ -6,13 +6,13 @@
 
 #include <cstdint>
 #include <fstream>
-#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/native_model.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 
 namespace mlp {
@@ -73,17 +73,13 @@ std::string FileOfLongCalls() {
                                             WireField(4, "Identity")));
 }
 
-class MemoryBoundTest : public ::testing::Test {
+class MemoryBoundTest : public RepositoryServerTest {
  protected:
   void Start(std::int64_t most_bytes) {
     if (ServerProcess::HaveSanitizers()) GTEST_SKIP() << "the bound is of the program as shipped";
-    models_.Publish("digits-tanh", 1, "digits-tanh");
-    auto server = ServerProcess::Start(
-        {"--model-repository", models_.root().string(), "--model-control", "explicit",
-         "--load-model", "digits-tanh", "--max-memory-bytes", absl::StrCat(most_bytes)});
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    folders_.Publish("digits-tanh", 1, "digits-tanh");
+    RepositoryServerTest::Start({"--model-control", "explicit", "--load-model", "digits-tanh",
+                                 "--max-memory-bytes", absl::StrCat(most_bytes)});
   }
 
   void ExpectHealthy() {
@@ -111,27 +107,23 @@ class MemoryBoundTest : public ::testing::Test {
     }
     return kibibytes * 1024;
   }
-
-  PublishedModels models_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndKeepsServing) {
   Start(kMostBytes);
   if (server_ == nullptr) return;
   // 64 MB of weights, which are in memory twice while they are read.
-  WriteNativeModel(models_.root() / "heavy" / "1", {64, 4000, 4000, 10});
+  WriteNativeModel(folders_.root() / "heavy" / "1", {64, 4000, 4000, 10});
   ExpectRefusedForMemory("heavy");
   // A file without weights, for which only the values of a batch are large.
-  WriteNativeModel(models_.root() / "wide" / "1", {1, 500'000});
+  WriteNativeModel(folders_.root() / "wide" / "1", {1, 500'000});
   ExpectRefusedForMemory("wide");
   // Labels that take several times their file's size in memory.
-  WriteNativeModel(models_.root() / "labels" / "1", {1, 60'000});
+  WriteNativeModel(folders_.root() / "labels" / "1", {1, 60'000});
   std::string labels;
   for (int i = 0; i < 60'000; ++i) absl::StrAppend(&labels, std::string(900, 'a'), "\n");
-  models_.Write("labels/labels.txt", labels);
-  models_.Write("labels/config.pbtxt", "output { name: \"y\" label_filename: \"labels.txt\" }");
+  folders_.Write("labels/labels.txt", labels);
+  folders_.Write("labels/config.pbtxt", "output { name: \"y\" label_filename: \"labels.txt\" }");
   ExpectRefusedForMemory("labels");
 }
 
@@ -139,9 +131,9 @@ TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndKeepsServing) {
 TEST_F(MemoryBoundTest, RefusesOnnxFilesThatTakeManyTimesTheirSize) {
   Start(kMostBytes);
   if (server_ == nullptr) return;
-  models_.Write("nodes/1/model.onnx", FileOfEmptyNodes());
+  folders_.Write("nodes/1/model.onnx", FileOfEmptyNodes());
   ExpectRefusedForMemory("nodes");
-  models_.Write("calls/1/model.onnx", FileOfLongCalls());
+  folders_.Write("calls/1/model.onnx", FileOfLongCalls());
   const grpc::Status status = LoadModel(*stub_, "calls");
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(status.error_message(), HasSubstr("model 'calls'"));
@@ -153,11 +145,11 @@ TEST_F(MemoryBoundTest, RefusesOnnxFilesThatTakeManyTimesTheirSize) {
 TEST_F(MemoryBoundTest, RefusesWarmUpsThatDoNotFit) {
   Start(kMostBytes);
   if (server_ == nullptr) return;
-  WriteNativeModel(models_.root() / "warm-ups" / "1", {1'000'000, 1});
-  models_.Write("warm-ups/config.pbtxt",
-                RepeatedBytes("model_warmup { inputs { key: 'pixels' value { data_type: TYPE_FP32 "
-                              "dims: 1000000 random_data: true } } }\n",
-                              64));
+  WriteNativeModel(folders_.root() / "warm-ups" / "1", {1'000'000, 1});
+  folders_.Write("warm-ups/config.pbtxt",
+                 RepeatedBytes("model_warmup { inputs { key: 'pixels' value { data_type: TYPE_FP32 "
+                               "dims: 1000000 random_data: true } } }\n",
+                               64));
   const grpc::Status status = LoadModel(*stub_, "warm-ups");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
   EXPECT_THAT(status.error_message(), HasSubstr("model 'warm-ups'"));
@@ -170,11 +162,11 @@ TEST_F(MemoryBoundTest, RefusesWarmUpsThatDoNotFit) {
 TEST_F(MemoryBoundTest, LoadsWhatFits) {
   Start(250 * kMegabyte);
   if (server_ == nullptr) return;
-  WriteNativeModel(models_.root() / "fits" / "1", {64, 3000, 3000, 10});
+  WriteNativeModel(folders_.root() / "fits" / "1", {64, 3000, 3000, 10});
   const grpc::Status status = LoadModel(*stub_, "fits");
   EXPECT_TRUE(status.ok()) << status.error_message();
   // Loaded a second time, next to the one that serves.
-  WriteNativeModel(models_.root() / "fits" / "2", {64, 3000, 3000, 10});
+  WriteNativeModel(folders_.root() / "fits" / "2", {64, 3000, 3000, 10});
   EXPECT_TRUE(LoadModel(*stub_, "fits").ok());
   ExpectHealthy();
 }

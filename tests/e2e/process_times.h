@@ -9,18 +9,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bytes_of_file.h"
 
 namespace mlp {
 
 // Seconds of CPU time of all threads, in steps of a clock tick.
 inline double CpuSeconds(pid_t process) {
-  std::ifstream file(absl::StrCat("/proc/", process, "/stat"));
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string text = BytesOfFile(absl::StrCat("/proc/", process, "/stat"));
   // utime and stime are the 12th and 13th fields behind the name in parentheses.
   std::istringstream fields(text.substr(text.rfind(')') + 1));
   std::string skipped;

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bytes_of_file.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 
@@ -41,10 +41,7 @@ void PublishedModels::Write(const std::string& path, const std::string& content)
   fs::rename(root() / ".unfinished-file", root() / path);
 }
 
-std::string SampleContent(const std::string& sample) {
-  std::ifstream stream(SampleFile(sample), std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
+std::string SampleContent(const std::string& sample) { return BytesOfFile(SampleFile(sample)); }
 
 grpc::Status LoadModel(GRPCInferenceService::Stub& stub, const std::string& model,
                        const RepositoryParameters& parameters) {

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <set>
 #include <string>
 
@@ -15,9 +14,9 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
-#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -39,19 +38,15 @@ std::string LabelIn(const std::string& sample, const std::string& label) {
   return sample.substr(begin, sample.find('"', begin) - begin);
 }
 
-class RejectionsTest : public ::testing::Test {
+class RejectionsTest : public RepositoryServerTest {
  protected:
   void SetUp() override {
-    AddSampleModel(folder_.path(), "digits-tanh", "held", kHoldsOneForAnHour);
-    AddSampleModel(folder_.path(), "digits-tanh", "calm");
-    AddSampleModel(folder_.path(), "digits-tanh", "unasked");
+    AddSampleModel(folders_.root(), "digits-tanh", "held", kHoldsOneForAnHour);
+    AddSampleModel(folders_.root(), "digits-tanh", "calm");
+    AddSampleModel(folders_.root(), "digits-tanh", "unasked");
     // With one thread, all requests meet in one queue.
-    auto server =
-        ServerProcess::Start({"--model-repository", folder_.path().string(), "--model-control",
-                              "explicit", "--load-model", "*", "--rpc-threads", "1"});
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    ASSERT_NO_FATAL_FAILURE(
+        Start({"--model-control", "explicit", "--load-model", "*", "--rpc-threads", "1"}));
     ASSERT_EQ(Ask(RequestFor("calm")), grpc::StatusCode::OK);
   }
 
@@ -100,10 +95,6 @@ class RejectionsTest : public ::testing::Test {
     }
     EXPECT_EQ(refused, errors);
   }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(RejectionsTest, NamesTheModelThatRefusedAndNoOther) {

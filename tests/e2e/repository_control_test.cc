@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -23,6 +22,7 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_log.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
@@ -33,7 +33,6 @@ namespace {
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
-using inference::GRPCInferenceService;
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using ::testing::ElementsAre;
@@ -43,22 +42,9 @@ using ::testing::Not;
 using ::testing::Pair;
 using ::testing::StartsWith;
 
-class RepositoryControlTest : public ::testing::Test {
+class RepositoryControlTest : public RepositoryServerTest {
  protected:
-  void Start(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"--model-repository", folders_.root().string()});
-    auto server = ServerProcess::Start(std::move(arguments));
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    channel_ = OpenChannel(server_->grpc_address());
-    stub_ = GRPCInferenceService::NewStub(channel_);
-  }
   std::string MetricsPage() { return HttpGet(server_->http_port(), "/metrics").body; }
-
-  PublishedModels folders_;
-  std::unique_ptr<ServerProcess> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(RepositoryControlTest, LoadsAndUnloadsRequestedModels) {

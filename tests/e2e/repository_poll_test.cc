@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
 
@@ -21,27 +21,15 @@ namespace mlp {
 namespace {
 
 namespace fs = std::filesystem;
-using inference::GRPCInferenceService;
 using ::testing::HasSubstr;
 
-class RepositoryPollTest : public ::testing::Test {
+class RepositoryPollTest : public RepositoryServerTest {
  protected:
-  void Start() {
-    auto server = ServerProcess::Start({"--model-repository", folders_.root().string(),
-                                        "--model-control", "poll", "--poll-seconds", "1"});
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
-  }
   std::string State(const std::string& version) { return Index(*stub_)[version]; }
-
-  PublishedModels folders_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(RepositoryPollTest, LoadsNewModelsAndDropsRemovedOnes) {
-  Start();  // without any model
+  StartPolling();  // without any model
   folders_.Publish("relu", 1, "digits-relu");
   ASSERT_TRUE(Eventually([&] { return State("relu/1") == "READY"; }));
   const std::vector<float> answer = AnswerOf(*stub_, "relu");
@@ -77,7 +65,7 @@ TEST_F(RepositoryPollTest, FollowsALabel) {
                                 version, "' } }"));
   };
   label(1);
-  Start();
+  StartPolling();
   const std::vector<float> first = AnswerOf(*stub_, "m", "1");
   const std::vector<float> second = AnswerOf(*stub_, "m", "2");
   EXPECT_EQ(AnswerOf(*stub_, "m", "stable"), first);
@@ -97,7 +85,7 @@ TEST_F(RepositoryPollTest, FollowsALabel) {
 
 TEST_F(RepositoryPollTest, SurvivesFoldersThatComeAndVanishAtAnyMoment) {
   folders_.Publish("steady", 1, "digits-relu");
-  Start();
+  StartPolling();
   const std::vector<float> answer = AnswerOf(*stub_, "steady");
   const std::string content = SampleContent("digits-tanh");
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(6);

@@ -5,22 +5,21 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
-#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
 
-using inference::GRPCInferenceService;
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using std::chrono::milliseconds;
@@ -43,18 +42,13 @@ double AllRejected(const Samples& samples) {
   return all;
 }
 
-class SchedulingTest : public ::testing::Test {
+class SchedulingTest : public RepositoryServerTest {
  protected:
   void Start(const std::string& configuration, std::vector<std::string> arguments = {}) {
-    AddSampleModel(folder_.path(), "digits-tanh", "m", configuration);
-    arguments.insert(arguments.end(), {"--model-repository", folder_.path().string()});
+    AddSampleModel(folders_.root(), "digits-tanh", "m", configuration);
     // With one thread, all requests meet in one queue.
     arguments.insert(arguments.end(), {"--rpc-threads", "1"});
-    auto server = ServerProcess::Start(std::move(arguments));
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    channel_ = OpenChannel(server_->grpc_address());
-    stub_ = GRPCInferenceService::NewStub(channel_);
+    RepositoryServerTest::Start(std::move(arguments));
   }
 
   static ModelInferRequest Request(std::int64_t rows = 1) {
@@ -62,11 +56,6 @@ class SchedulingTest : public ::testing::Test {
     request.set_model_name("m");
     return request;
   }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(SchedulingTest, WaitsForAFullBatchIfADelayIsAllowed) {

@@ -8,7 +8,6 @@
 
 #include <csignal>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,16 +18,15 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/rest_client.h"
 #include "tests/e2e/server_log.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
-#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
 
-using inference::GRPCInferenceService;
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using inference::ModelStreamInferResponse;
@@ -56,16 +54,12 @@ ModelInferRequest RightRequest() {
   return request;
 }
 
-class TracesTest : public ::testing::Test {
+class TracesTest : public RepositoryServerTest {
  protected:
   void Start(const std::string& configuration = "", std::vector<std::string> arguments = {}) {
-    AddSampleModel(folder_.path(), "digits-tanh", "m", configuration);
-    arguments.insert(arguments.end(), {"--model-repository", folder_.path().string(),
-                                       "--rest-address", "127.0.0.1:0"});
-    auto server = ServerProcess::Start(std::move(arguments));
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    AddSampleModel(folders_.root(), "digits-tanh", "m", configuration);
+    arguments.insert(arguments.end(), {"--rest-address", "127.0.0.1:0"});
+    RepositoryServerTest::Start(std::move(arguments));
   }
 
   grpc::Status Ask(const ModelInferRequest& request, const std::vector<std::string>& traceparents) {
@@ -109,10 +103,6 @@ class TracesTest : public ::testing::Test {
     })) << server_->log();
     return LineWith(TraceOf(trace));
   }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(TracesTest, AreInTheLinesOfFailedRequestsHoweverTheyCame) {

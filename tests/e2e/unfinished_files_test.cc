@@ -8,15 +8,14 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "model/formats/model_file.h"
 #include "model/formats/native/writer.h"
-#include "tests/e2e/inference_client.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
 
@@ -24,7 +23,6 @@ namespace mlp {
 namespace {
 
 namespace fs = std::filesystem;
-using inference::GRPCInferenceService;
 using ::testing::HasSubstr;
 
 // A model in two files, the second with the weights.
@@ -67,15 +65,8 @@ ModelInTwoFiles OnnxDigitsWithExternalData() {
 // Why the unwritten part reads as zeros.
 enum class Rest { kHole, kZeros };
 
-class UnfinishedFilesTest : public ::testing::Test {
+class UnfinishedFilesTest : public RepositoryServerTest {
  protected:
-  void Start(const std::string& control) {
-    auto server = ServerProcess::Start({"--model-repository", folders_.root().string(),
-                                        "--model-control", control, "--poll-seconds", "1"});
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
-  }
   fs::path Folder(const std::string& version) const { return folders_.root() / "m" / version; }
 
   // Writes only the first half of the weights into a file of full length.
@@ -110,7 +101,7 @@ class UnfinishedFilesTest : public ::testing::Test {
 
   void ExpectServedOnlyWhenWritten(const ModelInTwoFiles& files, Rest rest) {
     folders_.Publish("m", 1, "digits-relu");
-    Start("poll");
+    StartPolling();
     const std::vector<float> expected = AnswerOf(*stub_, "m", "1");
     ASSERT_FALSE(expected.empty());
     WriteHalf(files, "2", rest);
@@ -120,10 +111,6 @@ class UnfinishedFilesTest : public ::testing::Test {
     EXPECT_TRUE(Eventually([&] { return Index(*stub_)["m/2"] == "READY"; })) << Outcome("2");
     EXPECT_EQ(AnswerOf(*stub_, "m", "2"), expected);
   }
-
-  PublishedModels folders_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
 TEST_F(UnfinishedFilesTest, ServesNativeWeightsOnlyWhenTheirHoleIsFilled) {
@@ -146,7 +133,7 @@ TEST_F(UnfinishedFilesTest, ServesExternalDataOnlyWhenItsZerosAreReplaced) {
 TEST_F(UnfinishedFilesTest, PollsAgainUntilTheFileIsOld) {
   const ModelInTwoFiles files = NativeDigits(false);
   folders_.Publish("m", 1, "digits-relu");
-  Start("poll");
+  StartPolling();
   WriteHalf(files, "2", Rest::kZeros);
   EXPECT_THAT(Outcome("2"), HasSubstr("may still be being written"));
   fs::last_write_time(Folder("2") / files.weights_name,
@@ -158,7 +145,7 @@ TEST_F(UnfinishedFilesTest, AnswersALoadWithAbortedAndKeepsWhatIsServed) {
   const ModelInTwoFiles files = NativeDigits(false);
   WriteHalf(files, "1", Rest::kHole);
   WriteRest(files, "1");
-  Start("explicit");
+  Start({"--model-control", "explicit"});
   ASSERT_TRUE(LoadModel(*stub_, "m").ok());
   const std::vector<float> expected = AnswerOf(*stub_, "m");
   ASSERT_FALSE(expected.empty());
@@ -177,7 +164,7 @@ TEST_F(UnfinishedFilesTest, RefusesWeightsOfAnotherChecksumHoweverOld) {
   WriteHalf(files, "1", Rest::kZeros);
   fs::last_write_time(Folder("1") / files.weights_name,
                       fs::file_time_type::clock::now() - std::chrono::hours(1));
-  Start("explicit");
+  Start({"--model-control", "explicit"});
   const grpc::Status status = LoadModel(*stub_, "m");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("'model.safetensors' has the SHA-256 "));

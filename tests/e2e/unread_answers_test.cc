@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,24 +16,20 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/native_model.h"
+#include "tests/e2e/repository_server_test.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
-#include "tests/temporary_folder.h"
 
 namespace mlp {
 namespace {
 
 constexpr double kBytesOfAMebibyte = 1024 * 1024;
 
-class UnreadAnswersTest : public ::testing::Test {
+class UnreadAnswersTest : public RepositoryServerTest {
  protected:
   void Serve(std::int64_t units, std::vector<std::string> arguments = {}) {
-    WriteNativeModel(folder_.path() / "wide" / "1", {1, units});
-    arguments.insert(arguments.begin(), {"--model-repository", folder_.path().string()});
-    auto server = ServerProcess::Start(std::move(arguments));
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    WriteNativeModel(folders_.root() / "wide" / "1", {1, units});
+    ASSERT_NO_FATAL_FAILURE(Start(std::move(arguments)));
     ASSERT_TRUE(Ask(1).ok());
     before_ = Resident();
   }
@@ -92,9 +89,6 @@ class UnreadAnswersTest : public ::testing::Test {
     EXPECT_LT(Resident() - before_, mebibytes * kBytesOfAMebibyte);
   }
 
-  TemporaryFolder folder_;
-  std::unique_ptr<ServerProcess> server_;
-  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
   double before_ = 0;
 };
 

@@ -4,9 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "client/text.h"
 #include "model/activations/activation.h"
+#include "tests/bytes_of_file.h"
 #include "tests/client/run_command.h"
 #include "tests/temporary_folder.h"
 
@@ -81,11 +80,10 @@ TEST(ActivationsCommandTest, WritesAnSvgWithTheParametersGiven) {
   const std::vector<std::string> arguments = {"activations", "--plot", "leaky_relu", "--parameter",
                                               "alpha=0.2",   "--svg",  file.string()};
   ASSERT_EQ(RunCommand(arguments).exit_code, kExitDone);
-  std::stringstream svg;
-  svg << std::ifstream(file).rdbuf();
-  EXPECT_THAT(svg.str(), StartsWith("<svg xmlns="));
-  EXPECT_THAT(svg.str(), HasSubstr("leaky_relu, alpha = 0.2"));
-  EXPECT_THAT(svg.str(), HasSubstr("</svg>\n"));
+  const std::string svg = BytesOfFile(file);
+  EXPECT_THAT(svg, StartsWith("<svg xmlns="));
+  EXPECT_THAT(svg, HasSubstr("leaky_relu, alpha = 0.2"));
+  EXPECT_THAT(svg, HasSubstr("</svg>\n"));
   // An existing file is not overwritten.
   EXPECT_EQ(RunCommand(arguments).exit_code, kExitError);
 }

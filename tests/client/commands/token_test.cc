@@ -4,12 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "client/credentials.h"
 #include "server/access/access_list.h"
+#include "tests/bytes_of_file.h"
 #include "tests/client/credential_files.h"
 #include "tests/client/run_command.h"
 
@@ -18,11 +17,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-std::string ContentOf(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 mode_t ModeOf(const std::string& path) {
   struct stat facts {};
@@ -56,7 +50,7 @@ TEST(TokenCommandTest, WritesBothFilesAsTheyAreReadAgain) {
   EXPECT_EQ(ModeOf(token_path), mode_t{0600});
   const auto token = ReadClientToken(token_path);
   ASSERT_TRUE(token.ok()) << token.status();
-  const auto list = AccessList::Parse(ContentOf(list_path));
+  const auto list = AccessList::Parse(BytesOfFile(list_path));
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_EQ(list->size(), 2u) << "the line that had no end is a line of its own";
   ASSERT_NE(list->OfToken(*token), nullptr);
@@ -67,7 +61,7 @@ TEST(TokenCommandTest, WritesBothFilesAsTheyAreReadAgain) {
                         "--append", list_path})
                 .exit_code,
             kExitDone);
-  const auto both = AccessList::Parse(ContentOf(list_path));
+  const auto both = AccessList::Parse(BytesOfFile(list_path));
   EXPECT_NE(both->OfToken(*token), nullptr);
   EXPECT_NE(both->OfToken(*ReadClientToken(next)), nullptr);
 }
@@ -87,7 +81,7 @@ TEST(TokenCommandTest, MakesNoTokenWhereAFileCannotBeWritten) {
                                            "--output", token_path, "--append", list_path});
   EXPECT_EQ(there.exit_code, kExitError);
   EXPECT_THAT(there.err, HasSubstr("ALREADY_EXISTS"));
-  EXPECT_EQ(ContentOf(token_path), "an old one");
+  EXPECT_EQ(BytesOfFile(token_path), "an old one");
   EXPECT_EQ(ModeOf(list_path), mode_t{0}) << "the list has a line of no token";
 
   const CommandOutcome printed = RunCommand({"token", "new", "--name", "ci", "--role", "infer",

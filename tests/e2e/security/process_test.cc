@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -21,6 +20,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "tests/bytes_of_file.h"
 #include "tests/e2e/child_process.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/security/secure_channel.h"
@@ -34,11 +34,6 @@ namespace mlp {
 namespace {
 
 constexpr uid_t kNobody = 65534;
-
-std::string ContentOf(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // How far a process of the user `id` can look into the process: through /proc, and by tracing it.
 struct Looks {
@@ -173,7 +168,7 @@ TEST_F(ProcessTest, WithSecretsLeavesNoCoreFile) {
   };
   if (!leaves_core({}, SIGSEGV)) {
     GTEST_SKIP() << "this system writes no core files: "
-                 << ContentOf("/proc/sys/kernel/core_pattern");
+                 << BytesOfFile("/proc/sys/kernel/core_pattern");
   }
   for (const int signal : {SIGSEGV, SIGABRT, SIGQUIT}) {
     EXPECT_FALSE(leaves_core(SecretOptions(), signal)) << signal;
@@ -183,11 +178,11 @@ TEST_F(ProcessTest, WithSecretsLeavesNoCoreFile) {
 }
 
 TEST_F(ProcessTest, GainsNoPrivileges) {
-  if (absl::StrContains(ContentOf("/proc/self/status"), "NoNewPrivs:\t1")) {
+  if (absl::StrContains(BytesOfFile("/proc/self/status"), "NoNewPrivs:\t1")) {
     GTEST_SKIP() << "the test itself gains none";
   }
   const auto server = Start({"/usr/bin/env"}, {});
-  EXPECT_TRUE(absl::StrContains(ContentOf(absl::StrCat("/proc/", server->pid(), "/status")),
+  EXPECT_TRUE(absl::StrContains(BytesOfFile(absl::StrCat("/proc/", server->pid(), "/status")),
                                 "NoNewPrivs:\t1"));
 }
 
@@ -205,7 +200,7 @@ TEST_F(ProcessTest, KeepsNothingOfAKeyThatItRefuses) {
   const std::string piece = pem.substr(pem.size() / 2, 100);
   const std::string folder = absl::StrCat("/proc/", server->pid(), "/");
   std::ifstream memory(folder + "mem", std::ios::binary);
-  std::istringstream maps(ContentOf(folder + "maps"));
+  std::istringstream maps(BytesOfFile(folder + "maps"));
   std::size_t looked_at = 0;
   for (std::string line; std::getline(maps, line);) {
     std::uint64_t begin = 0;

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -15,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/bytes_of_file.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/rest_client.h"
 #include "tests/e2e/security/secure_channel.h"
@@ -77,12 +76,10 @@ class SecretsTest : public ::testing::Test {
         std::filesystem::path("/proc") / std::to_string(server_->pid());
     for (const char* file : {"cmdline", "environ", "status", "stat", "maps", "smaps", "limits",
                              "mountinfo", "auxv", "cgroup", "comm", "wchan"}) {
-      std::ifstream text(process / file, std::ios::binary);
-      told_.append(std::istreambuf_iterator<char>(text), {});
+      told_ += BytesOfFile(process / file);
     }
     for (const auto& thread : std::filesystem::directory_iterator(process / "task")) {
-      std::ifstream text(thread.path() / "comm");
-      told_.append(std::istreambuf_iterator<char>(text), {});
+      told_ += BytesOfFile(thread.path() / "comm");
     }
     std::error_code ignored;  // the folder of another user's process may be unreadable
     for (const auto& file : std::filesystem::directory_iterator(process / "fd", ignored)) {

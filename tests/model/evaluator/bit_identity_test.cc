@@ -6,13 +6,11 @@
 #include <cstring>
 #include <memory>
 #include <random>
-#include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "model/evaluator/evaluator.h"
-#include "tests/model/print_parameters.h"
+#include "tests/model/evaluator/set_and_storage.h"
 
 namespace mlp {
 namespace {
@@ -90,8 +88,6 @@ void ExpectSameCounts(const NetworkActivity& actual, const NetworkActivity& expe
   }
 }
 
-using SetAndStorage = std::tuple<InstructionSet, WeightStorage>;
-
 class BitIdentityTest : public ::testing::TestWithParam<SetAndStorage> {};
 
 TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
@@ -166,19 +162,7 @@ TEST_P(BitIdentityTest, HoldsForWideLayersWhoseUnitsAreSplit) {
   }
 }
 
-std::string NameOfBits(
-    const ::testing::TestParamInfo<std::tuple<InstructionSet, WeightStorage>>& test) {
-  const char* const storages[] = {"Float32", "Bfloat16", "Int8"};
-  return std::string(NameOf(std::get<0>(test.param))) +
-         storages[static_cast<int>(std::get<1>(test.param))];
-}
-
-INSTANTIATE_TEST_SUITE_P(All, BitIdentityTest,
-                         ::testing::Combine(::testing::ValuesIn(SupportedInstructionSets()),
-                                            ::testing::Values(WeightStorage::kFloat32,
-                                                              WeightStorage::kBfloat16,
-                                                              WeightStorage::kInt8)),
-                         NameOfBits);
+INSTANTIATE_TEST_SUITE_P(All, BitIdentityTest, SetsAndStorages(), NameOfSetAndStorage);
 
 }  // namespace
 }  // namespace mlp

@@ -10,10 +10,9 @@
 #include <limits>
 #include <random>
 #include <string>
-#include <tuple>
 #include <vector>
 
-#include "tests/model/print_parameters.h"
+#include "tests/model/evaluator/set_and_storage.h"
 
 namespace mlp {
 namespace {
@@ -60,8 +59,7 @@ std::vector<double> StoredWeights(const Layer& layer, WeightStorage storage) {
 
 class DenseLayerTest : public ::testing::TestWithParam<InstructionSet> {};
 
-class StoredLayerTest : public ::testing::TestWithParam<std::tuple<InstructionSet, WeightStorage>> {
-};
+class StoredLayerTest : public ::testing::TestWithParam<SetAndStorage> {};
 
 TEST_P(StoredLayerTest, IsWithinTheBoundOfRoundedSums) {
   const auto [set, storage] = GetParam();
@@ -216,19 +214,7 @@ TEST_P(DenseLayerTest, CountsFewRowsAtATimeAsItCountsThemTogether) {
 INSTANTIATE_TEST_SUITE_P(All, DenseLayerTest, ::testing::ValuesIn(SupportedInstructionSets()),
                          [](const auto& set) { return std::string(NameOf(set.param)); });
 
-std::string NameOfStored(
-    const ::testing::TestParamInfo<std::tuple<InstructionSet, WeightStorage>>& test) {
-  const char* const storages[] = {"Float32", "Bfloat16", "Int8"};
-  return std::string(NameOf(std::get<0>(test.param))) +
-         storages[static_cast<int>(std::get<1>(test.param))];
-}
-
-INSTANTIATE_TEST_SUITE_P(All, StoredLayerTest,
-                         ::testing::Combine(::testing::ValuesIn(SupportedInstructionSets()),
-                                            ::testing::Values(WeightStorage::kFloat32,
-                                                              WeightStorage::kBfloat16,
-                                                              WeightStorage::kInt8)),
-                         NameOfStored);
+INSTANTIATE_TEST_SUITE_P(All, StoredLayerTest, SetsAndStorages(), NameOfSetAndStorage);
 
 }  // namespace
 }  // namespace mlp

@@ -95,6 +95,23 @@ std::shared_ptr<const Network> RandomNetwork(const std::vector<std::int64_t>& wi
   return std::make_shared<const Network>(std::move(network).value());
 }
 
+std::vector<float> NormalValues(std::int64_t count, std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+// One layer of `width` inputs and units.
+Network TanhNetwork(std::int64_t width, float bias, std::mt19937& random) {
+  Layer layer;
+  layer.inputs = layer.units = width;
+  layer.dense().weights = NormalValues(width * width, random);
+  layer.dense().bias.assign(static_cast<std::size_t>(width), bias);
+  layer.activation.kind = ActivationKind::kTanh;
+  return Network::Create({"x", {width}}, {layer}, {{{"y", {width}}, 0, Tap::kActivation}}).value();
+}
+
 struct Case {
   const char* name;
   ActivationKind hidden;
@@ -110,9 +127,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   std::mt19937 random(7);
   const auto network = RandomNetwork(GetParam().widths, GetParam().hidden, random);
   const std::int64_t rows = GetParam().rows;
-  std::normal_distribution<float> normal;
-  std::vector<float> inputs(static_cast<std::size_t>(rows * network->inputs().front().width()));
-  for (float& value : inputs) value = normal(random);
+  const std::vector<float> inputs = NormalValues(rows * network->inputs().front().width(), random);
 
   tbb::task_arena arena(3);
   const Evaluator evaluator(*network, kTailEpsilon, arena);
@@ -281,18 +296,9 @@ class ArrivalCounter final : public tbb::task_scheduler_observer {
 TEST(MostThreadsTest, UsesNoOtherThreadsAndChangesNoBit) {
   constexpr std::int64_t kRows = 200;
   constexpr std::int64_t kWidth = 128;
-  Layer layer;
-  layer.inputs = layer.units = kWidth;
   std::mt19937 random(7);
-  std::normal_distribution<float> normal;
-  for (std::int64_t i = 0; i < kWidth * kWidth; ++i)
-    layer.dense().weights.push_back(normal(random));
-  layer.dense().bias.assign(kWidth, 0.5F);
-  layer.activation = {ActivationKind::kTanh};
-  const Network network =
-      Network::Create({"x", {kWidth}}, {layer}, {{{"y", {kWidth}}, 0, Tap::kActivation}}).value();
-  std::vector<float> inputs;
-  for (std::int64_t i = 0; i < kRows * kWidth; ++i) inputs.push_back(normal(random));
+  const Network network = TanhNetwork(kWidth, /*bias=*/0.5F, random);
+  const std::vector<float> inputs = NormalValues(kRows * kWidth, random);
 
   tbb::task_arena arena(4);
   const Evaluator evaluator(network, kTailEpsilon, arena);
@@ -319,17 +325,8 @@ TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
   constexpr std::int64_t kWidth = 256;
   constexpr std::int64_t kMost = 200;
   std::mt19937 random(11);
-  std::normal_distribution<float> normal;
-  Layer layer;
-  layer.inputs = layer.units = kWidth;
-  for (std::int64_t i = 0; i < kWidth * kWidth; ++i)
-    layer.dense().weights.push_back(normal(random));
-  layer.dense().bias.resize(kWidth);
-  layer.activation.kind = ActivationKind::kTanh;
-  const Network network =
-      Network::Create({"x", {kWidth}}, {layer}, {{{"y", {kWidth}}, 0, Tap::kActivation}}).value();
-  std::vector<float> inputs;
-  for (std::int64_t i = 0; i < kMost * kWidth; ++i) inputs.push_back(normal(random));
+  const Network network = TanhNetwork(kWidth, /*bias=*/0.0F, random);
+  const std::vector<float> inputs = NormalValues(kMost * kWidth, random);
 
   tbb::task_arena arena(4);
   const Evaluator evaluator(network, kTailEpsilon, arena);

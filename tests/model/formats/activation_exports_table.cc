@@ -27,6 +27,7 @@
 #include "absl/strings/string_view.h"
 #include "model/activations/activation.h"
 #include "model/formats/onnx/reader.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/onnx/refused_exports.h"
 
@@ -147,7 +148,7 @@ std::map<std::string, Row> ReadExports() {
   for (const std::string& name : Exports()) {
     if (!absl::StartsWith(name, "activations/")) continue;
     const std::filesystem::path folder = ExportsFolder() / name;
-    const auto facts = nlohmann::json::parse(BytesOf(folder / "made_by.json"));
+    const auto facts = nlohmann::json::parse(BytesOfFile(folder / "made_by.json"));
     Row& row = rows[facts["activation"]];
     if (const RefusedExport* refused = FindRefusedExport(name); refused != nullptr) {
       row.cells[facts["framework"]].refusal = refused->reason;

@@ -4,19 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "client/npy.h"
 #include "model/evaluator/evaluator.h"
+#include "tests/bytes_of_file.h"
 
 namespace mlp {
 
 std::vector<float> ReadFloatArray(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(bytes);
+  absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(BytesOfFile(file));
   EXPECT_TRUE(array.ok()) << file << ": " << array.status();
   return array.ok() ? std::move(array->values) : std::vector<float>();
 }

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <chrono>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "server/rpc/message_bytes.h"
 #include "tests/server/rpc/fake_call.h"
+#include "tests/server/rpc/scheduler_test.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
 #include "tests/server/small_request.h"
@@ -22,10 +22,8 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
-class BatchSchedulerTest : public ::testing::Test {
+class BatchSchedulerTest : public SchedulerTest {
  protected:
-  using Clock = BatchScheduler::Clock;
-
   void Publish(const std::string& name, const Scheduling& scheduling = {}) {
     std::vector<ModelVersion> versions(1);
     versions[0].name = name;
@@ -65,13 +63,6 @@ class BatchSchedulerTest : public ::testing::Test {
     EXPECT_EQ(admission_.bytes(), 0);
   }
 
-  Metrics metrics_{0.01, {}};
-  tbb::task_arena arena_{1};
-  ModelCatalog catalog_{metrics_};
-  BusyThreads busy_;
-  AdmissionControl admission_{AdmissionOptions()};
-  AnswerBudget answers_{std::int64_t{256} << 20};
-  BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
   Clock::time_point now_ = Clock::now();
 };
 

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -21,8 +20,8 @@
 #include "server/rpc/stream_infer_calls.h"
 #include "server/rpc/unary_infer_calls.h"
 #include "tests/eventually.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/rpc/scheduler_test.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
@@ -33,17 +32,10 @@ using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using inference::ModelStreamInferResponse;
 
-class InferCallsTest : public ::testing::Test {
+class InferCallsTest : public SchedulerTest {
  protected:
-  using Clock = BatchScheduler::Clock;
-
   InferCallsTest() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    catalog_.Publish(std::make_shared<const ModelTable>(
-        ServeVersions(std::move(versions), {}, arena_, metrics_)));
+    catalog_.Publish(SmallModelTable(arena_, metrics_));
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
     loop_.emplace(builder.AddCompletionQueue());
@@ -94,14 +86,7 @@ class InferCallsTest : public ::testing::Test {
     });
   }
 
-  Metrics metrics_{0.01, {}};
-  tbb::task_arena arena_{1};
-  ModelCatalog catalog_{metrics_};
-  BusyThreads busy_;
-  AdmissionControl admission_{AdmissionOptions()};
-  AnswerBudget answers_{std::int64_t{1} << 26};
   OpenStreams open_streams_{1000};
-  BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
   InferService service_;
   std::optional<CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;

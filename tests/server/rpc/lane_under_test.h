@@ -15,8 +15,7 @@
 #include "server/rpc/infer_lane.h"
 #include "server/rpc/message_bytes.h"
 #include "tests/server/rpc/fake_call.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
@@ -25,7 +24,7 @@ class LaneUnderTest final {
  public:
   LaneUnderTest()
       : metrics_(0.01, ActivityWindow{10'000}),
-        table_(Records()),
+        table_(SmallModelRecords(arena_, metrics_)),
         lane_(
             table_.Find("small", "").value(), busy_,
             [](std::unique_ptr<InferJob> job) { job->SendAnswer(); },
@@ -54,14 +53,6 @@ class LaneUnderTest final {
   const std::vector<RejectionReason>& refused() const { return refused_; }
 
  private:
-  std::vector<ModelRecord> Records() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    return ServeVersions(std::move(versions), {}, arena_, metrics_);
-  }
-
   tbb::task_arena arena_{1};
   Metrics metrics_;
   ModelTable table_;

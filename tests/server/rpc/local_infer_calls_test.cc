@@ -4,7 +4,6 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <atomic>
 #include <future>
@@ -18,24 +17,17 @@
 #include "server/rpc/infer_service.h"
 #include "server/rpc/message_bytes.h"
 #include "tests/eventually.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/rpc/scheduler_test.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
 namespace {
 
-class LocalInferCallsTest : public ::testing::Test {
+class LocalInferCallsTest : public SchedulerTest {
  protected:
-  using Clock = LocalInferCalls::Clock;
-
   LocalInferCallsTest() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    catalog_.Publish(std::make_shared<const ModelTable>(
-        ServeVersions(std::move(versions), {}, arena_, metrics_)));
+    catalog_.Publish(SmallModelTable(arena_, metrics_));
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
     loop_.emplace(builder.AddCompletionQueue());
@@ -83,13 +75,6 @@ class LocalInferCallsTest : public ::testing::Test {
     return response.id();
   }
 
-  Metrics metrics_{0.01, {}};
-  tbb::task_arena arena_{1};
-  ModelCatalog catalog_{metrics_};
-  BusyThreads busy_;
-  AdmissionControl admission_{AdmissionOptions()};
-  AnswerBudget answers_{std::int64_t{1} << 26};
-  BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
   InferService service_;
   std::optional<CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;

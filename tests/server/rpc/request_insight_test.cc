@@ -5,7 +5,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <cstring>
 #include <limits>
@@ -15,12 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "server/batching/admission_control.h"
-#include "server/rpc/batch_scheduler.h"
 #include "server/rpc/message_bytes.h"
 #include "tests/server/rpc/fake_call.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/rpc/scheduler_test.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
@@ -28,16 +25,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class RequestInsightTest : public ::testing::Test {
+class RequestInsightTest : public SchedulerTest {
  protected:
-  void Publish() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    catalog_.Publish(std::make_shared<const ModelTable>(
-        ServeVersions(std::move(versions), {}, arena_, metrics_)));
-  }
+  void Publish() { catalog_.Publish(SmallModelTable(arena_, metrics_)); }
 
   // A request with `values`, row by row.
   static inference::ModelInferRequest Request(const std::vector<float>& values) {
@@ -52,16 +42,13 @@ class RequestInsightTest : public ::testing::Test {
   void Submit(const inference::ModelInferRequest& message, FakeCall& call) {
     grpc::ByteBuffer bytes;
     ASSERT_TRUE(EncodeMessage(message, bytes).ok());
-    const auto now = BatchScheduler::Clock::now();
+    const auto now = Clock::now();
     scheduler_.Submit(
-        bytes,
-        {now, now, BatchScheduler::Clock::time_point::max(), [] { return std::string("peer"); }},
-        call.slot);
+        bytes, {now, now, Clock::time_point::max(), [] { return std::string("peer"); }}, call.slot);
   }
 
   void EvaluateAll() {
-    while (scheduler_.EvaluateRound(BatchScheduler::Clock::now()) !=
-           BatchScheduler::Clock::time_point::max()) {
+    while (scheduler_.EvaluateRound(Clock::now()) != Clock::time_point::max()) {
     }
   }
 
@@ -71,14 +58,6 @@ class RequestInsightTest : public ::testing::Test {
     EXPECT_TRUE(DecodeMessage(call.slot.bytes, answer).ok());
     return answer;
   }
-
-  Metrics metrics_{0.01, {}};
-  tbb::task_arena arena_{1};
-  ModelCatalog catalog_{metrics_};
-  BusyThreads busy_;
-  AdmissionControl admission_{AdmissionOptions()};
-  AnswerBudget answers_{std::int64_t{256} << 20};
-  BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
 };
 
 TEST_F(RequestInsightTest, IsOfTheRequestsOwnRowsAlone) {

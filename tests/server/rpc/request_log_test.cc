@@ -17,8 +17,7 @@
 #include "server/rpc/message_bytes.h"
 #include "tests/server/log_lines.h"
 #include "tests/server/rpc/fake_call.h"
-#include "tests/server/serve_versions.h"
-#include "tests/server/small_network.h"
+#include "tests/server/small_model.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
@@ -182,14 +181,7 @@ TEST_F(RequestLogTest, ManyThreadsLoseNoRequest) {
 // Through the scheduler, like every request.
 class LoggedRequestTest : public RequestLogTest {
  protected:
-  LoggedRequestTest() {
-    std::vector<ModelVersion> versions(1);
-    versions[0].name = "small";
-    versions[0].version = 1;
-    versions[0].network = SmallNetwork();
-    catalog_.Publish(std::make_shared<const ModelTable>(
-        ServeVersions(std::move(versions), {}, arena_, metrics_)));
-  }
+  LoggedRequestTest() { catalog_.Publish(SmallModelTable(arena_, metrics_)); }
 
   // The line about a request that arrived this long ago.
   std::string LineOf(const inference::ModelInferRequest& message, milliseconds ago) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bytes_of_file.h"
 #include "tests/eventually.h"
 #include "tests/temporary_folder.h"
 #include "tests/warm_up_text.h"
@@ -453,16 +454,11 @@ TEST_F(ModelManagerTest, AMissingRepositoryChangesNothing) {
   EXPECT_THAT(text_.str(), HasSubstr("does not exist; the loaded models stay in service"));
 }
 
-std::string ContentOf(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 TEST_F(ModelManagerTest, LoadsWhatAClientSends) {
   Start(ModelControl::kExplicit);
   ModelLoadRequest request;
   request.model = "sent";
-  request.files = {{3, "model.onnx", ContentOf(Sample("digits-relu"))}};
+  request.files = {{3, "model.onnx", BytesOfFile(Sample("digits-relu"))}};
   EXPECT_TRUE(Load(request).ok());
   EXPECT_EQ(Find("sent").value()->version, "3");
   const auto before = Find("sent").value();
@@ -483,7 +479,7 @@ TEST_F(ModelManagerTest, NeverReadsOtherFilesForWhatAClientSends) {
   Start(ModelControl::kExplicit);
   ModelLoadRequest request;
   request.model = "sent";
-  request.files = {{1, "model.onnx", ContentOf(external / "external_data_absolute.onnx")}};
+  request.files = {{1, "model.onnx", BytesOfFile(external / "external_data_absolute.onnx")}};
   EXPECT_THAT(std::string(Load(request).message()), HasSubstr("keeps its data in another file"));
 }
 

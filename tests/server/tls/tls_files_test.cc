@@ -8,8 +8,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
+#include "tests/bytes_of_file.h"
 #include "tests/server/tls/certificate_maker.h"
 #include "tests/temporary_folder.h"
 
@@ -17,13 +17,6 @@ namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::string ContentAt(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 class TlsFilesTest : public testing::Test {
  protected:
@@ -67,8 +60,8 @@ class TlsFilesTest : public testing::Test {
 
 TEST_F(TlsFilesTest, GivesWhatItHasChecked) {
   const auto files = ReadAll();
-  EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
-  EXPECT_EQ(ContentAt(files->authorities_path()), root_.pem());
+  EXPECT_EQ(BytesOfFile(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
+  EXPECT_EQ(BytesOfFile(files->authorities_path()), root_.pem());
   EXPECT_EQ(files->Expiries().size(), 3U);
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
   EXPECT_FALSE(files->Revoked(client_.pem()));
@@ -92,7 +85,7 @@ TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
                {"clients.crl", "", "--tls-crl"},
                {"clients.crl", server_.RevocationList({}), "--tls-crl"}};
   for (const auto& one : cases) {
-    const std::string before = ContentAt(Path(one.file));
+    const std::string before = BytesOfFile(Path(one.file));
     Write(one.file, one.text);
     EXPECT_THAT(Error(), HasSubstr(one.error));
     EXPECT_THAT(Error(), HasSubstr(one.file == "server.key" ? "server.crt" : one.file));
@@ -130,7 +123,7 @@ TEST_F(TlsFilesTest, TakesNewFilesOverOnceTheyAreAtRest) {
   const TlsFiles::Look look = files->LookAt(absl::Now());
   EXPECT_TRUE(look.changed);
   EXPECT_TRUE(look.status.ok()) << look.status;
-  EXPECT_EQ(ContentAt(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
+  EXPECT_EQ(BytesOfFile(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
 }
 
@@ -141,7 +134,7 @@ TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
   const TlsFiles::Look look = files->LookAt(absl::Now());
   EXPECT_TRUE(look.changed);
   EXPECT_THAT(std::string(look.status.message()), HasSubstr("it does not belong"));
-  EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
+  EXPECT_EQ(BytesOfFile(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
   EXPECT_FALSE(files->LookAt(absl::Now()).changed) << "said once";
   std::filesystem::remove(Path("server.crt"));
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
@@ -165,7 +158,7 @@ TEST_F(TlsFilesTest, TakesACertificateOverOnceItIsValid) {
   for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(now + absl::Hours(1));
   EXPECT_TRUE(taken.changed);
   EXPECT_TRUE(taken.status.ok()) << taken.status;
-  EXPECT_EQ(ContentAt(files->identity_path()), later.key_pem() + "\n" + later.pem());
+  EXPECT_EQ(BytesOfFile(files->identity_path()), later.key_pem() + "\n" + later.pem());
 }
 
 TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
@@ -181,7 +174,7 @@ TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
   EXPECT_TRUE(refused.changed);
   EXPECT_FALSE(refused.status.ok());
-  EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
+  EXPECT_EQ(BytesOfFile(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
   TlsFiles::Look taken;
   for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(absl::Now());
   EXPECT_TRUE(taken.changed);
@@ -262,7 +255,7 @@ TEST_F(TlsFilesTest, FollowsLinksThatAreExchanged) {
   fs::rename(Path("..new"), Path("..data"));
   files->LookAt(absl::Now());
   EXPECT_TRUE(files->LookAt(absl::Now()).changed);
-  EXPECT_EQ(ContentAt(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
+  EXPECT_EQ(BytesOfFile(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
 }
 
 TEST_F(TlsFilesTest, AHundredExchangesLeaveNoDescriptorBehind) {

@@ -9,14 +9,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "model/formats/io/sha256.h"
 #include "model/formats/native/writer.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/evaluate.h"
 #include "tests/model/formats/native/errors.h"
 
@@ -28,12 +27,6 @@ using ::testing::StartsWith;
 
 std::filesystem::path Fixtures() {
   return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "native";
-}
-
-std::string ReadBytes(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 std::vector<std::string> FoldersIn(const std::filesystem::path& folder) {
@@ -49,7 +42,7 @@ std::vector<std::string> FoldersIn(const std::filesystem::path& folder) {
 
 TEST(NativeMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
   const std::filesystem::path folder = Fixtures() / "good" / FoldersIn(Fixtures() / "good").front();
-  const auto file = static_cast<std::int64_t>(ReadBytes(folder / kNativeTensorsFile).size());
+  const auto file = static_cast<std::int64_t>(BytesOfFile(folder / kNativeTensorsFile).size());
   EXPECT_EQ(ReadNativeFolder(folder, file - 1).status().code(),
             absl::StatusCode::kResourceExhausted);
   // The file fits, but not together with its values.
@@ -90,11 +83,11 @@ INSTANTIATE_TEST_SUITE_P(Snippets, GoodNativeTest,
 
 TEST(NativeReaderTest, WarnsOfTensorsThatNothingUses) {
   const std::filesystem::path folder = Fixtures() / "good" / "pytorch";
-  std::string document = ReadBytes(folder / "model.json");
+  std::string document = BytesOfFile(folder / "model.json");
   const std::string bias = R"(, "bias": "8.bias")";
   document.erase(document.find(bias), bias.size());
   const absl::StatusOr<ReadNetwork> read =
-      ReadNative(document, ReadBytes(folder / "model.safetensors"));
+      ReadNative(document, BytesOfFile(folder / "model.safetensors"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings, ::testing::ElementsAre("tensor '8.bias' is not used"));
 }
@@ -142,8 +135,8 @@ TEST(BadNativeFilesTest, AreAllInTheTable) {
 // Bytes changed at random: the reader must report whatever is wrong and survive.
 TEST(NativeReaderTest, SurvivesRandomDamage) {
   const std::filesystem::path folder = Fixtures() / "good" / "keras";
-  const std::string document = ReadBytes(folder / "model.json");
-  const std::string tensors = ReadBytes(folder / "model.safetensors");
+  const std::string document = BytesOfFile(folder / "model.json");
+  const std::string tensors = BytesOfFile(folder / "model.safetensors");
   std::mt19937 random(1);
   const auto damage = [&](std::string text) {
     for (int i = 0; i < 3; ++i) text[random() % text.size()] = static_cast<char>(random());

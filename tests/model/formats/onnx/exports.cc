@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "model/datatype.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/evaluate.h"
 
 namespace mlp {
@@ -34,15 +33,9 @@ std::vector<std::string> Exports() {
   return names;
 }
 
-std::string BytesOf(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 // The client's .npy reader does not take halves, because the client never needs them.
 NpyArray<float> NumbersOf(const std::filesystem::path& file) {
-  const std::string bytes = BytesOf(file);
+  const std::string bytes = BytesOfFile(file);
   const std::size_t header_end = bytes.find('\n') + 1;
   const std::string header = bytes.substr(0, header_end);
   if (!absl::StrContains(header, "'<f2'")) {
@@ -63,7 +56,9 @@ NpyArray<float> NumbersOf(const std::filesystem::path& file) {
 }
 
 std::vector<std::string> LinesOf(const std::filesystem::path& file) {
-  std::vector<std::string> lines = absl::StrSplit(BytesOf(file), '\n');
+  const std::string text = BytesOfFile(file);
+  EXPECT_NE(text, "") << file;
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
   lines.pop_back();
   return lines;
 }

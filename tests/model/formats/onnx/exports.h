@@ -20,11 +20,9 @@ std::filesystem::path ExportsFolder();
 // "graphs/torch_residual_script17", ..., sorted.
 std::vector<std::string> Exports();
 
-// If the file cannot be read, both fail the test.
-std::string BytesOf(const std::filesystem::path& file);
+// The numbers of a .npy file, and the texts of a .txt file, one a line. If the file cannot be read,
+// both fail the test.
 NpyArray<float> NumbersOf(const std::filesystem::path& file);
-
-// The texts of a .txt file, one a line.
 std::vector<std::string> LinesOf(const std::filesystem::path& file);
 
 // The inputs of the export in `folder`, one array for each input of its made_by.json, `facts`.

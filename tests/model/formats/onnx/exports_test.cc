@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "client/npy.h"
 #include "model/formats/onnx/reader.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/evaluate.h"
 #include "tests/model/formats/onnx/answers_as_sent.h"
 #include "tests/model/formats/onnx/exports.h"
@@ -48,7 +49,7 @@ TEST_P(ExportTest, AnswersAsItsFrameworkOrIsRefusedAsListed) {
     return;
   }
   ASSERT_TRUE(read.ok()) << read.status();
-  const auto facts = nlohmann::json::parse(BytesOf(folder / "made_by.json"));
+  const auto facts = nlohmann::json::parse(BytesOfFile(folder / "made_by.json"));
   const std::vector<NpyArray<float>> inputs =
       TakenBy(read->network, InputsOf(folder, facts, read->network.vocabulary()), facts);
   ASSERT_EQ(inputs.size(), read->network.inputs().size());

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "model/formats/io/memory_bound.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/status_codes.h"
 
@@ -105,7 +106,7 @@ TEST(ParsedBytesTest, OfRealFilesIsLittleMoreThanTheyTake) {
          std::filesystem::recursive_directory_iterator(ExportsFolder() / folder)) {
       if (entry.path().filename() != "model.onnx") continue;
       SCOPED_TRACE(entry.path().string());
-      const std::string wire = BytesOf(entry.path());
+      const std::string wire = BytesOfFile(entry.path());
       onnx::ModelProto model;
       ASSERT_TRUE(model.ParseFromString(wire));
       const auto bytes = ParsedBytesOfModel(wire);

@@ -20,6 +20,7 @@
 #include <system_error>
 #include <vector>
 
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/status_codes.h"
 
@@ -372,7 +373,7 @@ TEST(ExtremeFilesTest, AreExactlyThoseInTheFolder) {
 // ---- Files damaged step by step and at random ----
 
 TEST(BrokenFileTest, EveryTruncationIsRefused) {
-  const std::string whole = BytesOf(ExportsFolder() / "good/hand_prelu_slope_row/model.onnx");
+  const std::string whole = BytesOfFile(ExportsFolder() / "good/hand_prelu_slope_row/model.onnx");
   ASSERT_TRUE(ReadOnnx(whole).ok());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const auto read = ReadOnnx(whole.substr(0, size));
@@ -385,7 +386,7 @@ class FlippedFileTest : public ::testing::TestWithParam<const char*> {};
 
 // Whatever can still be read must also be safe to evaluate.
 TEST_P(FlippedFileTest, IsReadOrRefusedInBoundedMemory) {
-  const std::string whole = BytesOf(ExportsFolder() / "good" / GetParam() / "model.onnx");
+  const std::string whole = BytesOfFile(ExportsFolder() / "good" / GetParam() / "model.onnx");
   const std::int64_t before = PeakBytes();
   std::mt19937 random(11);  // NOLINT(cert-msc51-cpp): the same files in every run
   int refused = 0;

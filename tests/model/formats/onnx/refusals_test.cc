@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -18,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/unsupported_operators.h"
 #include "model/formats/onnx/reader.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/status_codes.h"
 
 namespace mlp {
@@ -30,11 +29,6 @@ using ::testing::IsEmpty;
 
 std::filesystem::path SourceFile(const std::string& name) {
   return std::filesystem::path(MLP_SOURCE_DIR) / name;
-}
-
-std::string TextOfFile(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 TEST(RefusalsTest, HaveTheirCodeAndSayWhatWorks) {
@@ -53,7 +47,7 @@ TEST(RefusalsTest, HaveTheirCodeAndSayWhatWorks) {
 }
 
 TEST(RefusalsTest, AreQuotedInTheDocument) {
-  EXPECT_EQ(TextOfFile(SourceFile("docs/reference/refusals.md")), RefusalsDocument())
+  EXPECT_EQ(BytesOfFile(SourceFile("docs/reference/refusals.md")), RefusalsDocument())
       << "build/release/bin/refusals_table > docs/reference/refusals.md";
 }
 
@@ -112,7 +106,7 @@ TEST(RefusalTextsTest, SayWhatIsExpectedOrSupported) {
       // The writer's messages differ: a network that it refuses can be written in another format.
       const bool reads = !absl::StrContains(entry.path().string(), "/writer/");
       if (entry.path().extension() != ".cc" || !reads) continue;
-      const std::string source = TextOfFile(entry.path());
+      const std::string source = BytesOfFile(entry.path());
       for (const auto& [function, words] : rules) {
         for (const std::string& text : CallsIn(source, function)) {
           ++texts;

@@ -23,6 +23,7 @@
 #include "model/evaluator/evaluator.h"
 #include "model/formats/onnx/reader.h"
 #include "model/formats/onnx/writer/writer.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/onnx/answers_as_sent.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/onnx/zoo_differences.h"
@@ -224,7 +225,7 @@ TEST_P(ZooTest, AnswersAsOnnxRuntimeInAnyBatch) {
   const absl::StatusOr<ReadNetwork> read = ReadOnnxFile(folder / "model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   const Network& network = read->network;
-  const auto facts = nlohmann::json::parse(BytesOf(folder / "made_by.json"));
+  const auto facts = nlohmann::json::parse(BytesOfFile(folder / "made_by.json"));
   const std::vector<std::string> kinds = KindsOf(facts);
   const std::vector<NpyArray<float>> inputs =
       TakenBy(network, InputsOf(folder, facts, network.vocabulary()), facts);

@@ -12,6 +12,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "model/formats/onnx/reader.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/evaluate.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/status_codes.h"
@@ -39,7 +40,7 @@ std::vector<float> NumbersOfCase(const nlohmann::json& list) {
 
 std::vector<nlohmann::json> AxesCases() {
   std::vector<nlohmann::json> cases;
-  const std::string bytes = BytesOf(ExportsFolder() / "axes" / "cases.jsonl");
+  const std::string bytes = BytesOfFile(ExportsFolder() / "axes" / "cases.jsonl");
   for (const auto line : absl::StrSplit(bytes, '\n', absl::SkipEmpty())) {
     cases.push_back(nlohmann::json::parse(line));
   }

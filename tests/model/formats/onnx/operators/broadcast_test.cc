@@ -25,6 +25,7 @@
 #include "model/formats/onnx/graph.h"
 #include "model/formats/onnx/reader.h"
 #include "model/quote.h"
+#include "tests/bytes_of_file.h"
 #include "tests/model/formats/evaluate.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/status_codes.h"
@@ -73,7 +74,7 @@ absl::StatusOr<RowShape> ConvertedShape(const onnx::ModelProto& model, bool batc
 }
 
 TEST(RandomOperandsTest, AreBroadcastAsOnnxRuntimeDoesOrRefused) {
-  const std::string bytes = BytesOf(ExportsFolder() / "broadcast" / "cases.jsonl");
+  const std::string bytes = BytesOfFile(ExportsFolder() / "broadcast" / "cases.jsonl");
   const std::vector<std::string> lines = absl::StrSplit(bytes, '\n', absl::SkipEmpty());
   const std::vector<float> x = NumbersIn(nlohmann::json::parse(lines[0])["x"]);
   std::map<std::string, int> evaluated;  // by operator
