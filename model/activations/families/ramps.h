@@ -183,18 +183,22 @@ struct PacketForm<ActivationKind::kLogSigmoid> : OfParameters<LogSigmoid> {};
 template <typename P>
 struct Squareplus {
   explicit Squareplus(const float* parameters)
-      : b(Set<P>(parameters[0])),
+      : scale(Set<P>(ScaleFor(parameters[0]))),
+        unscale(Set<P>(1.0F / ScaleFor(parameters[0]))),
+        b(Set<P>(parameters[0] * ScaleFor(parameters[0]) * ScaleFor(parameters[0]))),
         // Beyond it, adding b under the root changes nothing, and z^2 might overflow.
         linear_from(Set<P>(0x1p13F * __builtin_sqrtf(parameters[0]))) {}
   MLP_INLINE P operator()(P z) const {
     const P half = Set<P>(0.5F);
-    const P w = pabs<P>(z);
-    const P root = pselect<P>(pcmp_lt<P>(linear_from, w), w, psqrt<P>(pmadd<P>(w, w, b)));
+    const P linear = pcmp_lt<P>(linear_from, pabs<P>(z));
+    const P w = pabs<P>(z) * scale;
+    const P root = pselect<P>(linear, w, psqrt<P>(pmadd<P>(w, w, b)));
     // Below 0 the sum cancels, so it is multiplied by its conjugate. Both terms are halved first,
     // because their sum may overflow. A root of 0 (with b = 0) must not give NaN.
     const P half_sum = pmadd<P>(half, w, half * root);
     const P below = Set<P>(0.25F) * b / pmax<P>(half_sum, Set<P>(1.17549435e-38F));
-    return pselect<P>(pcmp_lt<P>(z, Set<P>(0.0F)), below, half_sum);
+    const P above = pselect<P>(linear, z, half_sum * unscale);
+    return pselect<P>(pcmp_lt<P>(z, Set<P>(0.0F)), below * unscale, above);
   }
   // f / sqrt(z^2 + b), and the root is 2 a - z.
   MLP_INLINE P Slope(P z, P a) const {
@@ -202,7 +206,13 @@ struct Squareplus {
     return pselect<P>(pcmp_lt<P>(linear_from, z), Set<P>(1.0F), slope);
   }
 
-  P b;
+  // Where b is tiny, z^2 would be denormal and lose its digits. s f(z; b) = f(s z; s^2 b) for every
+  // factor s > 0, and a power of 2 changes no digit.
+  static float ScaleFor(float b) { return b < 0x1p-60F ? 0x1p40F : 1.0F; }
+
+  P scale;
+  P unscale;
+  P b;  // scaled
   P linear_from;
 };
 template <>
