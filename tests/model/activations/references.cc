@@ -347,7 +347,6 @@ std::vector<Reference> MakeStepsAndRamps() {
       {"squareplus", Kind::kSquareplus, {1e-30F}, squareplus, squareplus_slope, 0, kInfinity},
       {"squareplus", Kind::kSquareplus, {1e-40F}, squareplus, squareplus_slope, 0, kInfinity},
       {"squareplus", Kind::kSquareplus, {1.4e-45F}, squareplus, squareplus_slope, 0, kInfinity},
-      {"squareplus", Kind::kSquareplus, {1e12F}, squareplus, squareplus_slope, 0, kInfinity},
       {"squareplus", Kind::kSquareplus, {0}, squareplus, squareplus_slope, 0, kInfinity, {0}},
   };
 }
