@@ -7,8 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly bin=build/release/bin
 readonly held_out=deploy/models/held_out
-# A window is one request with all pictures. A larger window would contain some of them twice, which
-# is a drift as well.
+# One request with all pictures fills a window. A larger window would contain some pictures twice,
+# and that is drift too.
 readonly window_rows=360
 
 keep=false
@@ -17,7 +17,7 @@ case "$#:${1:-}" in
   1:--keep) keep=true ;;
   *)
     echo "Usage: deploy/demo.sh [--keep]" >&2
-    echo "  --keep  leaves the server running, and says where to look" >&2
+    echo "  --keep  leave the server running, and print where to look" >&2
     exit 2
     ;;
 esac
@@ -81,7 +81,7 @@ start_server() {
   done
   http_port="$(logged_port HTTP)"
   export MLP_ADDRESS="127.0.0.1:$grpc_port"
-  "$bin/mlp-client" health --wait 30 >/dev/null || fail "the server does not serve"
+  "$bin/mlp-client" health --wait 30 >/dev/null || fail "the server is not ready"
   sed 's/^/  /' "$work/server.log"
 }
 
@@ -144,26 +144,26 @@ print_layers() {
     }'
 }
 
-# A figure of a layer's drift, from /metrics. Only digits-sigmoid has any.
+# A drift metric of a layer, from /metrics. Only digits-sigmoid has them.
 drift() {
   metrics | sum_of "^mlp_drift_$1\\\\{.*layer=\"$2\""
 }
 
-# Sends requests to digits-sigmoid until two windows of its hidden layers and one of its inputs are
-# judged. The inputs are looked at in every k-th batch only. Prints the results in lines that begin
-# with the argument.
+# Sends requests to digits-sigmoid until the server has judged two windows of its hidden layers and
+# one of its inputs. The server samples the inputs, so their window takes longer. Prints the results
+# after the argument.
 ask_and_judge() {
   local judged inputs passes=0 tries layer answer
   inputs="$(drift window_end_timestamp_seconds inputs)"
   until [ "$passes" -ge 2 ] && [ "$(drift window_end_timestamp_seconds inputs)" != "$inputs" ]; do
     passes=$((passes + 1))
-    [ "$passes" -le 300 ] || fail "the server judges no inputs"
+    [ "$passes" -le 300 ] || fail "the server has not judged a window of the inputs"
     judged="$(drift window_end_timestamp_seconds hidden_1)"
     answer="$(ask digits-sigmoid)"
     tries=0
     until [ "$(drift window_end_timestamp_seconds hidden_1)" != "$judged" ]; do
       tries=$((tries + 1))
-      [ "$tries" -lt 100 ] || fail "the server judges no drift"
+      [ "$tries" -lt 100 ] || fail "the server has not judged a window of hidden_1"
       sleep 0.1
     done
   done
@@ -176,7 +176,7 @@ ask_and_judge() {
 
 title "1/6  Install what is missing"
 deploy/install-packages.sh build demo
-echo "all there"
+echo "everything is installed"
 
 title "2/6  Build mlp-server and mlp-client"
 # A tree that tests/run.sh configured is used as it is. Otherwise the demo builds without tests.
@@ -184,7 +184,7 @@ title "2/6  Build mlp-server and mlp-client"
   cmake --preset release -DMLP_BUILD_TESTS=OFF -DCMAKE_UNITY_BUILD=ON
 cmake --build --preset release --target mlp_server_program mlp_client_program
 
-title "3/6  Calibrate digits-sigmoid: what its layers do on the 1,437 digits that it was trained on"
+title "3/6  Calibrate digits-sigmoid with the 1,437 digits that it was trained on"
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-demo.XXXXXX")"
 cp -R deploy/models/repository "$work/repository"
 "$bin/mlp-client" calibrate "$work/repository/digits-sigmoid/1/model.onnx" \
@@ -193,7 +193,7 @@ cp -R deploy/models/repository "$work/repository"
 title "4/6  Serve the sample models"
 start_server
 
-title "5/6  Ask each model the 360 held-out digits, and draw one beside its answer"
+title "5/6  Ask each model the 360 held-out digits, and draw one with its answer"
 row=3
 for folder in deploy/models/repository/*/; do
   model="$(basename "$folder")"
@@ -203,30 +203,30 @@ for folder in deploy/models/repository/*/; do
   row=$((row + 17))
 done
 
-title "6/6  What the metrics say (http://127.0.0.1:$http_port/metrics)"
+title "6/6  Read the metrics (http://127.0.0.1:$http_port/metrics)"
 metrics >"$work/before"
-echo "Latency of the requests of 360 rows so far, on average:"
+echo "Average latency of the requests so far, of 360 rows each:"
 for part in request queue compute; do
   sum="$(sum_of "^mlp_${part}_duration_seconds_sum" <"$work/before")"
   count="$(sum_of "^mlp_${part}_duration_seconds_count" <"$work/before")"
   awk -v part="$part" -v sum="$sum" -v count="$count" 'BEGIN {
-    what["request"] = "from decoded to answered"
-    what["queue"] = "of these, waiting for the evaluation"
-    what["compute"] = "evaluating the batch, counting saturation on the way"
+    what["request"] = "from decoded request to answer"
+    what["queue"] = "of this, waiting for the evaluation"
+    what["compute"] = "of this, evaluating the batch and counting saturation"
     printf "  mlp_%s_duration_seconds  %7.1f us  %s\n", part, 1e6 * sum / count, what[part] }'
 done
 cat <<'END'
 
-Saturation of digits-sigmoid on the held-out digits, layer by layer. A unit is saturated where its
-slope is under a hundredth of the steepest: there it hardly reacts to its input. |mean|/rms is 1
-where every output has one sign, as a sigmoid's do; mean |f'| is what a layer passes back of a
-gradient:
+Saturation of digits-sigmoid on the held-out digits, for each layer. A unit is saturated if its slope
+is below a hundredth of the steepest slope: its output hardly depends on its input. |mean|/rms is 0 if
+the outputs are centred on zero, and near 1 if they have one sign, like a sigmoid's. mean |f'| is the
+factor by which the layer shrinks a gradient:
 END
 print_layers digits-sigmoid <"$work/before"
 cat <<'END'
 
-The same of digits-relu. The lower tail is a ReLU's share of zeros, about a half is healthy; what
-alarms are dead units, which were zero on every row:
+The same for digits-relu. The lower tail is a ReLU's share of zeros; about a half is healthy. Watch the
+dead units, which were zero on every row:
 END
 print_layers digits-relu <"$work/before"
 
@@ -238,24 +238,24 @@ ask digits-saturated >"$work/drifted"
 metrics >"$work/after"
 cat <<END
 
-A wrong scale: digits-saturated is the same network with inputs that are sixteen times too large. The
-accuracy, which needs labels, hardly tells; the saturation, which needs none, does:
-  inputs scaled right   saturated $(saturated_share digits-saturated "$work/before" "$work/between")   $(cat "$work/right")
+A wrong scale: digits-saturated is the same network, but its inputs are sixteen times too large. The
+accuracy hardly changes, and it needs labels. The saturation needs none, and shows it:
+  inputs right          saturated $(saturated_share digits-saturated "$work/before" "$work/between")   $(cat "$work/right")
   inputs 16 x too large saturated $(saturated_share digits-saturated "$work/between" "$work/after")   $(cat "$work/drifted")
 END
 
 cat <<'END'
 
-Drift: now each picture has the lower half of the next one, as a buffer has it that is read while it is
-written. Each pixel by itself has the values that it always had, so that no check of the inputs sees it. A
-ratio above 1 is drift, of two windows in a row an alarm (half a minute):
+Drift: each picture now has the lower half of the next one, as if a buffer was read while it was being
+written. Each pixel has the same values as before, so a check of the inputs sees nothing. A ratio above 1
+is drift; two such windows in a row raise an alarm (this takes half a minute):
 END
-sleep 2 # What was asked before is judged by then: the server looks once a second.
+sleep 2 # The server judges once a second. Earlier requests must not count in the next window.
 ask_and_judge intact
 pictures=torn ask_and_judge torn
 cat <<END
-  Alarms at hidden_1: $(drift alarms_total hidden_1). The alert is MlpDrift; docs/reference/alerts.md says what to do, and
-  docs/use/drift.md how it is told.
+  Alarms at hidden_1: $(drift alarms_total hidden_1). The alert is MlpDrift. docs/reference/alerts.md says what to do, and
+  docs/use/drift.md how drift is measured.
 END
 
 if "$keep"; then
@@ -269,10 +269,10 @@ END
   cat <<END
 
 The server is still running, as process $server:
-  its page   http://127.0.0.1:$http_port/models/digits-sigmoid
+  page       http://127.0.0.1:$http_port/models/digits-sigmoid
   metrics    http://127.0.0.1:$http_port/metrics
   ask it     export MLP_ADDRESS=$MLP_ADDRESS; $bin/mlp-client describe digits-prelu
-  its log    $work/server.log
+  log        $work/server.log
   alerts     prometheus --config.file=$work/prometheus.yml --storage.tsdb.path=$work/data
              then http://127.0.0.1:9090/alerts; docs/reference/alerts.md says what each means
   stop it    kill $server
