@@ -9,7 +9,7 @@ absl::Status Admitted::Check(Role needed, absl::string_view model, absl::Time no
   if (caller_ == nullptr) return absl::OkStatus();
   if (caller_->HasExpired(now)) return absl::UnauthenticatedError("the credential has expired");
   if (!Includes(caller_->role, needed)) {
-    return absl::PermissionDeniedError(absl::StrCat("this takes the role ", NameOf(needed),
+    return absl::PermissionDeniedError(absl::StrCat("this call requires the role ", NameOf(needed),
                                                     "; the caller has ", NameOf(caller_->role)));
   }
   if (!caller_->MayAskFor(model)) {
@@ -29,22 +29,23 @@ absl::Status Access::Admit(const Credentials& credentials, absl::Time now, Admit
   const Caller* caller = nullptr;
   if (!credentials.authorization.empty()) {
     if (!credentials.encrypted && !plaintext_tokens_) {
-      return Unauthenticated(absl::UnauthenticatedError(
-          "tokens are taken over TLS alone; whoever read this one may use it, so replace it"));
+      return Unauthenticated(
+          absl::UnauthenticatedError("tokens are accepted only over TLS; others may have read this "
+                                     "one on the way, so replace it"));
     }
     const absl::StatusOr<absl::string_view> token = BearerToken(credentials.authorization);
     if (!token.ok()) return Unauthenticated(token.status());
     caller = list->OfToken(*token);
     if (caller == nullptr) {
-      return Unauthenticated(absl::UnauthenticatedError("the token is not known here"));
+      return Unauthenticated(absl::UnauthenticatedError("unknown token"));
     }
   } else {
     caller = list->OfCertificate(credentials.certificate());
     if (caller == nullptr) {
       return Unauthenticated(absl::UnauthenticatedError(
           certificates_ && credentials.may_have_certificate
-              ? "expected a bearer token, or a client certificate, that is known here"
-              : "expected a bearer token that is known here"));
+              ? "expected a known bearer token or a known client certificate"
+              : "expected a known bearer token"));
     }
   }
   admitted = Admitted(std::move(list), caller);

@@ -16,13 +16,13 @@ absl::StatusOr<AccessList> ReadAccessList(const std::string& path) {
   if (!text.ok()) return text.status();
   if ((mode & S_IWOTH) != 0) {
     return absl::PermissionDeniedError(
-        "everybody on this machine may write it, and so let anybody in; expected a file of mode "
-        "0644 or less");
+        "every user of this machine can write it and so admit anyone; expected mode 0644 or "
+        "stricter");
   }
   absl::StatusOr<AccessList> list = AccessList::Parse(*text);
   // A file that is being rewritten is empty for a moment.
   if (list.ok() && list->size() == 0) {
-    return absl::InvalidArgumentError("it names no caller; expected one at least");
+    return absl::InvalidArgumentError("it names no caller; expected at least one");
   }
   return list;
 }

@@ -79,7 +79,8 @@ absl::Status AccessList::Line::Split(absl::string_view text) {
     if (equals == absl::string_view::npos ||
         std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
       return Wrong(
-          "a word is none of name=, role=, models=, expires=, sha256=, uri=, dns= and cn=");
+          "a word has no known key; expected name=, role=, models=, expires=, sha256=, uri=, dns= "
+          "or cn=");
     }
     if (!words.emplace(key, word.substr(equals + 1)).second) {
       return Wrong(absl::StrCat(key, "= is given twice; expected it once"));
@@ -92,7 +93,7 @@ absl::StatusOr<Caller> AccessList::Line::ReadCaller() const {
   Caller caller;
   caller.name = std::string(Get("name"));
   if (!IsName(caller.name)) {
-    return Wrong("name=: expected 1 to 128 of letters, digits and . _ - @ /");
+    return Wrong("name=: expected 1 to 128 characters: letters, digits and . _ - @ /");
   }
   const std::optional<Role> role = RoleNamed(Get("role"));
   if (!role.has_value()) return Wrong("role=: expected observe, infer or admin");
@@ -136,7 +137,7 @@ absl::StatusOr<AccessList> AccessList::Parse(absl::string_view text) {
     const bool is_text = std::all_of(its.begin(), its.end(), [](unsigned char c) {
       return absl::ascii_isprint(c) || c == '\t';
     });
-    if (!is_text) return line.Wrong("expected printable ASCII characters alone");
+    if (!is_text) return line.Wrong("expected only printable ASCII characters");
     if (list.size() == kMostCallers) {
       return line.Wrong(absl::StrCat("expected at most ", kMostCallers, " callers"));
     }
@@ -153,7 +154,7 @@ absl::Status AccessList::Add(const Line& line) {
   const auto is_given = [&line](absl::string_view key) { return line.words.contains(key); };
   if (std::count_if(std::begin(kProofs), std::end(kProofs), is_given) != 1) {
     return line.Wrong(
-        "expected one of sha256=, uri=, dns= and cn=, which say how the caller is known");
+        "expected exactly one of sha256=, uri=, dns= and cn=, which identify the caller");
   }
   const absl::string_view proof = *std::find_if(std::begin(kProofs), std::end(kProofs), is_given);
   return proof == "sha256" ? AddToken(line, *std::move(caller))
@@ -170,7 +171,7 @@ absl::Status AccessList::AddToken(const Line& line, Caller caller) {
   Token token{{}, std::move(caller)};
   std::copy(bytes.begin(), bytes.end(), token.digest.begin());
   if (const Token* const other = Find(token.digest)) {
-    return line.Wrong(absl::StrCat("sha256=: ", other->caller.name, " has the same token"));
+    return line.Wrong(absl::StrCat("sha256=: ", other->caller.name, " already has this token"));
   }
   const std::uint64_t first_bytes = FirstBytesOf(token.digest);
   const auto index = static_cast<std::ptrdiff_t>(PlaceOf(first_bytes));
@@ -188,12 +189,12 @@ absl::Status AccessList::AddCertificate(const Line& line, absl::string_view key,
   // A pattern that matches every certificate of the CA must be written out, not result from an
   // empty value.
   if (pattern.empty()) {
-    return line.Wrong("expected a name of the certificate, in which * stands for any characters");
+    return line.Wrong("expected a certificate name; * stands for any characters");
   }
   // The second line would never apply, even long after the first has expired.
   for (const Certificate& other : certificates_) {
     if (other.kind == kind && other.pattern == pattern) {
-      return line.Wrong(absl::StrCat(other.caller.name, " has the same name of a certificate"));
+      return line.Wrong(absl::StrCat(other.caller.name, " already has this certificate name"));
     }
   }
   certificates_.push_back({kind, std::move(pattern), std::move(caller)});

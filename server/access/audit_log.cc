@@ -131,7 +131,8 @@ void AuditLog::Write(const Work& work) {
   if (work.refusal) WriteLine(spdlog::level::warn, *work.refusal, work.more_refusals);
   if (work.more_of_anybody == 0) return;
   try {
-    log_.warn("audit: {} more admin calls failed or were anybody's", work.more_of_anybody);
+    log_.warn("audit: {} more admin calls failed or came from unknown callers",
+              work.more_of_anybody);
   } catch (const std::bad_alloc&) {
     // The metric counts them.
   }

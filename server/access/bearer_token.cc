@@ -42,8 +42,8 @@ absl::StatusOr<absl::string_view> BearerToken(absl::Span<const absl::string_view
   value.remove_prefix(kScheme.size());
   value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
   if (value.size() > kLongestToken || !IsTokenText(value)) {
-    return absl::UnauthenticatedError(
-        absl::StrCat("the token has characters that none has, or more than ", kLongestToken));
+    return absl::UnauthenticatedError(absl::StrCat(
+        "the token has characters that are not allowed, or more than ", kLongestToken));
   }
   return value;
 }

@@ -83,7 +83,7 @@ absl::StatusOr<CallPass> CallGate::Admit(CallAttempt attempt, Role needed, absl:
   }
   if (needed == Role::kAdmin && options_.admin_calls_apart && !attempt.at_admin_address) {
     return pass.Refused(
-        access_.Deny(needed, "this is served at the server's --admin-address alone"));
+        access_.Deny(needed, "this call is served only at the server's --admin-address"));
   }
   absl::Status status = access_.Check(pass.admitted_, needed, "", now);
   if (!status.ok()) return pass.Refused(std::move(status));

@@ -96,7 +96,7 @@ TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {
   Write(kOneCaller);
   ASSERT_EQ(chmod(path_.c_str(), 0666), 0);
   EXPECT_THAT(std::string(file_.Read().status().message()),
-              HasSubstr("everybody on this machine may write it"));
+              HasSubstr("every user of this machine can write it"));
 }
 
 // Other kinds of file must not block the server, or be read without an end.

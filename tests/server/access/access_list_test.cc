@@ -100,11 +100,11 @@ TEST(AccessListTest, SaysWhatIsWrongAndWhereAndRepeatsNoSecret) {
     std::string line;
     std::string error;
   } cases[] = {
-      {"name=ci role=infer models=*", "expected one of sha256=, uri=, dns= and cn="},
-      {"name=ci role=infer models=* cn=a dns=b", "expected one of sha256="},
+      {"name=ci role=infer models=*", "expected exactly one of sha256=, uri=, dns= and cn="},
+      {"name=ci role=infer models=* cn=a dns=b", "expected exactly one of sha256="},
       {"name=ci role=infer models=* sha256=secret", "sha256=: expected 64 hexadecimal digits"},
-      {"name=ci role=infer models=* token=secret", "a word is none of name="},
-      {"name=ci role=infer models=* secret", "a word is none of name="},
+      {"name=ci role=infer models=* token=secret", "a word has no known key; expected name="},
+      {"name=ci role=infer models=* secret", "a word has no known key; expected name="},
       {"name= role=infer models=* cn=a", "name=: expected"},
       {"role=infer models=* cn=a", "name=: expected"},
       {"name=ci role=root models=* cn=a", "role=: expected observe, infer or admin"},
@@ -112,7 +112,7 @@ TEST(AccessListTest, SaysWhatIsWrongAndWhereAndRepeatsNoSecret) {
       {"name=ci role=infer cn=a", "models=: expected"},
       {"name=ci role=infer models=a,,b cn=a", "models=: expected"},
       {"name=ci role=infer models=a/b cn=a", "models=: expected"},
-      {"name=ci role=infer models=* cn=", "expected a name of the certificate"},
+      {"name=ci role=infer models=* cn=", "expected a certificate name"},
       {"name=ci role=infer models=* cn=a expires=tomorrow", "expires=: expected a time"},
       {"name=ci role=infer models=* cn=a expires=infinite-future", "expires=: expected a time"},
       {"name=ci role=infer models=* cn=a expires=infinite-past", "expires=: expected a time"},
@@ -120,11 +120,11 @@ TEST(AccessListTest, SaysWhatIsWrongAndWhereAndRepeatsNoSecret) {
       {"name=ci role=infer models=* cn=a expires=2027-02-30T00:00:00Z", "expires=: expected"},
       {"name=ci role=infer models=* cn=a expires=2027-01-01", "expires=: expected a time"},
       {"name=ci role=infer models=* cn=a expires=2027-01-01T00:00:00", "expires=: expected"},
-      {"name=ci role=infer models=* uri=spiffe://first", "first has the same name of a"},
+      {"name=ci role=infer models=* uri=spiffe://first", "first already has this certificate"},
       {"\xef\xbb\xbfname=ci role=infer models=* cn=a", "printable"},
       {"name=ci role=infer role=admin models=* cn=a", "role= is given twice"},
       {"name=ci role=infer models=* cn=a\x01", "printable"},
-      {absl::StrCat("name=a role=infer models=* sha256=", digest), "ci has the same token"},
+      {absl::StrCat("name=a role=infer models=* sha256=", digest), "ci already has this token"},
       {std::string(5000, 'a'), "it has 5000 bytes; expected at most 4096"},
   };
   for (const auto& one : cases) {

@@ -94,9 +94,8 @@ TEST_F(CallGateTest, NamesTheCallerOfAnExpiredCredential) {
 }
 
 TEST_F(CallGateTest, SpeaksOfCertificatesOnlyWhereTheyCount) {
-  const std::string of_both =
-      "expected a bearer token, or a client certificate, that is known here";
-  const std::string of_tokens = "expected a bearer token that is known here";
+  const std::string of_both = "expected a known bearer token or a known client certificate";
+  const std::string of_tokens = "expected a known bearer token";
   for (const bool knows_authorities : {false, true}) {
     Access access(/*plaintext_tokens=*/false, knows_authorities);
     access.Take(std::make_shared<const AccessList>(
