@@ -15,7 +15,7 @@ namespace {
 
 absl::Status NotTaken(absl::string_view what, int error) {
   return absl::InvalidArgumentError(absl::StrCat(
-      what, ": GnuTLS, by which HTTP has TLS, does not take it: ", gnutls_strerror(error)));
+      what, ": GnuTLS, which HTTP uses for TLS, does not accept it: ", gnutls_strerror(error)));
 }
 
 // What OpenSSL has checked, encoded in DER, so that the two libraries cannot interpret the same PEM
@@ -31,7 +31,7 @@ absl::Status AddToChain(X509* certificate, std::vector<gnutls_pcert_st>& chain) 
   DerBytes der;
   const absl::Cleanup free = [&] { OPENSSL_free(der.data); };
   der.size = i2d_X509(certificate, &der.data);
-  if (der.size <= 0) return absl::ResourceExhaustedError("there is no memory for a certificate");
+  if (der.size <= 0) return absl::ResourceExhaustedError("out of memory for a certificate");
   const gnutls_datum_t datum = der.datum();
   gnutls_pcert_st one{};
   const int error = gnutls_pcert_import_x509_raw(&one, &datum, GNUTLS_X509_FMT_DER, 0);
@@ -50,7 +50,7 @@ absl::Status ImportKey(const EVP_PKEY* from, gnutls_privkey_t& to) {
   if (info != nullptr) der.size = i2d_PKCS8_PRIV_KEY_INFO(info, &der.data);
   gnutls_x509_privkey_t key = nullptr;
   if (der.size <= 0 || gnutls_x509_privkey_init(&key) != GNUTLS_E_SUCCESS) {
-    return absl::ResourceExhaustedError("there is no memory for the key");
+    return absl::ResourceExhaustedError("out of memory for the key");
   }
   const gnutls_datum_t datum = der.datum();
   int error = gnutls_x509_privkey_import_pkcs8(key, &datum, GNUTLS_X509_FMT_DER, nullptr,

@@ -12,7 +12,7 @@ namespace mlp {
 namespace {
 
 absl::Status NoRoomForMemoryFile() {
-  return absl::ResourceExhaustedError("there is no descriptor or memory left for the certificates");
+  return absl::ResourceExhaustedError("no file descriptor or memory is left for the certificates");
 }
 
 absl::StatusOr<OwnedDescriptor> MakeMemoryFile(absl::string_view content) {

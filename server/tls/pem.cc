@@ -43,7 +43,7 @@ absl::StatusOr<std::vector<OpensslPointer<T>>> ReadAll(absl::string_view pem, co
         absl::StrCat(kind, " number ", all.size() + 1, " in it cannot be read"));
   }
   if (all.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("there is no ", kind, " in it; expected PEM"));
+    return absl::InvalidArgumentError(absl::StrCat("it contains no ", kind, "; expected PEM"));
   }
   return all;
 }
@@ -70,7 +70,7 @@ absl::StatusOr<OpensslPointer<EVP_PKEY>> ReadPrivateKey(absl::string_view pem) {
         "the private key is encrypted; expected one without a passphrase, in a file that only the "
         "server's user may read");
   }
-  return absl::InvalidArgumentError("there is no private key in it that can be read; expected PEM");
+  return absl::InvalidArgumentError("it contains no readable private key; expected PEM");
 }
 
 absl::StatusOr<std::vector<OpensslPointer<X509_CRL>>> ReadRevocationLists(absl::string_view pem) {

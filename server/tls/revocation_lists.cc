@@ -62,12 +62,12 @@ bool IsOfAPart(const X509_CRL& list) {
 // may change what the list means.
 absl::Status CheckIsWhole(X509_CRL& list, std::size_t index) {
   if (X509_CRL_get_ext_by_NID(&list, NID_delta_crl, -1) >= 0) {
-    return WrongList(index, "holds changes to another one alone; expected a whole list");
+    return WrongList(index, "is a delta list; expected a complete list");
   }
   if (IsOfAPart(list)) {
     return WrongList(index,
-                     "covers a part of its authority's certificates, or those of others; expected "
-                     "a whole list");
+                     "covers only a part of its authority's certificates, or those of other "
+                     "authorities; expected a complete list");
   }
   const auto unknown = [index](X509_EXTENSION* extension) {
     return WrongList(index, absl::StrCat("has the critical extension ", NameOfExtension(extension),
@@ -122,12 +122,12 @@ absl::Status RevocationLists::CheckDates(absl::Time now) const {
     const absl::Time from = TimeOfAsn1(X509_CRL_get0_lastUpdate(lists_[i].get()));
     const absl::Time end = EndOf(*lists_[i]);
     if (now > end) {
-      return WrongList(i, absl::StrCat("is out of date since ", TimeText(end),
-                                       "; expected the newest one of its authority"));
+      return WrongList(i, absl::StrCat("has been out of date since ", TimeText(end),
+                                       "; expected its authority's newest list"));
     }
     if (now + kClockDifference < from) {
       return WrongList(i, absl::StrCat("is not valid before ", TimeText(from),
-                                       "; expected this machine's clock to be right, too"));
+                                       "; check this machine's clock too"));
     }
   }
   return absl::OkStatus();

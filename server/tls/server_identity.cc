@@ -43,7 +43,7 @@ absl::Status CheckDates(const X509& certificate, absl::Time now) {
   if (now > until) return WrongCertificate(absl::StrCat(subject, " expired at ", TimeText(until)));
   if (now < from) {
     return WrongCertificate(absl::StrCat(subject, " is not valid before ", TimeText(from),
-                                         "; expected this machine's clock to be right, too"));
+                                         "; check this machine's clock too"));
   }
   return absl::OkStatus();
 }
@@ -103,7 +103,7 @@ absl::StatusOr<CertificateFacts> CheckAuthorities(absl::string_view pem, absl::T
     facts.not_after = std::max(facts.not_after, TimeOfAsn1(X509_get0_notAfter(one.get())));
   }
   if (facts.not_after < now) {
-    return absl::InvalidArgumentError("every authority in it has expired");
+    return absl::InvalidArgumentError("all authorities in it have expired");
   }
   return facts;
 }

@@ -27,8 +27,8 @@ absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& p
     OPENSSL_cleanse(content->data(), content->size());
     return Of(option, path,
               absl::PermissionDeniedError(
-                  "there is a private key in it, and everybody on this machine may read it; "
-                  "expected certificates alone"));
+                  "it contains a private key, and every user of this machine can read it; "
+                  "expected only certificates"));
   }
   return content;
 }
@@ -43,8 +43,8 @@ absl::StatusOr<std::string> ReadKeyFile(const char* option, const std::string& p
   return Of(
       option, path,
       absl::PermissionDeniedError(
-          "everybody on this machine may read or write it; expected a file of mode 0600, or 0640 "
-          "with a group of the server's own"));
+          "every user of this machine can read or write it; expected mode 0600, or 0640 with a "
+          "group for the server only"));
 }
 
 }  // namespace

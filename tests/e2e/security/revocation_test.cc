@@ -48,8 +48,9 @@ class RevocationTest : public ::testing::Test {
 
 TEST_F(RevocationTest, RefusesToStartWithAListOfAnotherTime) {
   files_.Write("crl.pem", List({.issued_seconds = -7200, .ends_seconds = -3600}));
-  EXPECT_THAT(ErrorOfStart(), HasSubstr("--tls-crl: '" + files_.Path("crl.pem") +
-                                        "': revocation list number 1 is out of date since 20"));
+  EXPECT_THAT(ErrorOfStart(),
+              HasSubstr("--tls-crl: '" + files_.Path("crl.pem") +
+                        "': revocation list number 1 has been out of date since 20"));
   files_.Write("crl.pem", List({.issued_seconds = 3600, .ends_seconds = 7200}));
   EXPECT_THAT(ErrorOfStart(), HasSubstr("revocation list number 1 is not valid before 20"));
 }

@@ -215,7 +215,7 @@ TEST_F(TlsTest, StartsWithRightFilesAlone) {
   const MadeCertificate other = files_.root.Issue({});
   EXPECT_THAT(error_with("server.key", other.key_pem()), HasSubstr("it does not belong to"));
   EXPECT_THAT(error_with("server.key", other.EncryptedKeyPem()), HasSubstr("encrypted"));
-  EXPECT_THAT(error_with("server.pem", ""), HasSubstr("there is no certificate in it"));
+  EXPECT_THAT(error_with("server.pem", ""), HasSubstr("it contains no certificate"));
   EXPECT_THAT(error_with("clients.pem", "nothing"), HasSubstr("--tls-client-ca"));
   EXPECT_THAT(error_with("crl.pem", files_.root.RevocationList({})), HasSubstr("--tls-crl"));
 }

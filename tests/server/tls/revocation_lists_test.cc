@@ -35,7 +35,7 @@ TEST_F(RevocationListsTest, ChecksWhenListsAreOf) {
   } cases[] = {{-60, 60, ""},
                {-60, 0, ""},       // no end
                {200, 86'400, ""},  // another machine's clock is ahead
-               {-7200, -3600, "number 1 is out of date since 20"},
+               {-7200, -3600, "number 1 has been out of date since 20"},
                {3600, 7200, "number 1 is not valid before 20"}};
   for (const auto& one : cases) {
     const std::string wrong = WrongWith({.issued_seconds = one.issued, .ends_seconds = one.ends});
@@ -63,12 +63,12 @@ TEST_F(RevocationListsTest, RefusesListsThatMeanSomethingElse) {
     ListWishes wishes;
     const char* error;
   } cases[] = {
-      {{.extension = "deltaCRL=critical,DER:020101"}, "changes to another one alone"},
-      {{.extension = "deltaCRL=DER:020101"}, "changes to another one alone"},
-      {{.extension = "issuingDistributionPoint=critical,DER:30038401FF"}, "covers a part"},
-      {{.extension = "issuingDistributionPoint=critical,DER:30038201FF"}, "covers a part"},
-      {{.extension = "issuingDistributionPoint=critical,DER:300483020780"}, "covers a part"},
-      {{.extension = "issuingDistributionPoint=critical,DER:0500"}, "covers a part"},
+      {{.extension = "deltaCRL=critical,DER:020101"}, "is a delta list"},
+      {{.extension = "deltaCRL=DER:020101"}, "is a delta list"},
+      {{.extension = "issuingDistributionPoint=critical,DER:30038401FF"}, "covers only a part"},
+      {{.extension = "issuingDistributionPoint=critical,DER:30038201FF"}, "covers only a part"},
+      {{.extension = "issuingDistributionPoint=critical,DER:300483020780"}, "covers only a part"},
+      {{.extension = "issuingDistributionPoint=critical,DER:0500"}, "covers only a part"},
       {{.extension = "issuingDistributionPoint=critical,DER:30038101FF"}, ""},  // for users only
       {{.extension = "1.2.3.4=critical,DER:0500"}, "the critical extension 1.2.3.4"},
       {{.extension = "1.2.3.4=DER:0500"}, ""},

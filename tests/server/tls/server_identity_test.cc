@@ -57,12 +57,12 @@ TEST_F(ServerIdentityTest, RefusesWhatDoesNotFitNamingWhatIsWrong) {
     std::string key;
     std::string error;
   } cases[] = {
-      {"", server_.key_pem(), "certificate: there is no certificate in it"},
-      {"no PEM", server_.key_pem(), "certificate: there is no certificate in it"},
-      {server_.key_pem(), server_.key_pem(), "certificate: there is no certificate in it"},
+      {"", server_.key_pem(), "certificate: it contains no certificate"},
+      {"no PEM", server_.key_pem(), "certificate: it contains no certificate"},
+      {server_.key_pem(), server_.key_pem(), "certificate: it contains no certificate"},
       {broken, server_.key_pem(), "certificate"},
-      {chain, "", "key: there is no private key in it"},
-      {chain, server_.pem(), "key: there is no private key in it"},
+      {chain, "", "key: it contains no readable private key"},
+      {chain, server_.pem(), "key: it contains no readable private key"},
       {chain, server_.EncryptedKeyPem(), "key: the private key is encrypted"},
       {chain, middle_.key_pem(), "key: it does not belong to the certificate 'CN=server'"},
       {weak.pem(), weak.key_pem(), "key: it is an RSA key of 1024 bits; expected at least 2048"},
@@ -120,7 +120,7 @@ TEST(CheckAuthoritiesTest, TakesABundleOfWhichOneIsValid) {
   EXPECT_THAT(std::string(CheckAuthorities(old.pem(), absl::Now()).status().message()),
               HasSubstr("expired"));
   EXPECT_THAT(std::string(CheckAuthorities("", absl::Now()).status().message()),
-              HasSubstr("there is no certificate"));
+              HasSubstr("it contains no certificate"));
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ TEST_F(TlsFilesTest, GivesWhatItHasChecked) {
 
 TEST_F(TlsFilesTest, RefusesAKeyThatEverybodyMayRead) {
   Write("server.key", server_.key_pem(), 0644);
-  EXPECT_THAT(Error(), HasSubstr("--tls-key: '" + Path("server.key") + "': everybody"));
+  EXPECT_THAT(Error(), HasSubstr("--tls-key: '" + Path("server.key") + "': every user"));
   Write("server.key", server_.key_pem(), 0640);
   EXPECT_EQ(Error(), "");
 }
@@ -212,7 +212,7 @@ TEST_F(TlsFilesTest, TakesFilesOverThatNeverRest) {
 TEST_F(TlsFilesTest, RefusesAKeyBesideTheCertificateThatEverybodyMayRead) {
   Write("server.crt", server_.pem() + server_.key_pem(), 0644);
   EXPECT_THAT(Error(),
-              HasSubstr("--tls-cert: '" + Path("server.crt") + "': there is a private key"));
+              HasSubstr("--tls-cert: '" + Path("server.crt") + "': it contains a private key"));
   Write("server.crt", server_.pem() + server_.key_pem(), 0640);
   EXPECT_EQ(Error(), "");
 }
@@ -233,7 +233,7 @@ TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
   files->LookAt(later);
   EXPECT_THAT(std::string(files->LookAt(later).status.message()),
               HasSubstr("--tls-crl: '" + Path("clients.crl") +
-                        "': revocation list number 1 is out of date since "));
+                        "': revocation list number 1 has been out of date since "));
   EXPECT_FALSE(files->Revoked(client_.pem()));
 }
 
