@@ -251,7 +251,7 @@ void Security::TellOfExpiries(const TlsFiles& files, const char* whose, absl::Ti
         absl::FormatTime(absl::RFC3339_sec, expiry.not_after, absl::UTCTimeZone());
     if (expiry.file == "revocation_lists") {
       log_.warn(
-          "the revocation lists of --tls-crl are out of date since {}: they stay in use, and "
+          "the revocation lists of --tls-crl have been out of date since {}: they stay in use, and "
           "certificates revoked since then are accepted",
           end);
     } else {
@@ -277,7 +277,7 @@ void Security::LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads) {
   auto identity = files.http_identity();
   if (identity != nullptr) http_tls_->Take(std::move(identity));
   log_.info(
-      "the new TLS files{} are taken over; the certificate is valid until {}", whose,
+      "the new TLS files{} are in use; the certificate is valid until {}", whose,
       absl::FormatTime(absl::RFC3339_sec, files.Expiries().front().not_after, absl::UTCTimeZone()));
 }
 
@@ -289,7 +289,7 @@ void Security::LookAtFiles() {
   if (!look.changed) return;
   callers_reloads_.Count(look.list.ok());
   if (look.list.ok()) {
-    log_.info("the new tokens file is taken over; it names {} callers", (*look.list)->size());
+    log_.info("the new tokens file is in use; it names {} callers", (*look.list)->size());
     TakeCallers(*look.list);
   } else {
     log_.error("the new tokens file is refused, and the callers stay as they were: {}",

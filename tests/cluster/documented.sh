@@ -92,10 +92,10 @@ check_after() {
       ;;
     *"mlp-client describe mine") says '^model  *mine$' ;;
     *"secret tls inference-tls"*replace*)
-      wait_for 60 all_say 1 'the new TLS files are taken over' || fail "not every pod takes the new certificate"
+      wait_for 60 all_say 1 'the new TLS files are in use' || fail "not every pod takes the new certificate"
       ;;
     *"secret generic inference-tokens"*replace*)
-      wait_for 60 all_say 1 'the new tokens file is taken over' || fail "not every pod takes the new tokens"
+      wait_for 60 all_say 1 'the new tokens file is in use' || fail "not every pod takes the new tokens"
       ;;
   esac
 }

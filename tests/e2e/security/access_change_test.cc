@@ -125,7 +125,7 @@ TEST_F(AccessTest, EndsAStreamWhoseTokenWasStruckOff) {
   TokenStream stream(channel_, "infer-token");
   EXPECT_EQ(stream.Ask(kAllowed), "");
   files_.Write("tokens", TokenLine("new", "infer", "*", "new-token"));
-  EXPECT_TRUE(Logs(*server_, "the new tokens file is taken over"));
+  EXPECT_TRUE(Logs(*server_, "the new tokens file is in use"));
   EXPECT_EQ(stream.Ask(kAllowed), "ended");
   EXPECT_EQ(stream.Finish().error_code(), StatusCode::UNAUTHENTICATED);
 }

@@ -381,7 +381,7 @@ TEST_F(HttpTlsTest, HasFilesOfItsOwnOfEachKindOfKey) {
   EXPECT_TRUE(Logs(*server_, "the new TLS files for HTTP are refused"));
   EXPECT_TRUE(Logs(*server_, "--http-tls-cert and --http-tls-key: "));
   files_.Write("http.pem", next.pem());
-  EXPECT_TRUE(Logs(*server_, "the new TLS files for HTTP are taken over"));
+  EXPECT_TRUE(Logs(*server_, "the new TLS files for HTTP are in use"));
   HttpsClient client(http_port(), files_.root);
   ASSERT_TRUE(client.connected());
   EXPECT_EQ(client.certificate(), next.pem());

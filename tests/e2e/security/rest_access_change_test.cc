@@ -71,7 +71,7 @@ class RestAccessChangeTest : public AccessTest {
   }
   void Replace(const std::string& tokens) {
     files_.Write("tokens", tokens);
-    EXPECT_TRUE(Logs(*server_, "the new tokens file is taken over"));
+    EXPECT_TRUE(Logs(*server_, "the new tokens file is in use"));
   }
   bool Serves(const std::string& token) const {
     return RestClient(server_->rest_port()).Post(kInferAllowed, kNoRows, TokenHeader(token)).code ==

@@ -68,7 +68,8 @@ TEST_F(RevocationTest, GoesOnWithAListThatEndsAndSaysSo) {
   const std::string ends =
       "mlp_tls_certificate_not_after_timestamp_seconds{file=\"revocation_lists\"}";
   EXPECT_NEAR(metric(ends), static_cast<double>(end), 1.0);
-  EXPECT_TRUE(Logs(*server_, "warning the revocation lists of --tls-crl are out of date since "));
+  EXPECT_TRUE(
+      Logs(*server_, "warning the revocation lists of --tls-crl have been out of date since "));
   EXPECT_TRUE(IsLetIn(files_.client));
   EXPECT_FALSE(IsLetIn(files_.revoked_client));
   EXPECT_LE(metric(ends), static_cast<double>(std::time(nullptr)));

@@ -47,7 +47,7 @@ class StruckOffTest : public ::testing::Test {
     channel_ = OpenSecureChannel(server_->grpc_address(), files_.root);
     strike_ = [this, stay] {
       files_.Write("tokens", stay);
-      EXPECT_TRUE(Logs(*server_, "the new tokens file is taken over"));
+      EXPECT_TRUE(Logs(*server_, "the new tokens file is in use"));
     };
   }
 
