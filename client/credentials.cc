@@ -52,10 +52,10 @@ absl::Status CheckClientCredentials(absl::string_view address,
   }
   if (credentials.token.empty()) return absl::OkStatus();
   if (!credentials.tls.has_value() && !StaysOnThisMachine(address)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a token would go to '", address,
-                     "' in plaintext, where anybody on the way can read it; expected TLS, or a "
-                     "loopback or unix: address"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the token would be sent to '", address,
+        "' in plaintext, readable by anyone on the way; expected TLS, or a loopback or "
+        "unix: address"));
   }
   return CheckToken(credentials.token, "the token");
 }

@@ -271,7 +271,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   // Immediately, even if the manager is busy loading a version.
   (*server)->SetNotServing();
   if (options.shutdown_delay_ms > 0) {
-    log->info("signal {}: no longer ready; draining in {} ms", signal, options.shutdown_delay_ms);
+    log->info("signal {}: no longer ready; draining starts in {} ms", signal,
+              options.shutdown_delay_ms);
     std::this_thread::sleep_for(std::chrono::milliseconds(options.shutdown_delay_ms));
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);

@@ -231,17 +231,20 @@ class HttpServer::Daemon final {
         case HttpAdmission::kGranted:
           return AskForPage(connection, path, state);
         case HttpAdmission::kUnknownCaller:
-          return AskForPassword(connection, "expected a token, as a bearer token or a password\n");
+          return AskForPassword(connection,
+                                "expected a token, sent as a bearer token or as a password\n");
         case HttpAdmission::kDenied:
           return Answer(connection, MHD_HTTP_FORBIDDEN, "the caller may not see this\n");
         case HttpAdmission::kUndecided:
-          return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "there is too little memory\n");
+          return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is out of memory\n");
       }
     }
+    if (!has_pages_) {
+      return Answer(connection, MHD_HTTP_NOT_FOUND,
+                    "not found; expected /live, /ready or /metrics\n");
+    }
     return Answer(connection, MHD_HTTP_NOT_FOUND,
-                  has_pages_
-                      ? "there are /, /models/NAME, /status.json, /live, /ready and /metrics\n"
-                      : "there are /live, /ready and /metrics\n");
+                  "not found; expected /, /models/NAME, /status.json, /live, /ready or /metrics\n");
   }
 
   HttpAdmission Admit(MHD_Connection* connection, absl::string_view path) const {
@@ -263,7 +266,7 @@ class HttpServer::Daemon final {
                      .refreshes = refresh == nullptr || absl::string_view(refresh) != "0",
                      .format = path == kMetrics ? AskedFormat(connection) : MetricsFormat::kText});
     if (request == nullptr) {
-      return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many ask for pages\n");
+      return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many requests for pages\n");
     }
     PageRequest* const asked = request.release();
     *state = asked;  // OnCompleted destroys it
@@ -275,7 +278,7 @@ class HttpServer::Daemon final {
   MHD_Result SendPage(MHD_Connection* connection, const PageRequest& request) {
     if (request.page == nullptr) {
       return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
-                    "there is no page: the server is stopping, or has too little memory\n");
+                    "the page cannot be written: the server is stopping or out of memory\n");
     }
     answers_.push_back({&request, DescriptorOf(connection), Clock::now()});
     return AnswerPage(connection, request.page);

@@ -55,7 +55,7 @@ absl::Status ReadMembers(std::string& body,
     if (auto status = read(key, value); !status.ok()) return status;
   }
   if (!IsAtEnd(document)) {
-    return absl::InvalidArgumentError("the request's body goes on after its JSON object");
+    return absl::InvalidArgumentError("the request's body continues after its JSON object");
   }
   return absl::OkStatus();
 }
@@ -83,7 +83,8 @@ absl::Status TakeRepositoryParameter(const std::string& key,
     default:
       return absl::InvalidArgumentError(
           absl::StrCat("parameter ", Quote(key),
-                       " is of another type; expected a text, a whole number or true"));
+                       " has the wrong type; expected a string, a whole number, true or "
+                       "false"));
   }
 }
 
@@ -110,8 +111,8 @@ absl::Status ReadLogSetting(JsonValue& value,
   }
   if (error == simdjson::SUCCESS) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      "the request has a log setting of another type; expected a text, a whole number of 32 bits, "
-      "true or false");
+      "the request has a log setting of the wrong type; expected a string, a whole number of 32 "
+      "bits, true or false");
 }
 
 void AppendLogSetting(const std::string& name,
@@ -187,7 +188,7 @@ RestReply ControlAnswers::Answer(const RestPath& path, std::string& body) const 
     case RestCall::kModelUnload:
       break;
   }
-  return ErrorReply(absl::InternalError("a call that nobody answers"));
+  return ErrorReply(absl::InternalError("internal error: unhandled call"));
 }
 
 RestReply ControlAnswers::AnswerModelReady(const RestPath& path) const {

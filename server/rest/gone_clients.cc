@@ -34,7 +34,7 @@ absl::StatusOr<std::unique_ptr<GoneClients>> GoneClients::Start(Callbacks callba
     return std::unique_ptr<GoneClients>(
         new GoneClients(std::move(callbacks), std::move(epoll), std::move(stop_event)));
   } catch (const std::system_error&) {
-    return absl::UnavailableError("no thread is to be had");
+    return absl::UnavailableError("no thread can be created");
   }
 }
 

@@ -118,7 +118,9 @@ class BodyReader final {
   static absl::Status ReadText(absl::string_view what, absl::string_view member, JsonValue& value,
                                std::string& text) {
     std::string_view read;
-    if (value.get_string().get(read) != simdjson::SUCCESS) return WrongType(what, member, "a text");
+    if (value.get_string().get(read) != simdjson::SUCCESS) {
+      return WrongType(what, member, "a string");
+    }
     text.assign(read);
     return absl::OkStatus();
   }
@@ -395,13 +397,13 @@ absl::Status ReadInferBody(std::string& body, std::optional<std::size_t> json_by
   JsonObject root;
   if (const auto error = document.get_object().get(root); error != simdjson::SUCCESS) {
     return error == simdjson::INCORRECT_TYPE
-               ? absl::InvalidArgumentError("the request's body is no JSON object")
+               ? absl::InvalidArgumentError("the request's body is not a JSON object")
                : JsonError(kBody, error);
   }
   BodyReader reader({body.data() + json, bytes - json}, request, form);
   if (auto status = reader.Read(root); !status.ok()) return status;
   if (!IsAtEnd(document)) {
-    return absl::InvalidArgumentError("the request's body goes on after its JSON object");
+    return absl::InvalidArgumentError("the request's body continues after its JSON object");
   }
   reader.FinishForm();
   return absl::OkStatus();

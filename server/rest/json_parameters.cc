@@ -70,8 +70,9 @@ absl::Status ReadJsonParameters(
     }
     inference::InferParameter parameter;
     if (ReadParameter(element, parameter) != simdjson::SUCCESS) {
-      return absl::InvalidArgumentError(absl::StrCat(what, " has the parameter ", Quote(name),
-                                                     "; expected a text, a number, true or false"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(what, " has the parameter ", Quote(name),
+                       "; expected a string, a number, true or false"));
     }
     if (auto status = take(std::move(name), std::move(parameter)); !status.ok()) return status;
   }

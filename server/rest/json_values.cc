@@ -74,7 +74,7 @@ class ElementReader final {
       case Datatype::kBytes:
         return ReadString(value);
     }
-    return absl::InternalError("a datatype that nobody reads");
+    return absl::InternalError("internal error: unhandled datatype");
   }
 
  private:
@@ -172,9 +172,9 @@ class ValuesReader final {
 
  private:
   absl::Status WrongNesting() const {
-    return absl::InvalidArgumentError(
-        absl::StrCat("input ", Quote(target_.name), " has `data` that is nested otherwise than ",
-                     "its shape ", ShapeText(target_.shape), "; expected it flat, or nested so"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "input ", Quote(target_.name), " has `data` whose nesting differs from its shape ",
+        ShapeText(target_.shape), "; expected it flat, or nested like the shape"));
   }
 
   absl::Status ReadArray(JsonArray array, std::size_t level) {

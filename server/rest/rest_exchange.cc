@@ -163,7 +163,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
   trace_ = ParseTraceparent(head.traceparent);
   if (!head.content_encoding.empty() &&
       !absl::EqualsIgnoreCase(head.content_encoding, "identity")) {
-    return RefuseHead("the request's body is compressed; expected it as it is",
+    return RefuseHead("the request's body is compressed; expected it uncompressed",
                       kUnsupportedMediaType);
   }
   if (!head.json_bytes.empty()) {

@@ -263,7 +263,7 @@ TEST_F(ClientOverTlsTest, SendsNoTokenInPlaintextBeyondThisMachine) {
   const CommandOutcome outcome =
       RunCommand({"--token-file", token, "--address", "inference.example:8001", "models"});
   EXPECT_EQ(outcome.exit_code, kExitError);
-  EXPECT_THAT(outcome.err, HasSubstr("INVALID_ARGUMENT: a token would go to "
+  EXPECT_THAT(outcome.err, HasSubstr("INVALID_ARGUMENT: the token would be sent to "
                                      "'inference.example:8001' in plaintext"));
 
   FakeServer server;

@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
                       RequestCase{"HeadOfNothing", "HEAD", "/nothing", true, 404, ""}),
     [](const auto& param) { return std::string(param.param.name); });
 
-constexpr char kPaths[] = "there are /live, /ready and /metrics\n";
+constexpr char kPaths[] = "not found; expected /live, /ready or /metrics\n";
 constexpr char kMethods[] = "only GET and HEAD are served here\n";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -125,7 +125,7 @@ TEST_P(HttpPagePathTest, IsAnsweredByThePage) {
 }
 
 constexpr char kPathsWithPages[] =
-    "there are /, /models/NAME, /status.json, /live, /ready and /metrics\n";
+    "not found; expected /, /models/NAME, /status.json, /live, /ready or /metrics\n";
 
 INSTANTIATE_TEST_SUITE_P(
     Paths, HttpPagePathTest,
