@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "tests/descriptor_limit.h"
 #include "tests/temporary_folder.h"
 
 namespace mlp {
@@ -62,13 +62,12 @@ TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
   ASSERT_TRUE(file_.Read().ok());
   Write(kOneCaller);
   file_.LookAt();
-  rlimit limit{};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit none{0, limit.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  const AccessFile::Look refused = file_.LookAt();
-  for (int i = 0; i < 20; ++i) EXPECT_FALSE(file_.LookAt().changed) << "said once";
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  AccessFile::Look refused;
+  {
+    const DescriptorLimit none(0);
+    refused = file_.LookAt();
+    for (int i = 0; i < 20; ++i) EXPECT_FALSE(file_.LookAt().changed) << "said once";
+  }
   EXPECT_TRUE(refused.changed);
   EXPECT_FALSE(refused.list.ok());
   AccessFile::Look taken;

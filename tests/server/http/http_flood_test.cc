@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "server/http/http_server.h"
+#include "tests/descriptor_limit.h"
 #include "tests/e2e/loopback_socket.h"
 #include "tests/eventually.h"
 
@@ -29,22 +30,6 @@ constexpr int kPlaces = HttpServer::kMostConnections;
 constexpr int kBeyond = 3;
 // The server takes a quarter of the descriptors as places.
 constexpr int kFewPlaces = 200;
-
-// Sets this process's limit of descriptors, and restores it at the end.
-class DescriptorLimit final {
- public:
-  explicit DescriptorLimit(rlim_t descriptors) {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit limit{descriptors, before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  ~DescriptorLimit() { setrlimit(RLIMIT_NOFILE, &before_); }
-  DescriptorLimit(const DescriptorLimit&) = delete;
-  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 bool RaiseDescriptors() {
   rlimit limit{};

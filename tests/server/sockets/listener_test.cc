@@ -9,40 +9,29 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/descriptor_limit.h"
 
 namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
 
-// Lets the process open `more` further descriptors, while this object lives.
-class DescriptorsLeft {
- public:
-  explicit DescriptorsLeft(unsigned more) {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const int lowest_free = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    close(lowest_free);
-    rlimit few = before_;
-    few.rlim_cur = static_cast<rlim_t>(lowest_free) + more;
-    setrlimit(RLIMIT_NOFILE, &few);
-  }
-  ~DescriptorsLeft() { setrlimit(RLIMIT_NOFILE, &before_); }
-  DescriptorsLeft(const DescriptorsLeft&) = delete;
-  DescriptorsLeft& operator=(const DescriptorsLeft&) = delete;
-
- private:
-  rlimit before_{};
-};
+// The limit that lets the process open `more` further descriptors.
+rlim_t LimitFor(unsigned more) {
+  const int lowest_free = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  close(lowest_free);
+  return static_cast<rlim_t>(lowest_free) + more;
+}
 
 // Without the descriptor that Stop writes to, Stop would wait forever.
 TEST(ListenerTest, DoesNotListenIfNoDescriptorIsLeftToStopIt) {
-  const DescriptorsLeft one(1);
+  const DescriptorLimit one(LimitFor(1));
   const auto listener = Listener::Listen("127.0.0.1:0");
   EXPECT_EQ(listener.status().code(), absl::StatusCode::kUnavailable) << listener.status();
 }
 
 TEST(ListenerTest, StopsImmediatelyWithOneMoreDescriptor) {
-  const DescriptorsLeft two(2);
+  const DescriptorLimit two(LimitFor(2));
   const auto listener = Listener::Listen("127.0.0.1:0");
   ASSERT_TRUE(listener.ok()) << listener.status();
   (*listener)->Start([](int, int connection) { close(connection); }, [] {});

@@ -3,13 +3,13 @@
 #include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "tests/bytes_of_file.h"
+#include "tests/descriptor_limit.h"
 #include "tests/server/tls/certificate_maker.h"
 #include "tests/temporary_folder.h"
 
@@ -166,12 +166,11 @@ TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
   Write("server.crt", next_.pem());
   Write("server.key", next_.key_pem());
   files->LookAt(absl::Now());
-  rlimit limit{};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit none{0, limit.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  const TlsFiles::Look refused = files->LookAt(absl::Now());
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  TlsFiles::Look refused;
+  {
+    const DescriptorLimit none(0);
+    refused = files->LookAt(absl::Now());
+  }
   EXPECT_TRUE(refused.changed);
   EXPECT_FALSE(refused.status.ok());
   EXPECT_EQ(BytesOfFile(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
