@@ -117,10 +117,13 @@ TEST_F(DriftTest, TellsTornPicturesThatNoPixelShows) {
   ASSERT_TRUE(SendUntil(false, [&] { return JudgedAfter(0); }));
   for (const char* layer : {"inputs", "hidden_1", "hidden_2", "outputs"}) {
     EXPECT_LT(Ratio(layer), 1) << layer;
-    // A window ends with the batch that fills it. On a slow machine, batches are larger.
     const double rows = Sample("mlp_drift_window_rows", LabelsOfLayer(layer));
-    EXPECT_GE(rows, kWindowRows) << layer;
-    EXPECT_LT(rows, 2 * kWindowRows) << layer;
+    if (absl::StartsWith(layer, "hidden")) {
+      EXPECT_EQ(rows, kWindowRows) << layer;
+    } else {  // of samples, which end a window with more rows on a slow machine
+      EXPECT_GE(rows, kWindowRows) << layer;
+      EXPECT_LT(rows, 2 * kWindowRows) << layer;
+    }
   }
   EXPECT_THAT(Model()["findings"], ::testing::IsEmpty());
 

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "tests/bytes_of_file.h"
 #include "tests/e2e/server_process.h"
+#include "tests/required_file.h"
 
 namespace mlp {
 
@@ -32,10 +32,7 @@ inline void AddGraphFixture(const std::filesystem::path& root, const std::string
 }
 
 inline std::string FixtureBytes(const std::string& name, const std::string& file) {
-  const std::filesystem::path path = GraphFixture(name) / file;
-  std::string bytes = BytesOfFile(path);
-  EXPECT_NE(bytes, "") << path;
-  return bytes;
+  return BytesOfRequiredFile(GraphFixture(name) / file);
 }
 
 // The data behind the header of a .npy file of version 1.
@@ -62,7 +59,7 @@ inline std::string RawStrings(const std::vector<std::string>& strings) {
   return raw;
 }
 
-// Expects the same number of floats, and nearly the same values.
+// Expects the same number of floats, and nearly the same values: within 1e-5, or 1e-5 of the value.
 inline void ExpectNearFloats(const std::string& actual, const std::string& expected) {
   ASSERT_EQ(actual.size(), expected.size());
   for (std::size_t i = 0; i < actual.size(); i += sizeof(float)) {
@@ -70,7 +67,8 @@ inline void ExpectNearFloats(const std::string& actual, const std::string& expec
     float right = 0;
     std::memcpy(&left, actual.data() + i, sizeof(float));
     std::memcpy(&right, expected.data() + i, sizeof(float));
-    EXPECT_NEAR(left, right, 1e-5 * (1 + std::fabs(right))) << "value " << i / sizeof(float);
+    EXPECT_NEAR(left, right, 1e-5 * std::fmax(1, std::fabs(right)))
+        << "value " << i / sizeof(float);
   }
 }
 

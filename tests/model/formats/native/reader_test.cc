@@ -15,9 +15,9 @@
 
 #include "model/formats/io/sha256.h"
 #include "model/formats/native/writer.h"
-#include "tests/bytes_of_file.h"
 #include "tests/model/formats/evaluate.h"
 #include "tests/model/formats/native/errors.h"
+#include "tests/required_file.h"
 
 namespace mlp {
 namespace {
@@ -42,7 +42,8 @@ std::vector<std::string> FoldersIn(const std::filesystem::path& folder) {
 
 TEST(NativeMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
   const std::filesystem::path folder = Fixtures() / "good" / FoldersIn(Fixtures() / "good").front();
-  const auto file = static_cast<std::int64_t>(BytesOfFile(folder / kNativeTensorsFile).size());
+  const auto file =
+      static_cast<std::int64_t>(BytesOfRequiredFile(folder / kNativeTensorsFile).size());
   EXPECT_EQ(ReadNativeFolder(folder, file - 1).status().code(),
             absl::StatusCode::kResourceExhausted);
   // The file fits, but not together with its values.
@@ -83,11 +84,11 @@ INSTANTIATE_TEST_SUITE_P(Snippets, GoodNativeTest,
 
 TEST(NativeReaderTest, WarnsOfTensorsThatNothingUses) {
   const std::filesystem::path folder = Fixtures() / "good" / "pytorch";
-  std::string document = BytesOfFile(folder / "model.json");
+  std::string document = BytesOfRequiredFile(folder / "model.json");
   const std::string bias = R"(, "bias": "8.bias")";
   document.erase(document.find(bias), bias.size());
   const absl::StatusOr<ReadNetwork> read =
-      ReadNative(document, BytesOfFile(folder / "model.safetensors"));
+      ReadNative(document, BytesOfRequiredFile(folder / "model.safetensors"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings, ::testing::ElementsAre("tensor '8.bias' is not used"));
 }
@@ -135,8 +136,8 @@ TEST(BadNativeFilesTest, AreAllInTheTable) {
 // Bytes changed at random: the reader must report whatever is wrong and survive.
 TEST(NativeReaderTest, SurvivesRandomDamage) {
   const std::filesystem::path folder = Fixtures() / "good" / "keras";
-  const std::string document = BytesOfFile(folder / "model.json");
-  const std::string tensors = BytesOfFile(folder / "model.safetensors");
+  const std::string document = BytesOfRequiredFile(folder / "model.json");
+  const std::string tensors = BytesOfRequiredFile(folder / "model.safetensors");
   std::mt19937 random(1);
   const auto damage = [&](std::string text) {
     for (int i = 0; i < 3; ++i) text[random() % text.size()] = static_cast<char>(random());

@@ -11,8 +11,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "model/datatype.h"
-#include "tests/bytes_of_file.h"
 #include "tests/model/formats/evaluate.h"
+#include "tests/required_file.h"
 
 namespace mlp {
 
@@ -35,7 +35,7 @@ std::vector<std::string> Exports() {
 
 // The client's .npy reader does not take halves, because the client never needs them.
 NpyArray<float> NumbersOf(const std::filesystem::path& file) {
-  const std::string bytes = BytesOfFile(file);
+  const std::string bytes = BytesOfRequiredFile(file);
   const std::size_t header_end = bytes.find('\n') + 1;
   const std::string header = bytes.substr(0, header_end);
   if (!absl::StrContains(header, "'<f2'")) {
@@ -56,7 +56,7 @@ NpyArray<float> NumbersOf(const std::filesystem::path& file) {
 }
 
 std::vector<std::string> LinesOf(const std::filesystem::path& file) {
-  const std::string text = BytesOfFile(file);
+  const std::string text = BytesOfRequiredFile(file);
   EXPECT_NE(text, "") << file;
   std::vector<std::string> lines = absl::StrSplit(text, '\n');
   lines.pop_back();
