@@ -32,7 +32,7 @@ bool IsTokenWord(absl::string_view text, absl::string_view marks) {
 absl::Status CheckWishes(const TokenWishes& wishes) {
   if (!IsTokenWord(wishes.name, "._-@/")) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--name is '", wishes.name, "'; expected 1 to 128 of letters, digits and . _ - @ /"));
+        "--name is '", wishes.name, "'; expected 1 to 128 letters, digits or . _ - @ /"));
   }
   if (wishes.role != "observe" && wishes.role != "infer" && wishes.role != "admin") {
     return absl::InvalidArgumentError(

@@ -1,4 +1,4 @@
-// Bounds the bytes of answers that clients have not taken yet, in total and for each connection.
+// Bounds the bytes of answers that clients have not read yet, in total and for each connection.
 //
 // An answer occupies memory until gRPC has sent it, which never happens if the client does not
 // read. So its bytes are held from before its evaluation until gRPC is done with it. A request

@@ -19,7 +19,7 @@ std::vector<Option> LimitRows(ServerOptions& options) {
        "Most bytes of one answer; a request that asks for more is refused"},
       {"max-untaken-answer-bytes",
        FromMachine(IntegerValue(options.max_untaken_answer_bytes, 1024, kTebi)),
-       "Most bytes of answers that clients have not taken yet; one connection may hold a quarter "
+       "Most bytes of answers that clients have not read yet; one connection may hold a quarter "
        "of "
        "what the others leave"},
       {"answer-timeout-seconds", IntegerValue(options.answer_timeout_seconds, 1, 86'400),

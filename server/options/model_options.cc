@@ -10,7 +10,7 @@ std::vector<Option> ModelRows(ServerOptions& options) {
        "Folder with <model>/<version>/model.onnx"},
       {kModelOption, TextValue(options.model), "One ONNX file, served as a repository of one"},
       {"validate", FlagValue(options.validate),
-       "Load all models with their settings and test vectors, check the files of TLS and tokens, "
+       "Load all models with their settings and test vectors, check the TLS and tokens files, "
        "then exit; the exit code is 0 if none is refused",
        /*command_line_only=*/true},
       {"model-control",

@@ -173,7 +173,7 @@ void CheckSecurity(const SecurityOptions& options, const std::string& grpc_addre
   }
   if (asks && !has_tls && !options.plaintext_tokens) {
     Refuse(
-        "--tokens-file: tokens are taken over TLS alone; expected --tls-cert, or "
+        "--tokens-file: tokens are accepted only over TLS; expected --tls-cert, or "
         "--allow-plaintext-tokens on a loopback or unix: address");
   }
   CheckHttpTls(options);

@@ -111,7 +111,7 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
          SetTls(o);
          SetTokens(o);
        }},
-      {"tokens without", SetTokens, loopback, "", "tokens are taken over TLS alone"},
+      {"tokens without", SetTokens, loopback, "", "tokens are accepted only over TLS"},
       {"plaintext tokens", SetPlaintextTokens, loopback},
       {"plaintext tokens on a socket", SetPlaintextTokens, "unix:/run/mlp.sock"},
       {"plaintext tokens on IPv6", SetPlaintextTokens, "[::1]:8001"},
@@ -175,7 +175,7 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
          SetOwnHttpTls(o);
          SetTokens(o);
        },
-       loopback, "127.0.0.1:8000", "tokens are taken over TLS alone"},
+       loopback, "127.0.0.1:8000", "tokens are accepted only over TLS"},
       {"pages for nobody", [](auto& o) { o.http_needs_observe = true; }, loopback, "",
        "--http-needs-observe: expected --tokens-file"},
       {"pages for tokens over TLS",
