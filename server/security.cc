@@ -289,8 +289,8 @@ void Security::LookAtFiles() {
   if (!look.changed) return;
   callers_reloads_.Count(look.list.ok());
   if (look.list.ok()) {
-    log_.info("the new tokens file is in use; it names {} callers", (*look.list)->size());
     TakeCallers(*look.list);
+    log_.info("the new tokens file is in use; it names {} callers", (*look.list)->size());
   } else {
     log_.error("the new tokens file is refused, and the callers stay as they were: {}",
                std::string(look.list.status().message()));

@@ -83,10 +83,12 @@ absl::Status ReadLevels(const inference::ModelDynamicBatching& batching, Schedul
 absl::Status ReadBatching(const inference::ModelConfig& config, Scheduling& scheduling) {
   const inference::ModelDynamicBatching& batching = config.dynamic_batching();
   for (const std::int32_t rows : batching.preferred_batch_size()) {
-    if (rows < 1 || (config.max_batch_size() > 0 && rows > config.max_batch_size())) {
-      return absl::InvalidArgumentError(absl::StrCat("preferred_batch_size has ", rows,
-                                                     "; expected 1 to max_batch_size, ",
-                                                     config.max_batch_size()));
+    // 0: no limit.
+    const std::int32_t most = config.max_batch_size();
+    if (rows < 1 || (most > 0 && rows > most)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("preferred_batch_size has ", rows, "; expected ",
+                       most > 0 ? absl::StrCat("1 to max_batch_size, ", most) : "at least 1"));
     }
     scheduling.preferred_batch_rows.push_back(rows);
   }

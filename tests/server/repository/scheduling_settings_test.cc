@@ -65,7 +65,8 @@ TEST(SchedulingSettingsTest, NamesWhatIsWrong) {
   const WrongScheduling cases[] = {
       {"max_batch_size: 4 dynamic_batching { preferred_batch_size: 5 }",
        "preferred_batch_size has 5; expected 1 to max_batch_size, 4"},
-      {"dynamic_batching { preferred_batch_size: 0 }", "preferred_batch_size has 0"},
+      {"dynamic_batching { preferred_batch_size: 0 }",
+       "preferred_batch_size has 0; expected at least 1"},
       {"dynamic_batching { max_queue_delay_microseconds: 3600000001 }",
        "max_queue_delay_microseconds is 3600000001; expected 0 to 3600000000"},
       {"dynamic_batching { priority_levels: 1025 default_priority_level: 1 }",
