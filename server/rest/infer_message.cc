@@ -15,7 +15,7 @@ namespace mlp {
 namespace {
 
 // `reason`: unless there was too little memory.
-InferRefusal RefusalOf(absl::Status status, RejectionReason reason) {
+InferRefusal InferRefusalOf(absl::Status status, RejectionReason reason) {
   return {absl::IsResourceExhausted(status) ? RejectionReason::kMemory : reason, std::move(status)};
 }
 
@@ -36,7 +36,7 @@ std::optional<InferRefusal> ReadInferMessage(const RestPath& path, RestBody& bod
   request.set_model_name(path.model);
   request.set_model_version(path.version);
   if (absl::Status status = ReadInferBody(body.bytes(), json_bytes, request, form); !status.ok()) {
-    return RefusalOf(std::move(status), RejectionReason::kInvalid);
+    return InferRefusalOf(std::move(status), RejectionReason::kInvalid);
   }
   body.Drop();
   const auto encoded_bytes = static_cast<std::int64_t>(request.ByteSizeLong());
@@ -62,10 +62,10 @@ std::optional<InferRefusal> WriteInferReply(grpc::ByteBuffer& message, const Ans
   if (!HasMemoryRoom(2 * bytes + MostAnswerBytes(bytes))) throw std::bad_alloc();
   inference::ModelInferResponse response;
   if (absl::Status status = DecodeMessage(message, response); !status.ok()) {
-    return RefusalOf(std::move(status), RejectionReason::kFailed);
+    return InferRefusalOf(std::move(status), RejectionReason::kFailed);
   }
   absl::StatusOr<InferAnswer> answer = WriteInferAnswer(response, form);
-  if (!answer.ok()) return RefusalOf(answer.status(), RejectionReason::kFailed);
+  if (!answer.ok()) return InferRefusalOf(answer.status(), RejectionReason::kFailed);
   reply = {200, std::move(answer->body), answer->json_bytes};
   return std::nullopt;
 }
