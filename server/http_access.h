@@ -4,7 +4,7 @@
 #define MLP_SERVER_HTTP_ACCESS_H_
 
 #include "server/access/call_gate.h"
-#include "server/http/http_server.h"
+#include "server/http/http_handlers.h"
 
 namespace mlp {
 

@@ -20,11 +20,11 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "model/cpu/instruction_set.h"
 #include "model/process_guard.h"
+#include "server/address_text.h"
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
 #include "server/evaluator_threads.h"
@@ -34,6 +34,7 @@
 #include "server/insight/insight.h"
 #include "server/insight_calls.h"
 #include "server/library_environment.h"
+#include "server/load_wait.h"
 #include "server/memory_limit.h"
 #include "server/memory_room.h"
 #include "server/observe/log.h"
@@ -47,11 +48,11 @@
 #include "server/security.h"
 #include "server/served_models/model_catalog.h"
 #include "server/served_models/model_manager.h"
-#include "server/served_models/model_validation.h"
 #include "server/standard_streams.h"
 #include "server/start_requirements.h"
 #include "server/status_page/status_page.h"
 #include "server/stop_signals.h"
+#include "server/validate.h"
 
 namespace mlp {
 namespace {
@@ -61,65 +62,6 @@ constexpr std::chrono::milliseconds kHousekeeping(10'000);
 
 // How long REST may still send answers after the drain, even if no time of the drain is left.
 constexpr std::chrono::milliseconds kSending(500);
-
-// How long a stop waits for the current step of a load.
-constexpr std::chrono::milliseconds kLoadPatience(500);
-
-// Waits until the load at the start is over, but after a signal only for kLoadPatience. Returns
-// whether the load is over.
-template <typename Outcome>
-bool WaitForLoad(const std::future<Outcome>& loading, const StopSignals& signals) {
-  constexpr std::chrono::milliseconds kLook(100);
-  std::chrono::milliseconds since_signal(0);
-  while (loading.wait_for(kLook) != std::future_status::ready) {
-    if (!signals.Pending()) continue;
-    since_signal += kLook;
-    if (since_signal > kLoadPatience) return false;
-  }
-  return true;
-}
-
-// Loads every model and serves none. Returns the exit code.
-int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& metrics,
-             tbb::task_arena& arena, spdlog::logger& log) {
-  ModelManagerOptions manager_options = ManagerOptions(options, signals);
-  // Explicit control would load only the models that are named. Polling may start with no models.
-  if (manager_options.control == ModelControl::kExplicit) {
-    manager_options.control = ModelControl::kNone;
-  }
-  ModelCatalog models(metrics);
-  ModelManager manager(std::move(manager_options), models, metrics, arena, log);
-  // On a separate thread, as at a start.
-  std::future<absl::StatusOr<std::string>> validating =
-      std::async(std::launch::async, [&] { return ValidateModels(manager, models); });
-  constexpr char kStopped[] = "stopped before all models were loaded";
-  if (!WaitForLoad(validating, signals)) {
-    log.error("{}, during a load", kStopped);
-    log.flush();
-    std::_Exit(1);
-  }
-  const absl::StatusOr<std::string> valid = validating.get();
-  if (absl::IsCancelled(valid.status())) {
-    log.error("signal {}: {}", signals.Wait(), kStopped);
-    return 1;
-  }
-  if (!valid.ok()) {
-    log.error("{}", std::string(valid.status().message()));
-    return 1;
-  }
-  log.info("{}", *valid);
-  return 0;
-}
-
-// An address for the log. Says whether it means all interfaces of this machine, as in a container,
-// and which addresses a name has. `bound`: the addresses that are listened on.
-std::string AddressText(const std::string& address, const std::string& bound) {
-  const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
-  if (all) return absl::StrCat(address, " (all interfaces)");
-  const std::string host = address.substr(0, address.rfind(':') + 1);
-  const bool is_name = !absl::StartsWith(bound, host) || absl::StrContains(bound, ", ");
-  return is_name ? absl::StrCat(address, " (", bound, ")") : address;
-}
 
 // `descriptors`: as in Machine.
 int Run(const ServerOptions& options, std::int64_t descriptors) {

@@ -21,9 +21,6 @@ std::vector<std::string> FindingsOf(const StatusModel& model,
                                     const std::vector<std::string>& first_inputs = {},
                                     const StatusModel* other = nullptr);
 
-// A share for people: "3.1 %", "41 %".
-std::string PercentText(double share);
-
 }  // namespace mlp
 
 #endif  // MLP_SERVER_INSIGHT_FINDINGS_H_

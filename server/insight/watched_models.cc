@@ -1,7 +1,6 @@
 #include "server/insight/watched_models.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -35,78 +34,12 @@ WatchedModels::WatchedModels(const ModelCatalog& models, LearningOptions learnin
     : models_(models),
       learning_(std::move(learning)),
       log_(log),
+      versions_(learning_.rows),
       last_look_(Clock::now()),
       looked_at_(WallClock::now()) {}
 
 WatchedModels::Clock::time_point WatchedModels::HistoryTime(Clock::time_point now) const {
   return now + minutes_phase_.value_or(Clock::duration::zero());
-}
-
-void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
-                                  Clock::time_point now) {
-  auto found = versions_.find(key);
-  if (found == versions_.end()) {
-    VersionHistory history(SumsBefore(*served, key), HistoryTime(now));
-    found = versions_.emplace(key, Version{{}, {}, served->instruments.metrics, std::move(history)})
-                .first;
-  }
-  Version& version = found->second;
-  version.served = served;  // may be a new object for the same load, with other settings
-  if (version.load.lock() == served->instruments.sums) return;
-  version.history.BeginLoad(served->network->layers().size(),
-                            StatusRowsOf(*served->network).size());
-  version.insight = std::make_shared<ModelInsight>(served->baseline);
-  version.learning = std::make_shared<SelfBaseline>(learning_.rows);
-  version.shapes = nullptr;
-  version.history.Mark("loaded", HistoryTime(now));
-  // Last: if memory runs out above, everything is repeated next time.
-  version.load = served->instruments.sums;
-}
-
-TrafficSums WatchedModels::SumsBefore(const ServedModel& served, const Key& key) {
-  const auto gone = gone_.find(key);
-  if (gone == gone_.end()) return {};
-  TrafficSums sums;
-  if (gone->second.metrics.lock() == served.instruments.metrics) sums = gone->second.sums;
-  gone_.erase(gone);
-  return sums;
-}
-
-void WatchedModels::Forget(const std::set<Key>& there) {
-  for (auto it = gone_.begin(); it != gone_.end();) {
-    it = it->second.metrics.expired() ? gone_.erase(it) : std::next(it);
-  }
-  for (auto it = versions_.begin(); it != versions_.end();) {
-    if (there.count(it->first) > 0) {
-      ++it;
-      continue;
-    }
-    gone_[it->first] = {it->second.metrics, it->second.history.sums()};
-    it = versions_.erase(it);
-  }
-}
-
-void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
-  std::set<Key> there;
-  std::map<std::string, std::int64_t> defaults;
-  for (const auto& [name, model] : table.models()) {
-    for (const auto& [number, record] : model.versions) {
-      if (record.served == nullptr) continue;
-      Key key(name, number);
-      FollowVersion(record.served, key, now);
-      there.insert(std::move(key));
-    }
-    const auto last = defaults_.find(name);
-    const std::int64_t by_default = model.default_version;
-    if (by_default == 0) continue;
-    defaults[name] = by_default;
-    if (last == defaults_.end() || last->second == by_default) continue;
-    const auto version = versions_.find({name, by_default});
-    if (version != versions_.end())
-      version->second.history.Mark("default changed", HistoryTime(now));
-  }
-  Forget(there);
-  defaults_ = std::move(defaults);
 }
 
 bool WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
@@ -162,7 +95,7 @@ void WatchedModels::Shape(const Key& key, const ServedModel& served, Clock::time
   constexpr std::chrono::seconds kInterval(10);
   {
     const std::lock_guard lock(mutex_);
-    Version& version = versions_.at(key);
+    FollowedVersion& version = versions_.at(key);
     if (now - asked_at_ > kStillAsked) return;
     if (version.shapes != nullptr && now - version.shaped_at < kInterval) return;
     version.shaped_at = now;
@@ -177,7 +110,7 @@ void WatchedModels::WarnOfBaseline(const Key& key, const ServedModel& served) {
   const std::shared_ptr<const Baseline> baseline = served.baseline->Get();
   {
     const std::lock_guard lock(mutex_);
-    Version& version = versions_.at(key);
+    FollowedVersion& version = versions_.at(key);
     if (version.warned_of == baseline) return;
     version.warned_of = baseline;
   }
@@ -233,10 +166,10 @@ bool WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock
                        now.time_since_epoch() % std::chrono::minutes(1);
     }
     if (const std::int64_t generation = models_.generation(); generation != generation_) {
-      Follow(*models_.Get(), now);
+      versions_.Follow(*models_.Get(), HistoryTime(now));
       generation_ = generation;
     }
-    for (const auto& [key, version] : versions_) versions.emplace_back(key, version.served);
+    for (const auto& [key, version] : versions_.all()) versions.emplace_back(key, version.served);
   }
   for (const auto& [key, version] : versions) {
     const std::shared_ptr<const ServedModel> served = version.lock();
@@ -277,9 +210,9 @@ std::vector<StatusModel> WatchedModels::Statuses() const {
       const ModelRecord& record = it->second;
       StatusModel& status = statuses.emplace_back(StatusOfRecord(model, record));
       std::vector<std::string>& inputs = first_inputs.emplace_back();
-      const auto found = versions_.find({name, it->first});
-      if (record.served == nullptr || found == versions_.end()) continue;
-      const Version& version = found->second;
+      const auto found = versions_.all().find({name, it->first});
+      if (record.served == nullptr || found == versions_.all().end()) continue;
+      const FollowedVersion& version = found->second;
       AddHistory(*record.served, version.history, HistoryTime(last_look_), status);
       AddDrift(*record.served, *version.insight, version.history, HistoryTime(last_look_), status);
       AddLearning(*version.learning, status);
@@ -296,7 +229,7 @@ std::vector<StatusModel> WatchedModels::Statuses() const {
 std::vector<VersionDrift> WatchedModels::Drifts() const {
   std::vector<VersionDrift> drifts;
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, version] : versions_) {
+  for (const auto& [key, version] : versions_.all()) {
     std::shared_ptr<const ServedModel> served = version.served.lock();
     if (served == nullptr) continue;
     std::shared_ptr<const Baseline> baseline = served->baseline->Get();
@@ -306,28 +239,21 @@ std::vector<VersionDrift> WatchedModels::Drifts() const {
   return drifts;
 }
 
-const WatchedModels::Key* WatchedModels::KeyOf(const ServedModel& served) const {
-  const auto found = std::find_if(versions_.begin(), versions_.end(), [&](const auto& version) {
-    return version.second.load.lock() == served.instruments.sums;
-  });
-  return found == versions_.end() ? nullptr : &found->first;
-}
-
 std::shared_ptr<const ModelInsight> WatchedModels::InsightOf(const ServedModel& served) const {
   const std::lock_guard lock(mutex_);
-  const Key* const key = KeyOf(served);
+  const Key* const key = versions_.KeyOf(served);
   return key == nullptr ? nullptr : versions_.at(*key).insight;
 }
 
 std::string WatchedModels::LearningOf(const ServedModel& served) const {
   const std::lock_guard lock(mutex_);
-  const Key* const key = KeyOf(served);
+  const Key* const key = versions_.KeyOf(served);
   return key == nullptr ? std::string() : versions_.at(*key).learning->Text();
 }
 
 void WatchedModels::Mark(const ServedModel& served, std::string what) {
   const std::lock_guard lock(mutex_);
-  const Key* const key = KeyOf(served);
+  const Key* const key = versions_.KeyOf(served);
   if (key != nullptr) versions_.at(*key).history.Mark(std::move(what), HistoryTime(last_look_));
 }
 

@@ -8,21 +8,18 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "server/insight/drift_families.h"
+#include "server/insight/followed_versions.h"
 #include "server/insight/model_insight.h"
 #include "server/insight/self_baseline.h"
 #include "server/insight/status.h"
-#include "server/insight/version_history.h"
 #include "server/served_models/model_catalog.h"
 
 namespace mlp {
@@ -73,39 +70,8 @@ class WatchedModels final {
   WallClock::time_point looked_at() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  struct Version {
-    std::weak_ptr<const ServedModel> served;
-    std::weak_ptr<const ModelSums> load;  // changes with each load
-    std::weak_ptr<const ModelMetrics> metrics;
-    VersionHistory history;
-    // For this load only.
-    std::shared_ptr<ModelInsight> insight = nullptr;
-    std::shared_ptr<SelfBaseline> learning = nullptr;
-    std::shared_ptr<const Baseline> warned_of = nullptr;
-    // Null until someone reads the status.
-    std::shared_ptr<const std::vector<StatusShape>> shapes = nullptr;
-    Clock::time_point shaped_at{};
-  };
-  using Key = std::pair<std::string, std::int64_t>;
-  // The last sums of a version that is no longer served. Its counters continue if it returns while
-  // they still exist.
-  struct GoneVersion {
-    std::weak_ptr<const ModelMetrics> metrics;
-    TrafficSums sums;
-  };
+  using Key = FollowedVersions::Key;
 
-  // The key of the version whose load `served` belongs to; null if that is not followed.
-  const Key* KeyOf(const ServedModel& served) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  // Adds versions that are now served and drops those that are not.
-  void Follow(const ModelTable& table, Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
-                     Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The version's counts up to the last look.
-  TrafficSums SumsBefore(const ServedModel& served, const Key& key)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Drops the versions that are not in `there`.
-  void Forget(const std::set<Key>& there) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Like Look, for one version.
   bool LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
               Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -135,9 +101,7 @@ class WatchedModels final {
   std::vector<Key> busy_ ABSL_GUARDED_BY(looking_mutex_);
 
   mutable std::mutex mutex_;
-  std::map<Key, Version> versions_ ABSL_GUARDED_BY(mutex_);
-  std::map<Key, GoneVersion> gone_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::int64_t> defaults_ ABSL_GUARDED_BY(mutex_);  // by model
+  FollowedVersions versions_ ABSL_GUARDED_BY(mutex_);
   // Offset from the steady clock's minutes to the wall clock's; not set before the first look.
   std::optional<Clock::duration> minutes_phase_ ABSL_GUARDED_BY(mutex_);
   Clock::time_point last_look_ ABSL_GUARDED_BY(mutex_);

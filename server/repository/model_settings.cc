@@ -7,14 +7,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "model/formats/io/file_content.h"
 #include "model/join_first.h"
 #include "model/quote.h"
-#include "model/utf8.h"
 #include "server/memory_room.h"
 #include "server/repository/configured_dims.h"
+#include "server/repository/label_file.h"
 #include "server/repository/scheduling_settings.h"
 #include "server/repository/triton_settings.h"
 #include "server/repository/version_labels.h"
@@ -36,7 +35,6 @@ constexpr std::size_t kMostNotServed = 16;
 // Far more than people write. Keeps a file that is there by mistake from being read whole.
 constexpr std::int64_t kMostConfigurationBytes = std::int64_t{1} << 20;
 constexpr std::size_t kLongestFileName = 255;
-constexpr std::int64_t kMostLabelBytes = std::int64_t{64} << 20;
 
 constexpr std::array<absl::string_view, 3> kPlatforms = {"", "mlpserve_onnx", "onnxruntime_onnx"};
 constexpr std::array<absl::string_view, 3> kBackends = {"", "mlpserve", "onnxruntime"};
@@ -133,43 +131,6 @@ absl::Status UnknownTensor(absl::string_view kind, const std::string& name) {
       absl::StrCat(kConfigurationFile, ": the model has no ", kind, " ", Quote(name)));
 }
 
-// One label per line.
-absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
-                                                    const std::string& filename,
-                                                    std::int64_t units) {
-  if (!IsPlainFileName(filename)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(kConfigurationFile, ": label_filename is ", Quote(filename),
-                     "; expected the name of a file in the model's folder"));
-  }
-  // The text, its lines with malloc's overhead for each, and the list of them.
-  constexpr std::int64_t kBytesBesideALine = 16 + static_cast<std::int64_t>(sizeof(std::string));
-  if (!HasMemoryRoom(2 * FileBytes(folder / filename) + kBytesBesideALine * units)) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("there is not enough memory to read the label file ", Quote(filename)));
-  }
-  const absl::StatusOr<std::string> text = ReadFileContent(folder / filename, kMostLabelBytes);
-  if (!text.ok()) return text.status();
-  if (!IsUtf8(*text)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the label file ", Quote(filename), " is not UTF-8"));
-  }
-  const absl::string_view lines = absl::StripSuffix(*text, "\n");
-  // Checked before the text is split, so that no more lines are held than there are units.
-  const std::int64_t count = 1 + std::count(lines.begin(), lines.end(), '\n');
-  if (count != units) {
-    return absl::InvalidArgumentError(absl::StrCat("the label file ", Quote(filename), " has ",
-                                                   count, " lines; expected ", units,
-                                                   ", one for each unit"));
-  }
-  std::vector<std::string> labels;
-  labels.reserve(static_cast<std::size_t>(count));
-  for (const absl::string_view line : absl::StrSplit(lines, '\n')) {
-    labels.emplace_back(absl::StripSuffix(line, "\r"));
-  }
-  return labels;
-}
-
 absl::StatusOr<ModelSettings> CheckedSettings(TritonSettings read, absl::string_view name) {
   if (auto status = CheckSettings(read, name); !status.ok()) return status;
   ModelSettings settings;
@@ -263,8 +224,13 @@ absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelS
       return status;
     }
     if (output.label_filename().empty()) continue;
+    if (!IsPlainFileName(output.label_filename())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(kConfigurationFile, ": label_filename is ", Quote(output.label_filename()),
+                       "; expected the name of a file in the model's folder"));
+    }
     absl::StatusOr<std::vector<std::string>> labels =
-        ReadLabels(folder, output.label_filename(), network.WidthOf(its));
+        ReadLabelFile(folder, output.label_filename(), network.WidthOf(its));
     if (!labels.ok()) return labels.status();
     settings.labels[*index] = *std::move(labels);
   }

@@ -12,6 +12,7 @@
 #include "model/quote.h"
 #include "proto/open_inference.pb.h"
 #include "server/rest/infer_body.h"
+#include "server/rest/json_members.h"
 #include "server/rest/json_parameters.h"
 #include "server/rest/json_parser.h"
 #include "server/rest/message_json.h"
@@ -45,13 +46,11 @@ absl::Status ReadMembers(std::string& body,
   JsonObject root;
   auto error = parser.iterate(text).get(document);
   if (error == simdjson::SUCCESS) error = document.get_object().get(root);
-  if (error != simdjson::SUCCESS) return JsonError("the request's body", error);
+  if (error != simdjson::SUCCESS) return JsonError(error);
   for (auto field : root) {
     std::string_view key;
     JsonValue value;
-    error = field.unescaped_key().get(key);
-    if (error == simdjson::SUCCESS) error = field.value().get(value);
-    if (error != simdjson::SUCCESS) return JsonError("the request's body", error);
+    if (auto status = ReadJsonMember(field, key, value); !status.ok()) return status;
     if (auto status = read(key, value); !status.ok()) return status;
   }
   if (!IsAtEnd(document)) {

@@ -4,83 +4,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <exception>
 #include <new>
-#include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "server/batching/rejection_reason.h"
-#include "server/http/authorization_values.h"
-#include "server/observe/trace_id.h"
-#include "server/sockets/listening_sockets.h"
+#include "server/http/mhd_connection.h"
+#include "server/rest/http_request.h"
 
 namespace mlp {
 namespace {
 
-constexpr char kJson[] = "application/json";
-constexpr char kBinary[] = "application/octet-stream";
-constexpr char kJsonBytesHeader[] = "Inference-Header-Content-Length";
-
 // Memory for a connection's request headers and answer headers, and for each read of a body.
 constexpr std::size_t kRestConnectionBytes = 32 << 10;
-
-// How long a client may take to read an answer while others are refused for lack of answer bytes,
-// as over gRPC.
-constexpr std::chrono::seconds kAnswerTimeWhenShort(2);
-
-int SocketOf(MHD_Connection* connection) {
-  return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-}
-
-absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
-  const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-  return value == nullptr ? absl::string_view() : absl::string_view(value);
-}
-
-// Counts each header that says where the body ends, and notes if one is misspelt. Keeps the last
-// traceparent.
-struct CheckedHeaders {
-  int content_length = 0;
-  int transfer_encoding = 0;
-  int json_bytes = 0;
-  bool misspelt = false;
-  int traceparents = 0;
-  absl::string_view traceparent;
-
-  bool are_ambiguous() const {
-    return misspelt || content_length > 1 || transfer_encoding > 1 || json_bytes > 1;
-  }
-};
-
-CheckedHeaders CheckHeaders(MHD_Connection* connection) {
-  CheckedHeaders headers;
-  MHD_get_connection_values(
-      connection, MHD_HEADER_KIND,
-      [](void* counted, MHD_ValueKind /*kind*/, const char* name, const char* value) {
-        auto& its = *static_cast<CheckedHeaders*>(counted);
-        const absl::string_view key = name;
-        its.content_length += absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_CONTENT_LENGTH) ? 1 : 0;
-        its.transfer_encoding +=
-            absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) ? 1 : 0;
-        its.json_bytes += absl::EqualsIgnoreCase(key, kJsonBytesHeader) ? 1 : 0;
-        its.misspelt = its.misspelt || key.find_first_of(" \t") != absl::string_view::npos;
-        if (value != nullptr && absl::EqualsIgnoreCase(key, kTraceparent)) {
-          ++its.traceparents;
-          its.traceparent = value;
-        }
-        return MHD_YES;
-      },
-      &headers);
-  return headers;
-}
 
 // ParseRestPath decodes paths part by part.
 std::size_t LeaveAsItIs(void* /*self*/, MHD_Connection* /*connection*/, char* text) {
@@ -88,150 +26,6 @@ std::size_t LeaveAsItIs(void* /*self*/, MHD_Connection* /*connection*/, char* te
 }
 
 }  // namespace
-
-// Connects an exchange to the HTTP library.
-class HttpDaemon::Request final {
- public:
-  Request(HttpShared& shared, MHD_Connection* connection)
-      : shared_(shared),
-        connection_(connection),
-        descriptor_(SocketOf(connection)),
-        exchange_(shared.services, absl::StrCat("rest:", descriptor_)) {}
-
-  MHD_Result ReadHead(absl::string_view method, absl::string_view path) {
-    RestHead head;
-    head.method = method;
-    head.path = path;
-    head.content_encoding = HeaderOf(connection_, MHD_HTTP_HEADER_CONTENT_ENCODING);
-    head.transfer_encoding = HeaderOf(connection_, MHD_HTTP_HEADER_TRANSFER_ENCODING);
-    head.content_length = HeaderOf(connection_, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    head.json_bytes = HeaderOf(connection_, kJsonBytesHeader);
-    const CheckedHeaders checked = CheckHeaders(connection_);
-    head.is_ambiguous = checked.are_ambiguous();
-    // Several traceparents count as none.
-    if (checked.traceparents == 1) head.traceparent = checked.traceparent;
-    const AuthorizationValues authorization(connection_);
-    const std::string from = PeerTextOf(descriptor_);
-    head.caller = {authorization.get(), from, shared_.tls != nullptr};
-    head.expects_continue =
-        absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");
-    const RestExchange::Step step = exchange_.ReadHead(head);
-    std::int64_t bytes = 0;
-    if (!absl::SimpleAtoi(head.content_length, &bytes)) bytes = exchange_.most_body_bytes();
-    // Also if the request was refused by its head, because its body is still read.
-    bytes = std::clamp(bytes, std::int64_t{0},
-                       std::max(exchange_.most_body_bytes(), kMostDiscardedBytes));
-    SetTime(shared_.limits.body +
-            std::chrono::seconds(bytes / shared_.limits.body_bytes_per_second));
-    return Do(step);
-  }
-
-  MHD_Result ReadBody(absl::string_view bytes) { return Do(exchange_.ReadBody(bytes)); }
-
-  MHD_Result EndBody() {
-    if (waits_) {
-      waits_ = false;
-      shared_.gone.EndRequest(descriptor_);
-      exchange_.Finish();
-      return Send();
-    }
-    std::optional<AuthorizationValues> authorization;
-    std::string from;
-    return Do(exchange_.EndBody([&]() -> RestCaller {
-      from = PeerTextOf(descriptor_);
-      return {authorization.emplace(connection_).get(), from, shared_.tls != nullptr};
-    }));
-  }
-
-  // Answers a request for which there was no memory.
-  MHD_Result SendTooLittleMemory() {
-    if (waits_) return MHD_NO;
-    exchange_.FailToRead(RejectionReason::kMemory);
-    return Send();
-  }
-
-  // The answer has been sent, or the connection has ended.
-  void Complete() {
-    if (waits_) shared_.gone.EndRequest(descriptor_);
-    SetTime(shared_.limits.next_request);
-  }
-
- private:
-  // Sets the time limit for reading.
-  void SetTime(std::chrono::seconds time) {
-    const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
-    shared_.times.Set(descriptor_, {.at = now + time, .is_reading = true}, now);
-  }
-
-  MHD_Result Do(RestExchange::Step step) {
-    switch (step) {
-      case RestExchange::Step::kReadBody:
-        return MHD_YES;
-      case RestExchange::Step::kWait:
-        return Wait();
-      case RestExchange::Step::kSendReply:
-        return Send();
-      case RestExchange::Step::kClose:
-        break;
-    }
-    return MHD_NO;
-  }
-
-  MHD_Result Wait() {
-    shared_.times.Set(descriptor_, {ConnectionTimes::Clock::time_point::max()});
-    waits_ = true;
-    MHD_suspend_connection(connection_);
-    try {
-      const std::optional<LocalInference::Ticket> ticket =
-          exchange_.Begin([this] { MHD_resume_connection(connection_); });
-      if (ticket) shared_.gone.BeginRequest(descriptor_, *ticket);
-    } catch (const std::bad_alloc&) {
-      // The request was not begun.
-      exchange_.Fail(RejectionReason::kMemory);
-      MHD_resume_connection(connection_);
-    }
-    return MHD_YES;
-  }
-
-  MHD_Result Send() {
-    const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
-    shared_.times.Set(descriptor_, {now + shared_.limits.answer, now + kAnswerTimeWhenShort});
-    RestReply reply = exchange_.TakeReply();
-    auto body = std::make_unique<std::string>(std::move(reply.body));
-    MHD_Response* const response = MHD_create_response_from_buffer_with_free_callback_cls(
-        body->size(), body->data(), [](void* owned) { delete static_cast<std::string*>(owned); },
-        body.get());
-    if (response == nullptr) return MHD_NO;
-    const bool has_body = !body->empty();
-    static_cast<void>(body.release());
-    if (has_body) {
-      MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                              reply.json_bytes ? kBinary : kJson);
-    }
-    if (reply.json_bytes) {
-      MHD_add_response_header(response, kJsonBytesHeader, absl::StrCat(*reply.json_bytes).c_str());
-    }
-    if (exchange_.allowed_method() != nullptr) {
-      MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange_.allowed_method());
-    }
-    if (reply.code == MHD_HTTP_UNAUTHORIZED) {
-      MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
-    }
-    if (shared_.closing.load(std::memory_order_relaxed)) {
-      MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    }
-    const MHD_Result queued =
-        MHD_queue_response(connection_, static_cast<unsigned>(reply.code), response);
-    MHD_destroy_response(response);
-    return queued;
-  }
-
-  HttpShared& shared_;
-  MHD_Connection* const connection_;
-  const int descriptor_;
-  RestExchange exchange_;
-  bool waits_ = false;
-};
 
 // The library is written in C: no exception may leave its callbacks.
 std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
@@ -241,11 +35,11 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
          const char* /*version*/, const char* body, std::size_t* body_bytes,
          void** state) -> MHD_Result {
     HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
-    auto* request = static_cast<Request*>(*state);
+    auto* request = static_cast<HttpRequest*>(*state);
     bool within_body = false;
     try {
       if (request == nullptr) {
-        *state = request = new Request(its, connection);  // on_completed destroys it
+        *state = request = new HttpRequest(its, connection);  // on_completed destroys it
         return request->ReadHead(method, url);
       }
       if (*body_bytes == 0) return request->EndBody();
@@ -266,14 +60,15 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
   const MHD_RequestCompletedCallback on_completed = [](void* /*self*/,
                                                        MHD_Connection* /*connection*/, void** state,
                                                        MHD_RequestTerminationCode /*how*/) {
-    const std::unique_ptr<Request> request(static_cast<Request*>(std::exchange(*state, nullptr)));
+    const std::unique_ptr<HttpRequest> request(
+        static_cast<HttpRequest*>(std::exchange(*state, nullptr)));
     if (request != nullptr) request->Complete();
   };
   const MHD_NotifyConnectionCallback on_connection = [](void* self, MHD_Connection* connection,
                                                         void** context,
                                                         MHD_ConnectionNotificationCode what) {
     HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
-    const int descriptor = SocketOf(connection);
+    const int descriptor = DescriptorOf(connection);
     if (what != MHD_CONNECTION_NOTIFY_STARTED) {
       its.gone.Forget(descriptor);
       its.times.Remove(descriptor);

@@ -7,6 +7,9 @@
 
 namespace mlp {
 
+// A request is too long. No status code means only this.
+inline constexpr int kContentTooLarge = 413;
+
 // As listed in docs/reference/rest.md. 499 for CANCELLED is nginx's code.
 constexpr int HttpStatusOf(absl::StatusCode code) {
   switch (code) {

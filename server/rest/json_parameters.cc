@@ -6,16 +6,18 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
+#include "server/rest/json_members.h"
 
 namespace mlp {
 namespace {
 
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::number_type;
+using JsonObject = simdjson::ondemand::object;
+using JsonValue = simdjson::ondemand::value;
 
 // An error if `value` has a type that no parameter has.
-simdjson::error_code ReadParameter(simdjson::ondemand::value& value,
-                                   inference::InferParameter& parameter) {
+simdjson::error_code ReadParameter(JsonValue& value, inference::InferParameter& parameter) {
   json_type type{};
   if (const auto error = value.type().get(type); error != simdjson::SUCCESS) return error;
   if (type == json_type::string) {
@@ -48,25 +50,19 @@ simdjson::error_code ReadParameter(simdjson::ondemand::value& value,
 absl::Status ReadJsonParameters(
     absl::string_view what, simdjson::ondemand::value& value,
     const std::function<absl::Status(std::string, inference::InferParameter)>& take) {
-  simdjson::ondemand::object parameters;
+  JsonObject parameters;
   if (value.get_object().get(parameters) != simdjson::SUCCESS) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " has a member `parameters` that is not an object"));
+    return WrongJsonMember(what, "parameters", "an object");
   }
   absl::flat_hash_set<std::string> names;
   for (auto field : parameters) {
     std::string_view key;
-    if (const auto error = field.unescaped_key().get(key); error != simdjson::SUCCESS) {
-      return JsonError("the request's body", error);
-    }
+    JsonValue element;
+    if (auto status = ReadJsonMember(field, key, element); !status.ok()) return status;
     std::string name(key);
     if (!names.insert(name).second) {
       return absl::InvalidArgumentError(
           absl::StrCat(what, " has the parameter ", Quote(name), " twice; expected it once"));
-    }
-    simdjson::ondemand::value element;
-    if (const auto error = field.value().get(element); error != simdjson::SUCCESS) {
-      return JsonError("the request's body", error);
     }
     inference::InferParameter parameter;
     if (ReadParameter(element, parameter) != simdjson::SUCCESS) {

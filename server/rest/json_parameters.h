@@ -3,8 +3,6 @@
 #ifndef MLP_SERVER_REST_JSON_PARAMETERS_H_
 #define MLP_SERVER_REST_JSON_PARAMETERS_H_
 
-#include <google/protobuf/map.h>
-
 #include <functional>
 #include <string>
 
@@ -14,8 +12,6 @@
 #include "server/rest/json_parser.h"
 
 namespace mlp {
-
-using InferParameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
 // Calls `take` for each parameter in the object `value`: a string, true or false, or a number. A
 // whole number becomes an int64_param, or a uint64_param if it is too large for that; any other

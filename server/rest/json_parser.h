@@ -15,13 +15,13 @@
 
 namespace mlp {
 
-// The status for `error` in `what`, e.g. "the request's body".
-inline absl::Status JsonError(absl::string_view what, simdjson::error_code error) {
+// The status for `error` in the request's body.
+inline absl::Status JsonError(simdjson::error_code error) {
   if (error == simdjson::MEMALLOC || error == simdjson::CAPACITY) {
     return absl::ResourceExhaustedError("the server has too little memory for the request");
   }
   return absl::InvalidArgumentError(
-      absl::StrCat(what, " cannot be read as JSON: ", simdjson::error_message(error)));
+      absl::StrCat("the request's body cannot be read as JSON: ", simdjson::error_message(error)));
 }
 
 // Whether nothing follows what was read.

@@ -182,7 +182,7 @@ class ValuesReader final {
     for (auto element : array) {
       JsonValue value;
       if (const auto error = element.get(value); error != simdjson::SUCCESS) {
-        return JsonError("the request's body", error);
+        return JsonError(error);
       }
       // A token that is not JSON, such as NaN, is reported as a wrong value.
       json_type type = json_type::null;
@@ -196,7 +196,7 @@ class ValuesReader final {
       if (is_inner) {
         JsonArray inner;
         if (const auto error = value.get_array().get(inner); error != simdjson::SUCCESS) {
-          return JsonError("the request's body", error);
+          return JsonError(error);
         }
         status = ReadArray(inner, level + 1);
       } else {

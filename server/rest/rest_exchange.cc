@@ -1,6 +1,5 @@
 #include "server/rest/rest_exchange.h"
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -9,7 +8,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/memory_room.h"
-#include "server/rest/infer_answer.h"
 #include "server/rest/rest_access.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/refusal_counts.h"
@@ -19,29 +17,18 @@ namespace {
 
 constexpr int kBadRequest = 400;
 constexpr int kMethodNotAllowed = 405;
-constexpr int kContentTooLarge = 413;
 constexpr int kUnsupportedMediaType = 415;
-
-// A body larger than this asks for memory as it grows.
-constexpr std::int64_t kUnaskedBody = std::int64_t{64} << 10;
 
 }  // namespace
 
 RestExchange::RestExchange(RestServices& services, std::string connection)
-    : services_(services), connection_(std::move(connection)) {
+    : services_(services),
+      connection_(std::move(connection)),
+      body_(services.body_bytes, services.limits.memory_bytes) {
   services_.exchanges.fetch_add(1);
 }
 
-RestExchange::~RestExchange() {
-  DropBody();
-  services_.exchanges.fetch_sub(1);
-}
-
-void RestExchange::DropBody() {
-  services_.body_bytes.fetch_sub(counted_bytes_);
-  counted_bytes_ = 0;
-  std::string().swap(body_);
-}
+RestExchange::~RestExchange() { services_.exchanges.fetch_sub(1); }
 
 void RestExchange::Audit(const absl::Status& result) {
   if (!pass_ || RoleOf(path_.call) != Role::kAdmin) return;
@@ -50,20 +37,20 @@ void RestExchange::Audit(const absl::Status& result) {
 }
 
 RestExchange::Step RestExchange::Refuse(RestReply reply) {
-  DropBody();
+  body_.Drop();
   refused_ = true;
   reply_ = std::move(reply);
   return Step::kReadBody;
 }
 
-RestExchange::Step RestExchange::RefuseInference(RejectionReason reason, const absl::Status& status,
-                                                 int code) {
+RestExchange::Step RestExchange::RefuseInference(const InferRefusal& refusal) {
+  const absl::Status& status = refusal.status;
   // Counts a request once, even if memory runs out in what follows.
   if (!std::exchange(refused_, true)) {
     const auto model = services_.models.Get()->Find(path_.model, path_.version);
     const Clock::duration total = Clock::now() - arrival_;
-    CountRefusal(services_.metrics, model.ok() ? model->get() : nullptr, reason, status.code(),
-                 total);
+    CountRefusal(services_.metrics, model.ok() ? model->get() : nullptr, refusal.reason,
+                 status.code(), total);
     if (services_.requests.Wants(total, status.code())) {
       RequestRecord record;
       if (model.ok()) record.model = *model;
@@ -73,12 +60,7 @@ RestExchange::Step RestExchange::RefuseInference(RejectionReason reason, const a
       services_.requests.Write(std::move(record));
     }
   }
-  return Refuse(ErrorReply(code, {status.message().data(), status.message().size()}));
-}
-
-RestExchange::Step RestExchange::RefuseInference(RejectionReason reason,
-                                                 const absl::Status& status) {
-  return RefuseInference(reason, status, HttpStatusOf(status.code()));
+  return Refuse(ErrorReply(refusal.code, {status.message().data(), status.message().size()}));
 }
 
 RestExchange::Step RestExchange::RefuseHead(const char* message, int code) {
@@ -86,22 +68,22 @@ RestExchange::Step RestExchange::RefuseHead(const char* message, int code) {
     Audit(absl::InvalidArgumentError(message));
     return Refuse(ErrorReply(code, message));
   }
-  return RefuseInference(RejectionReason::kInvalid, absl::InvalidArgumentError(message), code);
+  return RefuseInference({RejectionReason::kInvalid, absl::InvalidArgumentError(message), code});
 }
 
 RestExchange::Step RestExchange::RefuseBody() {
   const absl::Status status = StatusOf(RejectionReason::kMemory);
   Audit(status);
-  return is_inference_ ? RefuseInference(RejectionReason::kMemory, status)
+  return is_inference_ ? RefuseInference({RejectionReason::kMemory, status})
                        : Refuse(ErrorReply(status));
 }
 
 RestExchange::Step RestExchange::RefuseSize() {
   const absl::Status status = absl::ResourceExhaustedError(
-      absl::StrCat("the request's body has more than ", most_body_bytes_, " bytes",
+      absl::StrCat("the request's body has more than ", body_.most_bytes(), " bytes",
                    is_inference_ ? "; the server's --max-message-bytes is the limit" : ""));
   if (is_inference_) {
-    return RefuseInference(RejectionReason::kInvalid, status, kContentTooLarge);
+    return RefuseInference({RejectionReason::kInvalid, status, kContentTooLarge});
   }
   Audit(status);
   return Refuse(ErrorReply(kContentTooLarge, {status.message().data(), status.message().size()}));
@@ -174,15 +156,16 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
     json_bytes_ = bytes;
   }
   const std::int64_t message_bytes = services_.limits.message_bytes;
-  most_body_bytes_ = static_cast<std::int64_t>(kMostControlBytes);
+  auto most_body_bytes = static_cast<std::int64_t>(kMostControlBytes);
   if (is_inference_) {
-    most_body_bytes_ = json_bytes_ ? message_bytes : kJsonBytesPerByte * message_bytes;
+    most_body_bytes = json_bytes_ ? message_bytes : kJsonBytesPerByte * message_bytes;
   }
   // Model files are sent in base64.
-  if (path_.call == RestCall::kModelLoad) most_body_bytes_ = message_bytes / 3 * 4;
+  if (path_.call == RestCall::kModelLoad) most_body_bytes = message_bytes / 3 * 4;
+  body_.SetMostBytes(most_body_bytes);
   std::uint64_t length = 0;
   if (absl::SimpleAtoi(head.content_length, &length) &&
-      length > static_cast<std::uint64_t>(most_body_bytes_)) {
+      length > static_cast<std::uint64_t>(most_body_bytes)) {
     const Step step = RefuseSize();
     return length > static_cast<std::uint64_t>(kMostDiscardedBytes) ? Step::kSendReply : step;
   }
@@ -190,26 +173,17 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
 }
 
 RestExchange::Step RestExchange::ReadBody(absl::string_view bytes) {
-  const auto more = static_cast<std::int64_t>(bytes.size());
   if (refused_) {
-    discarded_bytes_ += more;
+    discarded_bytes_ += static_cast<std::int64_t>(bytes.size());
     return discarded_bytes_ <= kMostDiscardedBytes ? Step::kReadBody : Step::kClose;
   }
-  const std::int64_t size = static_cast<std::int64_t>(body_.size()) + more;
-  if (size > most_body_bytes_) return RefuseSize();
-  counted_bytes_ += more;
-  const std::int64_t of_all = services_.body_bytes.fetch_add(more) + more;
-  const std::int64_t most = services_.limits.memory_bytes;
-  // `body_` grows by doubling.
-  const bool grows = body_.capacity() < body_.size() + bytes.size();
-  if ((most > 0 && of_all > most && of_all > counted_bytes_) ||
-      (grows && size > kUnaskedBody && !HasMemoryRoom(2 * size))) {
-    return RefuseBody();
-  }
-  try {
-    body_.append(bytes.data(), bytes.size());
-  } catch (const std::bad_alloc&) {
-    return RefuseBody();
+  switch (body_.Append(bytes)) {
+    case RestBody::Result::kTaken:
+      break;
+    case RestBody::Result::kTooLong:
+      return RefuseSize();
+    case RestBody::Result::kTooLittleMemory:
+      return RefuseBody();
   }
   return Step::kReadBody;
 }
@@ -227,7 +201,7 @@ RestExchange::Step RestExchange::EndBody(absl::FunctionRef<RestCaller()> caller)
     case RestCall::kModelUnload:
       return Step::kWait;
     default:
-      reply_ = services_.control.Answer(path_, body_);
+      reply_ = services_.control.Answer(path_, body_.bytes());
       Audit(reply_.code == 200 ? absl::OkStatus()
                                : absl::InvalidArgumentError("the settings are refused"));
       return Step::kSendReply;
@@ -235,42 +209,15 @@ RestExchange::Step RestExchange::EndBody(absl::FunctionRef<RestCaller()> caller)
 }
 
 RestExchange::Step RestExchange::ReadInference() {
-  const auto bytes = static_cast<std::int64_t>(body_.size());
-  const std::int64_t json =
-      json_bytes_ ? std::min(bytes, static_cast<std::int64_t>(*json_bytes_)) : bytes;
-  // The parser's memory, and twice the binary values.
-  if (!HasMemoryRoom(kReadingBytesPerByte * json + 2 * (bytes - json))) {
-    RefuseInference(RejectionReason::kMemory, StatusOf(RejectionReason::kMemory));
-    return Step::kSendReply;
+  std::optional<InferRefusal> refusal;
+  {
+    const RefusableWork work;
+    refusal = ReadInferMessage(path_, body_, json_bytes_, services_.limits.message_bytes, form_,
+                               message_);
   }
-  const RefusableWork work;
-  inference::ModelInferRequest request;
-  request.set_model_name(path_.model);
-  request.set_model_version(path_.version);
-  if (absl::Status status = ReadInferBody(body_, json_bytes_, request, form_); !status.ok()) {
-    RefuseInference(
-        absl::IsResourceExhausted(status) ? RejectionReason::kMemory : RejectionReason::kInvalid,
-        status);
-    return Step::kSendReply;
-  }
-  DropBody();
-  const auto encoded_bytes = static_cast<std::int64_t>(request.ByteSizeLong());
-  if (encoded_bytes > services_.limits.message_bytes) {
-    RefuseInference(
-        RejectionReason::kInvalid,
-        absl::ResourceExhaustedError(absl::StrCat(
-            "the request takes ", encoded_bytes, " bytes as a message; expected at most ",
-            services_.limits.message_bytes, ": the server's --max-message-bytes is the limit")),
-        kContentTooLarge);
-    return Step::kSendReply;
-  }
-  if (!HasMemoryRoom(encoded_bytes)) throw std::bad_alloc();
-  if (!EncodeMessage(request, message_).ok()) {
-    RefuseInference(RejectionReason::kFailed,
-                    absl::InternalError("the request could not be encoded"));
-    return Step::kSendReply;
-  }
-  return Step::kWait;
+  if (!refusal) return Step::kWait;
+  RefuseInference(*refusal);
+  return Step::kSendReply;
 }
 
 std::optional<LocalInference::Ticket> RestExchange::Begin(std::function<void()> answered) {
@@ -281,7 +228,7 @@ std::optional<LocalInference::Ticket> RestExchange::Begin(std::function<void()> 
                                          answered();
                                        }});
   }
-  services_.control.Change(path_, body_, [this, answered](const absl::Status& status) {
+  services_.control.Change(path_, body_.bytes(), [this, answered](const absl::Status& status) {
     change_ = status;
     Audit(status);
     answered();
@@ -303,13 +250,13 @@ void RestExchange::FailToRead(RejectionReason reason) {
     Audit(StatusOf(reason));
     Refuse(ErrorReply(StatusOf(reason)));
   } else {
-    RefuseInference(reason, StatusOf(reason));
+    RefuseInference(InferRefusal(reason));
   }
 }
 
 void RestExchange::FinishInference() {
   if (answer_.uncounted) {
-    RefuseInference(*answer_.uncounted, answer_.status);
+    RefuseInference({*answer_.uncounted, answer_.status});
     return;
   }
   if (!answer_.status.ok()) {
@@ -321,35 +268,28 @@ void RestExchange::FinishInference() {
     const RefusableWork work;
     WriteAnswer();
   } catch (const std::bad_alloc&) {
-    RefuseInference(RejectionReason::kMemory, StatusOf(RejectionReason::kMemory));
+    RefuseInference(InferRefusal(RejectionReason::kMemory));
   }
   answer_.bytes.Clear();
 }
 
 void RestExchange::WriteAnswer() {
   const auto bytes = static_cast<std::int64_t>(answer_.bytes.Length());
-  if (!HasMemoryRoom(2 * bytes + MostAnswerBytes(bytes))) throw std::bad_alloc();
-  inference::ModelInferResponse response;
-  absl::Status status = DecodeMessage(answer_.bytes, response);
-  absl::StatusOr<InferAnswer> answer = InferAnswer();
-  if (status.ok()) answer = WriteInferAnswer(response, form_);
-  if (!answer.ok()) status = answer.status();
-  if (!status.ok()) {
-    RefuseInference(
-        absl::IsResourceExhausted(status) ? RejectionReason::kMemory : RejectionReason::kFailed,
-        status);
+  RestReply reply;
+  if (const std::optional<InferRefusal> refusal = WriteInferReply(answer_.bytes, form_, reply)) {
+    RefuseInference(*refusal);
     return;
   }
-  const std::int64_t more = static_cast<std::int64_t>(answer->body.size()) - bytes;
+  const std::int64_t more = static_cast<std::int64_t>(reply.body.size()) - bytes;
   if (more > AnswerBudget::kSmallBytes) {
     const auto refusal = services_.answers.Hold(
         more, [this] { return connection_; }, held_);
     if (refusal) {
-      RefuseInference(*refusal, StatusOf(*refusal));
+      RefuseInference(InferRefusal(*refusal));
       return;
     }
   }
-  reply_ = {200, std::move(answer->body), answer->json_bytes};
+  reply_ = std::move(reply);
 }
 
 }  // namespace mlp

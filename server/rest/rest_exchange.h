@@ -21,6 +21,8 @@
 #include "server/observe/trace_id.h"
 #include "server/rest/control_answers.h"
 #include "server/rest/infer_body.h"
+#include "server/rest/infer_message.h"
+#include "server/rest/rest_body.h"
 #include "server/rest/rest_path.h"
 #include "server/rest/rest_reply.h"
 #include "server/rpc/local_inference.h"
@@ -131,7 +133,7 @@ class RestExchange final {
   // The methods that the path has, if the request used another one; otherwise null.
   const char* allowed_method() const { return allowed_method_; }
   // The most bytes that the body may have.
-  std::int64_t most_body_bytes() const { return most_body_bytes_; }
+  std::int64_t most_body_bytes() const { return body_.most_bytes(); }
 
  private:
   Step Decide(const RestHead& head);
@@ -142,15 +144,13 @@ class RestExchange final {
   Step Refuse(RestReply reply);
   Step RefuseCaller(const absl::Status& denied);
   // The same for an inference, and counts it.
-  Step RefuseInference(RejectionReason reason, const absl::Status& status, int code);
-  Step RefuseInference(RejectionReason reason, const absl::Status& status);
+  Step RefuseInference(const InferRefusal& refusal);
   Step RefuseHead(const char* message, int code);
   Step RefuseSize();
   Step RefuseBody();  // for lack of memory
   Step ReadInference();
   void FinishInference();
   void WriteAnswer();
-  void DropBody();
   // Audits an admin call, once. Not done in Finish, which is not called if the client has gone.
   void Audit(const absl::Status& result);
 
@@ -162,9 +162,7 @@ class RestExchange final {
   std::optional<CallPass> pass_;  // empty if everyone may make the call
   bool is_inference_ = false;
   std::optional<std::size_t> json_bytes_;
-  std::int64_t most_body_bytes_ = 0;
-  std::string body_;
-  std::int64_t counted_bytes_ = 0;  // of the body, in services_.body_bytes
+  RestBody body_;
   std::int64_t discarded_bytes_ = 0;
   bool refused_ = false;
   AnswerForm form_;

@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "server/served_models/model_loader.h"
+#include "server/served_models/loaded_model.h"
 
 namespace mlp {
 

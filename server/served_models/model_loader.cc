@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "model/formats/model_file.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
+#include "server/repository/content_signature.h"
 #include "server/repository/settings_difference.h"
 #include "server/repository/version_policy.h"
 #include "server/served_models/model_changes.h"
@@ -42,24 +44,6 @@ absl::Status Named(const std::string& name, std::int64_t version, const absl::St
                        status.message())};
 }
 
-// The record of a version that could not be loaded. `before` is the model before the load.
-LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
-                             const absl::Status& status, const LoadedModel& before) {
-  const auto old = before.versions.find(version);
-  if (old != before.versions.end() && old->second.record.served != nullptr) {
-    LoadedVersion kept = old->second;
-    kept.record.reason = absl::StrCat("could not be loaded again: ", status.message());
-    kept.record.refused = true;
-    return kept;
-  }
-  LoadedVersion refused;
-  refused.record.name = name;
-  refused.record.version = version;
-  refused.record.reason = std::string(status.message());
-  refused.record.refused = true;
-  return refused;
-}
-
 // OK if the version is not served in `before`, or still has the same inputs and outputs.
 absl::Status CheckInterface(const ModelVersion& loaded, const LoadedModel& before) {
   const ServedModel* const old = before.ServedVersion(loaded.version);
@@ -72,16 +56,6 @@ absl::Status CheckInterface(const ModelVersion& loaded, const LoadedModel& befor
 }
 
 }  // namespace
-
-bool LoadedModel::served() const {
-  return std::any_of(versions.begin(), versions.end(),
-                     [](const auto& version) { return version.second.record.served != nullptr; });
-}
-
-const ServedModel* LoadedModel::ServedVersion(std::int64_t version) const {
-  const auto found = versions.find(version);
-  return found == versions.end() ? nullptr : found->second.record.served.get();
-}
 
 absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   for (const std::string& warning : version.warnings) {

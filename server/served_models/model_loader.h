@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,10 +18,10 @@
 #include "absl/status/status.h"
 #include "model/formats/io/external_data.h"
 #include "server/observe/metrics.h"
-#include "server/repository/content_signature.h"
 #include "server/repository/default_version.h"
 #include "server/repository/model_interface.h"
 #include "server/repository/model_repository.h"
+#include "server/served_models/loaded_model.h"
 #include "server/served_models/model_table.h"
 #include "server/served_models/served_model.h"
 
@@ -37,32 +36,6 @@ struct ModelSource {
   bool uploaded = false;
   // Whether somebody asks for this load, and so accepts other inputs and outputs too.
   bool asked_for = false;
-};
-
-// One version, as last loaded. Copies share what is served.
-struct LoadedVersion {
-  ModelRecord record;
-  std::string content;  // signature of its folder when the served files were read
-};
-
-// The inputs and outputs of a version in a model's folder, served or not.
-struct SeenInterface {
-  std::string content;  // signature of the version's folder when they were read
-  ModelInterface interface;
-};
-using SeenInterfaces = std::map<std::int64_t, SeenInterface>;
-
-// One model, as last loaded.
-struct LoadedModel {
-  std::map<std::int64_t, LoadedVersion> versions;  // version 0 if it has none
-  std::map<std::string, std::int64_t> labels;
-  DefaultVersion by_default;
-  ContentSignature content;  // of its folder, when it was last looked at
-  SeenInterfaces seen;
-
-  bool served() const;
-  // Null if the version is not served.
-  const ServedModel* ServedVersion(std::int64_t version) const;
 };
 
 // Not thread-safe.

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "server/insight/finding_text.h"
+
 namespace mlp {
 namespace {
 
