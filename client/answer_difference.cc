@@ -24,15 +24,15 @@ AnswerDifference::AnswerDifference(const NetworkOutput& output, std::int64_t wid
 void AnswerDifference::Add(absl::Span<const float> reference, absl::Span<const float> other) {
   const auto width = static_cast<std::size_t>(width_);
   for (std::size_t first = 0; first + width <= reference.size(); first += width) {
-    const absl::Span<const float> its = reference.subspan(first, width);
-    const absl::Span<const float> others = other.subspan(first, width);
+    const absl::Span<const float> reference_row = reference.subspan(first, width);
+    const absl::Span<const float> other_row = other.subspan(first, width);
     for (std::size_t i = 0; i < width; ++i) {
-      const double distance = DistanceOf(its[i], others[i]);
+      const double distance = DistanceOf(reference_row[i], other_row[i]);
       largest_ = std::max(largest_, distance);
       sum_ += distance;
     }
     ++rows_;
-    if (ClassDiffers(its, others)) ++changed_rows_;
+    if (ClassDiffers(reference_row, other_row)) ++changed_rows_;
   }
 }
 

@@ -136,8 +136,8 @@ absl::StatusOr<BaselineFile> ReadBaselineFile(Response& response) {
 
 BaselineLayer& BaselineLayerNamed(const std::string& layer, BaselineFile& file) {
   const std::string name = layer == "output" ? "outputs" : layer;
-  for (BaselineLayer& its : file.layers) {
-    if (its.name == name) return its;
+  for (BaselineLayer& existing : file.layers) {
+    if (existing.name == name) return existing;
   }
   file.layers.emplace_back();
   file.layers.back().name = name;

@@ -84,19 +84,19 @@ class NoSigpipe final {
   NoSigpipe() {
     sigemptyset(&pipe_);
     sigaddset(&pipe_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &old_mask_);
   }
   ~NoSigpipe() {
     const timespec at_once{};
-    if (sigismember(&before_, SIGPIPE) == 0) sigtimedwait(&pipe_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    if (sigismember(&old_mask_, SIGPIPE) == 0) sigtimedwait(&pipe_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
   }
   NoSigpipe(const NoSigpipe&) = delete;
   NoSigpipe& operator=(const NoSigpipe&) = delete;
 
  private:
   sigset_t pipe_{};
-  sigset_t before_{};
+  sigset_t old_mask_{};
 };
 
 // Configures `context` with `tls` as gRPC does.

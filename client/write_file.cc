@@ -43,8 +43,8 @@ int WriteWhole(const std::string& path, absl::string_view text) {
 // Whether `path` is a pipe, a terminal or a folder.
 bool CannotBeReplaced(const std::string& path) {
   std::error_code error;
-  const std::filesystem::file_status there = std::filesystem::status(path, error);
-  return std::filesystem::exists(there) && !std::filesystem::is_regular_file(there);
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
 // The target of a link, or the path itself.

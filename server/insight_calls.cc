@@ -12,12 +12,13 @@ namespace mlp {
 
 absl::StatusOr<std::string> StatusJsonOf(Status status, const std::string& model) {
   if (model.empty()) return StatusJson(status);
-  std::vector<StatusModel> its;
+  std::vector<StatusModel> versions;
   for (StatusModel& version : status.models) {
-    if (version.name == model) its.push_back(std::move(version));
+    if (version.name == model) versions.push_back(std::move(version));
   }
-  if (its.empty()) return absl::NotFoundError(absl::StrCat("model ", Quote(model), " is unknown"));
-  status.models = std::move(its);
+  if (versions.empty())
+    return absl::NotFoundError(absl::StrCat("model ", Quote(model), " is unknown"));
+  status.models = std::move(versions);
   return StatusJson(status);
 }
 

@@ -24,15 +24,15 @@ class LinkedList final {
     friend class LinkedList;
     void Leave() {
       if (list_ == nullptr) return;
-      before_->after_ = after_;
-      after_->before_ = before_;
+      previous_->next_ = next_;
+      next_->previous_ = previous_;
       --list_->size_;
       list_ = nullptr;
     }
 
     LinkedList* list_ = nullptr;
-    Entry* before_ = this;
-    Entry* after_ = this;
+    Entry* previous_ = this;
+    Entry* next_ = this;
   };
 
   LinkedList() = default;
@@ -42,10 +42,10 @@ class LinkedList final {
   // REQUIRES: `entry` is in no list.
   void Add(Entry& entry) {
     entry.list_ = this;
-    entry.before_ = ends_.before_;
-    entry.after_ = &ends_;
-    ends_.before_->after_ = &entry;
-    ends_.before_ = &entry;
+    entry.previous_ = ends_.previous_;
+    entry.next_ = &ends_;
+    ends_.previous_->next_ = &entry;
+    ends_.previous_ = &entry;
     ++size_;
   }
 
@@ -54,13 +54,13 @@ class LinkedList final {
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  T& front() { return static_cast<T&>(*ends_.after_); }
+  T& front() { return static_cast<T&>(*ends_.next_); }
 
   // Calls `function` with each object. `function` may remove or destroy that object, but no other.
   template <typename Function>
   void ForEach(Function function) {
-    for (Entry* entry = ends_.after_; entry != &ends_;) {
-      Entry* const next = entry->after_;
+    for (Entry* entry = ends_.next_; entry != &ends_;) {
+      Entry* const next = entry->next_;
       function(static_cast<T&>(*entry));
       entry = next;
     }

@@ -95,9 +95,9 @@ void KeepMemoryReserve() {
   std::set_new_handler(OnFailedAllocation);
 }
 
-RefusableWork::RefusableWork() : before_(is_refusable) { is_refusable = true; }
+RefusableWork::RefusableWork() : was_refusable_(is_refusable) { is_refusable = true; }
 
-RefusableWork::~RefusableWork() { is_refusable = before_; }
+RefusableWork::~RefusableWork() { is_refusable = was_refusable_; }
 
 void BoundMemory(std::int64_t bytes) {
   if (bound.statistics < 0) bound.statistics = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);

@@ -35,7 +35,7 @@ class RefusableWork final {
   RefusableWork& operator=(const RefusableWork&) = delete;
 
  private:
-  const bool before_;
+  const bool was_refusable_;
 };
 
 // Bounds the memory that the process may hold, in bytes; 0 for no bound. Call it at the start.

@@ -52,7 +52,7 @@ absl::StatusOr<std::unique_ptr<Security>> Security::Start(const SecurityOptions&
   security->Show(metrics);
   if (security->tls_ != nullptr || security->http_files_ != nullptr ||
       security->callers_.has_value()) {
-    security->thread_ = std::thread([its = security.get()] { its->Run(); });
+    security->thread_ = std::thread([self = security.get()] { self->Run(); });
   }
   return security;
 }

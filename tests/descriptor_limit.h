@@ -12,16 +12,16 @@ namespace mlp {
 class DescriptorLimit final {
  public:
   explicit DescriptorLimit(rlim_t descriptors) {
-    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
-    const rlimit limit{descriptors, before_.rlim_max};
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &old_limit_), 0);
+    const rlimit limit{descriptors, old_limit_.rlim_max};
     EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
   }
-  ~DescriptorLimit() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before_), 0); }
+  ~DescriptorLimit() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &old_limit_), 0); }
   DescriptorLimit(const DescriptorLimit&) = delete;
   DescriptorLimit& operator=(const DescriptorLimit&) = delete;
 
  private:
-  rlimit before_{};
+  rlimit old_limit_{};
 };
 
 }  // namespace mlp

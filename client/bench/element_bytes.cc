@@ -58,10 +58,10 @@ absl::Status AppendElements(Datatype datatype, absl::Span<const float> values, s
     default:
       break;
   }
-  const std::size_t before = bytes.size();
-  bytes.resize(before + values.size() * SizeOf(datatype));
+  const std::size_t old_size = bytes.size();
+  bytes.resize(old_size + values.size() * SizeOf(datatype));
   ConvertFromFloats(values.data(), static_cast<std::int64_t>(values.size()), datatype,
-                    bytes.data() + before);
+                    bytes.data() + old_size);
   return absl::OkStatus();
 }
 

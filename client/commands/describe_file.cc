@@ -191,10 +191,12 @@ std::string DescribeJson(ReadNetwork read) {
       // JSON has no infinity, and an infinite parameter does not limit anything.
       if (std::isfinite(range.largest)) layer["activation_parameters"][name] = RangeJson(range);
     }
-    const LayerDescription& its = row.layer;
-    if (its.lower_tail.has_value()) layer["lower_tail"] = RangeJson(*its.lower_tail);
-    if (its.upper_tail.has_value()) layer["upper_tail"] = RangeJson(*its.upper_tail);
-    layer["parameters"] = its.parameters;
+    const LayerDescription& description = row.layer;
+    if (description.lower_tail.has_value())
+      layer["lower_tail"] = RangeJson(*description.lower_tail);
+    if (description.upper_tail.has_value())
+      layer["upper_tail"] = RangeJson(*description.upper_tail);
+    layer["parameters"] = description.parameters;
     layer["bytes"] = row.bytes;
     if (row.has_activity) layer["dead_units"] = row.dead;
     object["layers"].push_back(std::move(layer));

@@ -124,8 +124,9 @@ absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& mode
 absl::Status CheckWidth(const ModelMetadata& model, const Question& question) {
   std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {
-    const std::int64_t its = WidthOf(input).value_or(0);
-    if (its == 0 || __builtin_add_overflow(expected, its, &expected)) return absl::OkStatus();
+    const std::int64_t input_width = WidthOf(input).value_or(0);
+    if (input_width == 0 || __builtin_add_overflow(expected, input_width, &expected))
+      return absl::OkStatus();
   }
   const std::int64_t width = question.rows.width + question.rows.text_width;
   if (width == 0 || width == expected) return absl::OkStatus();

@@ -26,7 +26,7 @@ class Interrupts final {
 
  private:
   sigset_t watched_;
-  sigset_t before_;
+  sigset_t old_mask_;
 };
 
 }  // namespace mlp

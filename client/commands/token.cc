@@ -84,21 +84,25 @@ CLI::App* AddTokenCommand(CLI::App& app, TokenOptions& options) {
   CLI::App* command = app.add_subcommand("token", "Make bearer tokens for callers of mlp-server");
   command->require_subcommand(1);
   command->fallthrough();
-  CLI::App* its = command->add_subcommand("new", "Make a token, and the server's line for it");
-  its->add_option("--name", options.name, "The caller's name, as the server's audit shows it")
+  CLI::App* new_command =
+      command->add_subcommand("new", "Make a token, and the server's line for it");
+  new_command
+      ->add_option("--name", options.name, "The caller's name, as the server's audit shows it")
       ->required();
-  its->add_option("--role", options.role, "observe, infer or admin")->required();
-  its->add_option(
-         "--models", options.models,
-         "Models that the caller may use, separated by commas; * stands for any characters")
+  new_command->add_option("--role", options.role, "observe, infer or admin")->required();
+  new_command
+      ->add_option(
+          "--models", options.models,
+          "Models that the caller may use, separated by commas; * stands for any characters")
       ->capture_default_str();
-  its->add_option("--expires", options.expires,
-                  "90d, 12h, 30m, or a time such as 2027-01-01T00:00:00Z [never]");
-  its->add_option("--output", options.output,
-                  "New file for the token, readable only by its owner [standard output]");
-  its->add_option("--append", options.append,
-                  "The server's tokens file, to which the line is appended [standard error]");
-  its->footer(kTokenExamples);
+  new_command->add_option("--expires", options.expires,
+                          "90d, 12h, 30m, or a time such as 2027-01-01T00:00:00Z [never]");
+  new_command->add_option("--output", options.output,
+                          "New file for the token, readable only by its owner [standard output]");
+  new_command->add_option(
+      "--append", options.append,
+      "The server's tokens file, to which the line is appended [standard error]");
+  new_command->footer(kTokenExamples);
   command->footer(kTokenExamples);
   return command;
 }

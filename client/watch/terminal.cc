@@ -48,9 +48,9 @@ Key KeyOf(absl::string_view bytes) {
 }  // namespace
 
 Terminal::Terminal() {
-  has_keys_ = isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &before_) == 0;
+  has_keys_ = isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &old_attributes_) == 0;
   if (has_keys_) {
-    termios raw = before_;
+    termios raw = old_attributes_;
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
     // Disable suspending: a stopped program would leave the terminal in this state.
     raw.c_cc[VSUSP] = _POSIX_VDISABLE;
@@ -63,7 +63,7 @@ Terminal::Terminal() {
 
 Terminal::~Terminal() {
   WriteAll(kLeaveScreen);
-  if (has_keys_) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  if (has_keys_) tcsetattr(STDIN_FILENO, TCSANOW, &old_attributes_);
 }
 
 absl::Status Terminal::Check() {

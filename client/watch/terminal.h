@@ -49,7 +49,7 @@ class Terminal final {
 
  private:
   bool has_keys_ = false;
-  termios before_{};
+  termios old_attributes_{};
 };
 
 }  // namespace mlp

@@ -125,23 +125,23 @@ absl::StatusOr<AccessList> AccessList::Parse(absl::string_view text) {
   }
   AccessList list;
   Line line;
-  for (absl::string_view its : absl::StrSplit(text, '\n')) {
+  for (absl::string_view line_text : absl::StrSplit(text, '\n')) {
     ++line.number;
     line.words.clear();
-    if (its.size() > kLongestCallerLine) {
-      return line.Wrong(
-          absl::StrCat("it has ", its.size(), " bytes; expected at most ", kLongestCallerLine));
+    if (line_text.size() > kLongestCallerLine) {
+      return line.Wrong(absl::StrCat("it has ", line_text.size(), " bytes; expected at most ",
+                                     kLongestCallerLine));
     }
-    its = absl::StripAsciiWhitespace(its);
-    if (its.empty() || its.front() == '#') continue;
-    const bool is_text = std::all_of(its.begin(), its.end(), [](unsigned char c) {
+    line_text = absl::StripAsciiWhitespace(line_text);
+    if (line_text.empty() || line_text.front() == '#') continue;
+    const bool is_text = std::all_of(line_text.begin(), line_text.end(), [](unsigned char c) {
       return absl::ascii_isprint(c) || c == '\t';
     });
     if (!is_text) return line.Wrong("expected only printable ASCII characters");
     if (list.size() == kMostCallers) {
       return line.Wrong(absl::StrCat("expected at most ", kMostCallers, " callers"));
     }
-    absl::Status status = line.Split(its);
+    absl::Status status = line.Split(line_text);
     if (status.ok()) status = list.Add(line);
     if (!status.ok()) return status;
   }

@@ -25,9 +25,10 @@ class SharedList final {
   void Set(const Pointer& list) {
     for (Copy& copy : copies_) {
       // Each copy has a separate reference count, which keeps `list` alive.
-      Pointer its = list == nullptr ? nullptr : Pointer(list.get(), [list](const AccessList*) {});
+      Pointer pointer =
+          list == nullptr ? nullptr : Pointer(list.get(), [list](const AccessList*) {});
       const std::lock_guard lock(copy.mutex);
-      copy.list.swap(its);
+      copy.list.swap(pointer);
     }
   }
 

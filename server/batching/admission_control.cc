@@ -18,9 +18,9 @@ std::optional<RejectionReason> AdmissionControl::Enter(std::int64_t bytes, const
     }
   }
   const std::int64_t counted = bytes + kBytesOfACall;
-  const std::int64_t before = bytes_.fetch_add(counted, std::memory_order_relaxed);
+  const std::int64_t queued_bytes = bytes_.fetch_add(counted, std::memory_order_relaxed);
   // If nothing else waits, a request of any size is admitted; the limit on messages bounds it.
-  if (before > 0 && before + counted > options_.max_queue_bytes) {
+  if (queued_bytes > 0 && queued_bytes + counted > options_.max_queue_bytes) {
     bytes_.fetch_sub(counted, std::memory_order_relaxed);
     return RejectionReason::kQueueBytes;
   }
@@ -28,8 +28,8 @@ std::optional<RejectionReason> AdmissionControl::Enter(std::int64_t bytes, const
 }
 
 std::optional<RejectionReason> AdmissionControl::AddRows(std::int64_t rows) {
-  const std::int64_t before = rows_.fetch_add(rows, std::memory_order_relaxed);
-  if (before > 0 && before + rows > options_.max_queue_rows) {
+  const std::int64_t queued_rows = rows_.fetch_add(rows, std::memory_order_relaxed);
+  if (queued_rows > 0 && queued_rows + rows > options_.max_queue_rows) {
     rows_.fetch_sub(rows, std::memory_order_relaxed);
     return RejectionReason::kQueueRows;
   }

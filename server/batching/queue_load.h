@@ -44,9 +44,9 @@ class QueueLoad final {
       : waiting_(levels), evaluating_(std::move(evaluating)) {}
 
   static Counted Count(Counter& counter, std::int64_t most) {
-    const std::int64_t before = counter.fetch_add(1, std::memory_order_relaxed);
+    const std::int64_t old_count = counter.fetch_add(1, std::memory_order_relaxed);
     Counted counted(&counter);
-    if (most != 0 && before >= most) counted.reset();
+    if (most != 0 && old_count >= most) counted.reset();
     return counted;
   }
 

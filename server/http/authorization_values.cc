@@ -10,10 +10,10 @@ AuthorizationValues::AuthorizationValues(MHD_Connection* connection) {
   MHD_get_connection_values(
       connection, MHD_HEADER_KIND,
       [](void* self, MHD_ValueKind /*kind*/, const char* name, const char* value) -> MHD_Result {
-        auto& its = *static_cast<AuthorizationValues*>(self);
+        auto& values = *static_cast<AuthorizationValues*>(self);
         if (value != nullptr && absl::EqualsIgnoreCase(name, MHD_HTTP_HEADER_AUTHORIZATION) &&
-            its.count_ < its.values_.size()) {
-          its.values_[its.count_++] = value;
+            values.count_ < values.values_.size()) {
+          values.values_[values.count_++] = value;
         }
         return MHD_YES;
       },

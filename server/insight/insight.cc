@@ -171,13 +171,14 @@ void Insight::Impl::AcceptWindows(const std::string& model, const std::string& v
       }
       absl::StatusOr<ModelInsight::Accepted> accepted = insight->Accept();
       if (!accepted.ok()) return accepted.status();
-      absl::StatusOr<VersionBaseline> made = WithFile(*served, std::move(accepted->baseline));
-      if (!made.ok()) return made;
-      if (!served->baseline->Replace(accepted->of, made->baseline)) {
+      absl::StatusOr<VersionBaseline> accepted_baseline =
+          WithFile(*served, std::move(accepted->baseline));
+      if (!accepted_baseline.ok()) return accepted_baseline;
+      if (!served->baseline->Replace(accepted->old_baseline, accepted_baseline->baseline)) {
         return absl::AbortedError("another baseline came into force meanwhile");
       }
-      Tell(*served, *made, "baseline accepted");
-      return made;
+      Tell(*served, *accepted_baseline, "baseline accepted");
+      return accepted_baseline;
     }));
   });
 }

@@ -78,7 +78,7 @@ class ModelInsight final {
   std::vector<Shift> first_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct Accepted {
-    std::shared_ptr<const Baseline> of;  // the baseline in force
+    std::shared_ptr<const Baseline> old_baseline;  // the baseline in force
     std::shared_ptr<const Baseline> baseline;
   };
   // A copy of the baseline in force with accepted windows, spread over the time since it came into

@@ -44,7 +44,7 @@ DefaultVersion ChooseDefault(const std::map<std::int64_t, ModelInterface>& serve
                              const DefaultChoice& choice) {
   DefaultVersion chosen;
   if (choice.labelled.has_value()) {
-    for (const std::int64_t version : {*choice.labelled, choice.before}) {
+    for (const std::int64_t version : {*choice.labelled, choice.previous}) {
       if (served.count(version) == 0) continue;
       chosen.version = version;
       break;

@@ -43,7 +43,7 @@ struct DefaultChoice {
   // the oldest served version.
   bool interfaces_decide = true;
   std::optional<ModelInterface> established;
-  std::int64_t before = 0;  // the previous default; stays if the labelled version is not served
+  std::int64_t previous = 0;  // the previous default; stays if the labelled version is not served
 };
 
 // Whether the inputs and outputs decide: not if the settings choose the default.

@@ -21,8 +21,8 @@ absl::StatusOr<RepositoryChanges> RepositoryWatch::Look(
 
   RepositoryChanges changes;
   for (const auto& [name, content] : differing) {
-    const auto before = seen_.find(name);
-    if (before == seen_.end() || before->second != content) {
+    const auto last_seen = seen_.find(name);
+    if (last_seen == seen_.end() || last_seen->second != content) {
       changes.unsettled = true;
     } else if (content.has_value()) {
       changes.changed.push_back(name);

@@ -69,10 +69,10 @@ class AnswerGate final {
     void Answer(absl::StatusOr<VersionBaseline> baseline) const {
       // Under the lock, so that Close returns after the last call.
       const std::lock_guard lock(state->mutex);
-      const auto its = state->waiting.find(this);
-      if (its == state->waiting.end()) return;
-      const Insight::Done done = std::move(its->second);
-      state->waiting.erase(its);
+      const auto found = state->waiting.find(this);
+      if (found == state->waiting.end()) return;
+      const Insight::Done done = std::move(found->second);
+      state->waiting.erase(found);
       done(std::move(baseline));
     }
 

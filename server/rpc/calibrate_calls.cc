@@ -116,10 +116,11 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
                                  rows_->TakeInputs(),
                                  install_,
                                  [cancelled = cancelled_] { return cancelled->load(); }};
-      owner_.handlers_.calibrate(std::move(request),
-                                 owner_.gate_.Through([this](absl::StatusOr<VersionBaseline> its) {
-                                   SetOutcome(std::move(its));
-                                 }));
+      owner_.handlers_.calibrate(
+          std::move(request),
+          owner_.gate_.Through([this](absl::StatusOr<VersionBaseline> baseline) {
+            SetOutcome(std::move(baseline));
+          }));
       return absl::OkStatus();
     });
   }

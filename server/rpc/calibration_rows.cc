@@ -57,9 +57,9 @@ absl::Status CalibrationRows::AddValues(absl::string_view bytes) {
   std::vector<float>& values = inputs_[input_];
   const std::size_t count = bytes.size() / kValueBytes;
   if (absl::Status status = MakeRoomFor(values, count); !status.ok()) return status;
-  const std::size_t before = values.size();
-  values.resize(before + count);
-  std::memcpy(values.data() + before, bytes.data(), bytes.size());
+  const std::size_t old_size = values.size();
+  values.resize(old_size + count);
+  std::memcpy(values.data() + old_size, bytes.data(), bytes.size());
   column_ += static_cast<std::int64_t>(count);
   if (column_ < widths_[input_]) return absl::OkStatus();
   column_ = 0;

@@ -170,8 +170,8 @@ absl::Status GrpcServer::Accept(const GrpcServerOptions& options, bool is_plaint
         {hand_on, [&refused] { refused.Count(ConnectionRefusal::kHandshake); }});
     if (!started.ok()) return started.status();
     handshake = *std::move(started);
-    begin = [its = handshake.get()](int listening, int connection) {
-      its->Begin(listening, connection);
+    begin = [plaintext_handshake = handshake.get()](int listening, int connection) {
+      plaintext_handshake->Begin(listening, connection);
     };
   }
   const auto open = std::make_shared<OpenConnections>(options.limits.connections,
@@ -205,7 +205,7 @@ void GrpcServer::SetNotServing() {
 }
 
 void GrpcServer::WaitUntilQuiet(Clock::time_point deadline) const {
-  std::int64_t before = -1;
+  std::int64_t last_arrivals = -1;
   for (Clock::time_point quiet_since = Clock::now();;) {
     std::int64_t arrivals = 0;
     bool busy = false;
@@ -215,9 +215,9 @@ void GrpcServer::WaitUntilQuiet(Clock::time_point deadline) const {
     }
     const Clock::time_point now = Clock::now();
     // Behind a long batch, requests may have arrived unseen.
-    if (arrivals != before || busy) quiet_since = now;
+    if (arrivals != last_arrivals || busy) quiet_since = now;
     if (now - quiet_since >= kQuiet || now >= deadline) return;
-    before = arrivals;
+    last_arrivals = arrivals;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }

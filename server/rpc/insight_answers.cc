@@ -23,35 +23,35 @@ absl::Status CheckBaselinesMayChange(const ModelManager& manager) {
 }
 
 void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::BaselineSummary& summary) {
-  const Baseline& its = *baseline.baseline;
+  const Baseline& content = *baseline.baseline;
   summary.set_model_name(baseline.model);
   summary.set_model_version(baseline.version);
-  summary.set_source(std::string(WordOf(its.source)));
-  summary.set_created(std::chrono::system_clock::to_time_t(its.created));
-  summary.set_rows(its.rows);
-  for (std::size_t i = 0; i < its.targets.size(); ++i) {
-    const TargetBaseline& target = its.targets[i];
-    const AcceptedWindows* const accepted = its.AcceptedOf(i);
-    mlpserve::v1::TargetSummary& told = *summary.add_targets();
-    told.set_layer(target.name);
-    told.set_components(target.components);
-    told.set_level(accepted == nullptr ? target.level : accepted->figures().level);
-    told.set_accepted(accepted != nullptr);
+  summary.set_source(std::string(WordOf(content.source)));
+  summary.set_created(std::chrono::system_clock::to_time_t(content.created));
+  summary.set_rows(content.rows);
+  for (std::size_t i = 0; i < content.targets.size(); ++i) {
+    const TargetBaseline& target = content.targets[i];
+    const AcceptedWindows* const accepted = content.AcceptedOf(i);
+    mlpserve::v1::TargetSummary& target_summary = *summary.add_targets();
+    target_summary.set_layer(target.name);
+    target_summary.set_components(target.components);
+    target_summary.set_level(accepted == nullptr ? target.level : accepted->figures().level);
+    target_summary.set_accepted(accepted != nullptr);
     if (accepted != nullptr) {
       summary.set_windows(summary.windows() == 0 ? accepted->count()
                                                  : std::min(summary.windows(), accepted->count()));
     }
   }
-  for (const LayerReference& layer : its.layers) {
-    mlpserve::v1::LayerSummary& told = *summary.add_layers();
-    told.set_layer(layer.layer);
-    told.set_lower_share(layer.lower_share);
-    told.set_upper_share(layer.upper_share);
-    told.set_dead_units(layer.dead_units);
-    told.set_one_signed_units(layer.one_signed_units);
-    told.set_mean(layer.mean);
-    told.set_zero_centredness(layer.zero_centredness);
-    told.set_gradient_gain(layer.gradient_gain);
+  for (const LayerReference& layer : content.layers) {
+    mlpserve::v1::LayerSummary& layer_summary = *summary.add_layers();
+    layer_summary.set_layer(layer.layer);
+    layer_summary.set_lower_share(layer.lower_share);
+    layer_summary.set_upper_share(layer.upper_share);
+    layer_summary.set_dead_units(layer.dead_units);
+    layer_summary.set_one_signed_units(layer.one_signed_units);
+    layer_summary.set_mean(layer.mean);
+    layer_summary.set_zero_centredness(layer.zero_centredness);
+    layer_summary.set_gradient_gain(layer.gradient_gain);
   }
 }
 

@@ -90,11 +90,11 @@ absl::Status FillModelMetadata(const ModelTable& models,
     FillTensor(input, *response.add_inputs());
   }
   for (std::size_t i = 0; i < (*model)->network->outputs().size(); ++i) {
-    inference::ModelMetadataResponse::TensorMetadata& its = *response.add_outputs();
-    FillTensor((*model)->network->outputs()[i].tensor, its);
+    inference::ModelMetadataResponse::TensorMetadata& tensor = *response.add_outputs();
+    FillTensor((*model)->network->outputs()[i].tensor, tensor);
     const nlohmann::json names = ClassNamesJson(**model, i);
     if (!names.is_null()) {
-      (*its.mutable_parameters())[kClassNames].set_string_param(names.dump());
+      (*tensor.mutable_parameters())[kClassNames].set_string_param(names.dump());
     }
   }
   return absl::OkStatus();
@@ -117,12 +117,13 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   }
   nlohmann::json class_names;
   for (std::size_t i = 0; i < model.network->outputs().size(); ++i) {
-    inference::ModelOutput& its = *config.add_output();
-    FillTensorConfig(model.network->outputs()[i].tensor, its);
+    inference::ModelOutput& output = *config.add_output();
+    FillTensorConfig(model.network->outputs()[i].tensor, output);
     nlohmann::json names = ClassNamesJson(model, i);
-    if (!names.is_null()) class_names[its.name()] = std::move(names);
+    if (!names.is_null()) class_names[output.name()] = std::move(names);
     for (const inference::ModelOutput& configured : model.settings.config.output()) {
-      if (configured.name() == its.name()) its.set_label_filename(configured.label_filename());
+      if (configured.name() == output.name())
+        output.set_label_filename(configured.label_filename());
     }
   }
   if (model.settings.config.has_version_policy()) {

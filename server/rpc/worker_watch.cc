@@ -33,9 +33,9 @@ void WorkerWatch::Run() {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, kBetweenLooks, stopping)) return;
     }
-    const std::int64_t before = std::exchange(generation, models_.generation());
+    const std::int64_t last_generation = std::exchange(generation, models_.generation());
     for (const std::unique_ptr<InferWorker>& worker : workers_) {
-      worker->LookAfter(/*models_changed=*/generation != before);
+      worker->LookAfter(/*models_changed=*/generation != last_generation);
     }
   }
 }

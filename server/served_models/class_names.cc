@@ -56,16 +56,17 @@ ClassNames ClassNamesOf(const Network& network, const ModelSettings& settings, s
   if (output < settings.labels.size() && !settings.labels[output].empty()) {
     return {settings.labels[output], {}};
   }
-  const NetworkOutput& its = network.outputs()[output];
-  if (its.kind == OutputKind::kLabel) return TableOf(its);
-  if (its.kind != OutputKind::kValues) return {};
+  const NetworkOutput& network_output = network.outputs()[output];
+  if (network_output.kind == OutputKind::kLabel) return TableOf(network_output);
+  if (network_output.kind != OutputKind::kValues) return {};
   ClassNames names;
-  for (const NetworkOutput& other : network.outputs()) {
-    if (other.kind != OutputKind::kLabel || !SameUnits(network, other.layer, its.layer) ||
-        network.WidthOf(other) != network.WidthOf(its)) {
+  for (const NetworkOutput& candidate : network.outputs()) {
+    if (candidate.kind != OutputKind::kLabel ||
+        !SameUnits(network, candidate.layer, network_output.layer) ||
+        network.WidthOf(candidate) != network.WidthOf(network_output)) {
       continue;
     }
-    const ClassNames table = TableOf(other);
+    const ClassNames table = TableOf(candidate);
     if (!table.strings.empty()) return table;
     if (names.size() == 0) names = table;
   }

@@ -55,7 +55,7 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
   DefaultChoice choice;
   choice.labelled = LabelledDefault(settings);
   choice.interfaces_decide = InterfacesDecide(settings) && !source.asked_for;
-  choice.before = model.by_default.version;
+  choice.previous = model.by_default.version;
   if (choice.labelled.has_value()) AddVersion(*choice.labelled, chosen);
   std::erase_if(model.seen, [&](const auto& seen) {
     return !std::binary_search(found.begin(), found.end(), seen.first);
@@ -65,9 +65,10 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
   if (auto established = SeeEstablished(source, settings, found, model); established.has_value()) {
     AddVersion(established->newest, chosen);
     choice.established = std::move(established->interface);
-  } else if (const ServedModel* before = model.ServedVersion(choice.before); before != nullptr) {
-    choice.established = InterfaceOf(*before->network);
-    AddVersion(choice.before, chosen);
+  } else if (const ServedModel* previous = model.ServedVersion(choice.previous);
+             previous != nullptr) {
+    choice.established = InterfaceOf(*previous->network);
+    AddVersion(choice.previous, chosen);
   }
   return choice;
 }

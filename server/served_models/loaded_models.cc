@@ -104,8 +104,8 @@ absl::Status LoadedModels::LoadFrom(const std::string& name, const ModelSource& 
   LoadedModel model;
   {
     const std::lock_guard lock(mutex_);
-    const auto before = models_.find(name);
-    if (before != models_.end()) model = before->second;
+    const auto existing = models_.find(name);
+    if (existing != models_.end()) model = existing->second;
   }
   const absl::Cleanup loaded = [this] { SetLoading({}); };
   const auto announce = [&](const std::vector<std::int64_t>& versions) {

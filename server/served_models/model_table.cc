@@ -76,8 +76,8 @@ void ModelTable::Set(Changes&& changes) {
     const std::size_t index = ShardOf(hash(name));
     std::shared_ptr<Shard>& copy = copies[index];
     if (copy == nullptr) {
-      const std::shared_ptr<const Shard>& before = shards_[index];
-      copy = before == nullptr ? std::make_shared<Shard>() : std::make_shared<Shard>(*before);
+      const std::shared_ptr<const Shard>& old_shard = shards_[index];
+      copy = old_shard == nullptr ? std::make_shared<Shard>() : std::make_shared<Shard>(*old_shard);
     }
     // The key points into the entry, which is destroyed here.
     copy->erase(name);
@@ -104,10 +104,10 @@ std::shared_ptr<const ModelTable> ModelTable::With(Changes changes,
 
 ModelTable::Names ModelTable::ChangedSince(const ModelTable& last) const {
   Names changed;
-  const auto add_missing = [&changed](const Shard& of, const Shard& in, bool gone) {
-    for (const auto& [name, entry] : of) {
-      const auto other = in.find(name);
-      const bool differs = other == in.end() || (!gone && other->second != entry);
+  const auto add_missing = [&changed](const Shard& shard, const Shard& compared, bool gone) {
+    for (const auto& [name, entry] : shard) {
+      const auto found = compared.find(name);
+      const bool differs = found == compared.end() || (!gone && found->second != entry);
       if (differs) changed.emplace_back(name);
     }
   };

@@ -50,12 +50,12 @@ class HttpTls::Session final {
   static int Show(gnutls_session_t session, const gnutls_datum_t* /*authorities*/, int /*count*/,
                   const gnutls_pk_algorithm_t* /*algorithms*/, int /*algorithm_count*/,
                   gnutls_pcert_st** chain, unsigned* chain_length, gnutls_privkey_t* key) {
-    auto* const its = static_cast<Session*>(gnutls_session_get_ptr(session));
-    if (its == nullptr) return -1;
-    its->identity_ = its->tls_.Current();
-    *chain = its->identity_->chain();
-    *chain_length = its->identity_->chain_length();
-    *key = its->identity_->key();
+    auto* const self = static_cast<Session*>(gnutls_session_get_ptr(session));
+    if (self == nullptr) return -1;
+    self->identity_ = self->tls_.Current();
+    *chain = self->identity_->chain();
+    *chain_length = self->identity_->chain_length();
+    *key = self->identity_->key();
     return 0;
   }
 

@@ -75,17 +75,18 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
   }
   CertificateFacts facts{absl::InfiniteFuture()};
   for (std::size_t i = 0; i < chain->size(); ++i) {
-    const X509& one = *(*chain)[i];
+    const X509& certificate = *(*chain)[i];
     if (now.has_value()) {
-      if (absl::Status status = CheckDates(one, *now); !status.ok()) return status;
+      if (absl::Status status = CheckDates(certificate, *now); !status.ok()) return status;
     }
-    facts.not_after = std::min(facts.not_after, TimeOfAsn1(X509_get0_notAfter(&one)));
+    facts.not_after = std::min(facts.not_after, TimeOfAsn1(X509_get0_notAfter(&certificate)));
     if (i == 0) continue;
-    const X509& before = *(*chain)[i - 1];
-    if (X509_check_issued(const_cast<X509*>(&one), const_cast<X509*>(&before)) != X509_V_OK) {
+    const X509& issued = *(*chain)[i - 1];
+    if (X509_check_issued(const_cast<X509*>(&certificate), const_cast<X509*>(&issued)) !=
+        X509_V_OK) {
       return WrongCertificate(absl::StrCat(
-          "number ", i + 1, " of the chain, ", Quote(SubjectOf(one)),
-          ", did not issue the one before it, ", Quote(SubjectOf(before)),
+          "number ", i + 1, " of the chain, ", Quote(SubjectOf(certificate)),
+          ", did not issue the one before it, ", Quote(SubjectOf(issued)),
           "; expected the server's own certificate first and each one's issuer after it"));
     }
   }

@@ -75,7 +75,7 @@ TEST(ProgramTest, RefusesInvalidNumbers) {
     std::vector<std::string> arguments;
     const char* message;
   };
-  for (const Case& its : {
+  for (const Case& test_case : {
            Case{{"watch", "--interval", "nan"},
                 "--interval: 'nan'; expected a number from 0.1 to "},
            Case{{"watch", "--interval", "-nan"}, "--interval: '-nan'; expected a number from 0.1"},
@@ -87,9 +87,9 @@ TEST(ProgramTest, RefusesInvalidNumbers) {
            Case{{"infer", "m", "--scale", "nan"}, "--scale: 'nan'; expected a finite number"},
            Case{{"infer", "m", "--scale", "1e300"}, "--scale: '1e300'; expected a finite number"},
        }) {
-    const CommandOutcome outcome = RunCommand(its.arguments);
+    const CommandOutcome outcome = RunCommand(test_case.arguments);
     EXPECT_EQ(outcome.exit_code, kExitError);
-    EXPECT_THAT(outcome.err, HasSubstr(its.message));
+    EXPECT_THAT(outcome.err, HasSubstr(test_case.message));
   }
 }
 

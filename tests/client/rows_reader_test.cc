@@ -134,14 +134,14 @@ TEST(RowsReaderTest, SaysWhatIsNoRows) {
     EXPECT_EQ(ReadRows(npz, format).status().message(),
               "a ZIP archive, such as NumPy's .npz; expected one of its arrays as .npy");
   }
-  for (const Case& its : {
+  for (const Case& test_case : {
            Case{npz, "zero bytes"},
            Case{std::string("\x1f\x8b\x08\0\0", 5),
                 "not text: it contains zero bytes; expected JSON, "},
            Case{std::string("\xff\xfe\x31\0,\0\x32\0", 8), "UTF-16; expected text in UTF-8"},
        }) {
-    EXPECT_THAT(std::string(ReadRows(its.file, RowsFormat::kCsv).status().message()),
-                HasSubstr(its.message));
+    EXPECT_THAT(std::string(ReadRows(test_case.file, RowsFormat::kCsv).status().message()),
+                HasSubstr(test_case.message));
   }
 }
 

@@ -41,13 +41,13 @@ CertificateWishes ClientWishes() {
   return wishes;
 }
 
-// A server with the certificate `its`; where `clients` is given, it wants one of that authority.
-std::shared_ptr<grpc::ServerCredentials> TlsOf(const MadeCertificate& its,
+// A server with `certificate`; where `clients` is given, it wants one of that authority.
+std::shared_ptr<grpc::ServerCredentials> TlsOf(const MadeCertificate& certificate,
                                                const MadeCertificate* clients = nullptr) {
   grpc::SslServerCredentialsOptions options(
       clients == nullptr ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
                          : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_key_cert_pairs.push_back({its.key_pem(), its.pem()});
+  options.pem_key_cert_pairs.push_back({certificate.key_pem(), certificate.pem()});
   if (clients != nullptr) options.pem_root_certs = clients->pem();
   return grpc::SslServerCredentials(options);
 }

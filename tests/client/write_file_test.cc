@@ -24,7 +24,7 @@ TEST(WriteFileTest, OverwritesAnExistingFile) {
 struct UnwritableCase {
   std::string path;
   absl::StatusCode code;
-  const char* why;
+  const char* reason;
 };
 
 std::vector<UnwritableCase> UnwritableCases() {
@@ -35,13 +35,14 @@ std::vector<UnwritableCase> UnwritableCases() {
 }
 
 TEST(WriteFileTest, SaysWhyAFileCannotBeWritten) {
-  for (const UnwritableCase& its : UnwritableCases()) {
-    const absl::Status expected(its.code, "'" + its.path + "' cannot be written: " + its.why);
-    EXPECT_EQ(WriteFile(its.path, "text"), expected);
-    EXPECT_EQ(ReplaceFile(its.path, "text"), expected);
+  for (const UnwritableCase& test_case : UnwritableCases()) {
+    const absl::Status expected(test_case.code,
+                                "'" + test_case.path + "' cannot be written: " + test_case.reason);
+    EXPECT_EQ(WriteFile(test_case.path, "text"), expected);
+    EXPECT_EQ(ReplaceFile(test_case.path, "text"), expected);
     // A full device is noticed only when it is written to.
-    if (its.path == "/dev/full") continue;
-    EXPECT_EQ(CheckReplaceable(its.path), expected);
+    if (test_case.path == "/dev/full") continue;
+    EXPECT_EQ(CheckReplaceable(test_case.path), expected);
   }
 }
 

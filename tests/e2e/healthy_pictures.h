@@ -35,8 +35,8 @@ class Pictures final {
       const std::int64_t picture = std::exchange(next, Pick());
       for (std::int64_t pixel = 0; pixel < kPicturePixels; ++pixel) {
         const bool lower = pixel >= kPicturePixels / 2;
-        const std::int64_t of = torn && lower ? next : picture;
-        drawn.push_back(pixels_[static_cast<std::size_t>(of * kPicturePixels + pixel)] +
+        const std::int64_t source = torn && lower ? next : picture;
+        drawn.push_back(pixels_[static_cast<std::size_t>(source * kPicturePixels + pixel)] +
                         noise_(random_));
       }
     }

@@ -13,17 +13,17 @@ namespace mlp {
 class OneCpu final {
  public:
   OneCpu() {
-    CPU_ZERO(&before_);
-    if (sched_getaffinity(0, sizeof(before_), &before_) != 0) return;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    for (std::size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu) {
-      if (CPU_ISSET(cpu, &before_)) CPU_SET(cpu, &one);
+    CPU_ZERO(&old_cpus_);
+    if (sched_getaffinity(0, sizeof(old_cpus_), &old_cpus_) != 0) return;
+    cpu_set_t first_cpu;
+    CPU_ZERO(&first_cpu);
+    for (std::size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&first_cpu) == 0; ++cpu) {
+      if (CPU_ISSET(cpu, &old_cpus_)) CPU_SET(cpu, &first_cpu);
     }
-    set_ = sched_setaffinity(0, sizeof(one), &one) == 0;
+    set_ = sched_setaffinity(0, sizeof(first_cpu), &first_cpu) == 0;
   }
   ~OneCpu() {
-    if (set_) sched_setaffinity(0, sizeof(before_), &before_);
+    if (set_) sched_setaffinity(0, sizeof(old_cpus_), &old_cpus_);
   }
   OneCpu(const OneCpu&) = delete;
   OneCpu& operator=(const OneCpu&) = delete;
@@ -32,7 +32,7 @@ class OneCpu final {
   bool set() const { return set_; }
 
  private:
-  cpu_set_t before_;
+  cpu_set_t old_cpus_;
   bool set_ = false;
 };
 

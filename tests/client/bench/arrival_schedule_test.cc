@@ -11,11 +11,11 @@ namespace {
 std::vector<double> Gaps(double rate, int count) {
   ArrivalSchedule schedule(rate, /*seed=*/1);
   std::vector<double> gaps;
-  double before = 0.0;
+  double last_due = 0.0;
   for (int i = 0; i < count; ++i) {
     const double due = std::chrono::duration<double>(schedule.next()).count();
-    gaps.push_back(due - before);
-    before = due;
+    gaps.push_back(due - last_due);
+    last_due = due;
     schedule.Pop();
   }
   return gaps;

@@ -98,7 +98,7 @@ TEST_F(CalibrateFileTest, RefusesUnusableRowsAndWritesNothing) {
     const char* input;
     const char* message;
   };
-  for (const Case& its : {
+  for (const Case& test_case : {
            Case{{folder_}, "[[1, 2, 3]]", "rows of 3 values; the model expects 64"},
            Case{{folder_}, "[]", "INVALID_ARGUMENT"},
            Case{{folder_, "--input", kHeldOutPixels, "--install"},
@@ -110,11 +110,11 @@ TEST_F(CalibrateFileTest, RefusesUnusableRowsAndWritesNothing) {
            Case{{folder_ + "/none", "--input", kHeldOutPixels}, "", "mlp-client: "},
            Case{{folder_, "--input", "/no/such/file"}, "", "/no/such/file"},
        }) {
-    std::vector<std::string> words = its.words;
+    std::vector<std::string> words = test_case.words;
     words.insert(words.begin(), "calibrate");
-    const CommandOutcome outcome = RunCommand(words, its.input);
-    EXPECT_EQ(outcome.exit_code, kExitError) << its.message;
-    EXPECT_THAT(outcome.err, HasSubstr(its.message));
+    const CommandOutcome outcome = RunCommand(words, test_case.input);
+    EXPECT_EQ(outcome.exit_code, kExitError) << test_case.message;
+    EXPECT_THAT(outcome.err, HasSubstr(test_case.message));
     EXPECT_EQ(outcome.out, "");
   }
   EXPECT_FALSE(std::filesystem::exists(File("baseline.safetensors")));

@@ -77,10 +77,10 @@ TEST(TokenCommandTest, MakesNoTokenWhereAFileCannotBeWritten) {
 
   files.Write("ci.token", "an old one");
   const std::string list_path = files.Path("tokens");
-  const CommandOutcome there = RunCommand({"token", "new", "--name", "ci", "--role", "infer",
-                                           "--output", token_path, "--append", list_path});
-  EXPECT_EQ(there.exit_code, kExitError);
-  EXPECT_THAT(there.err, HasSubstr("ALREADY_EXISTS"));
+  const CommandOutcome existing = RunCommand({"token", "new", "--name", "ci", "--role", "infer",
+                                              "--output", token_path, "--append", list_path});
+  EXPECT_EQ(existing.exit_code, kExitError);
+  EXPECT_THAT(existing.err, HasSubstr("ALREADY_EXISTS"));
   EXPECT_EQ(BytesOfFile(token_path), "an old one");
   EXPECT_EQ(ModeOf(list_path), mode_t{0}) << "the list has a line of no token";
 

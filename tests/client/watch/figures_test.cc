@@ -15,15 +15,15 @@ struct FigureCase {
   const char* expected;
 };
 
-const char* NameOfFigure(const FigureCase& its) {
-  if (its.text == TerminalRate) return "rate";
-  if (its.text == TerminalSeconds) return "seconds";
-  if (its.text == TerminalShare) return "share";
-  return its.text == TerminalRatio ? "ratio" : "value";
+const char* NameOfFigure(const FigureCase& test_case) {
+  if (test_case.text == TerminalRate) return "rate";
+  if (test_case.text == TerminalSeconds) return "seconds";
+  if (test_case.text == TerminalShare) return "share";
+  return test_case.text == TerminalRatio ? "ratio" : "value";
 }
 
-void PrintTo(const FigureCase& its, std::ostream* out) {
-  *out << NameOfFigure(its) << " " << its.value;
+void PrintTo(const FigureCase& test_case, std::ostream* out) {
+  *out << NameOfFigure(test_case) << " " << test_case.value;
 }
 
 class FiguresTest : public ::testing::TestWithParam<FigureCase> {};

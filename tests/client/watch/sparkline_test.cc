@@ -19,15 +19,15 @@ struct SparklineCase {
   const char* expected;
 };
 
-void PrintTo(const SparklineCase& its, std::ostream* out) {
-  *out << ::testing::PrintToString(its.values) << " in " << its.columns << " columns";
+void PrintTo(const SparklineCase& test_case, std::ostream* out) {
+  *out << ::testing::PrintToString(test_case.values) << " in " << test_case.columns << " columns";
 }
 
 class SparklineTest : public ::testing::TestWithParam<SparklineCase> {};
 
 TEST_P(SparklineTest, DrawsOneBlockForEachColumn) {
-  const SparklineCase& its = GetParam();
-  EXPECT_EQ(Sparkline(its.values, its.columns, its.top), its.expected);
+  const SparklineCase& test_case = GetParam();
+  EXPECT_EQ(Sparkline(test_case.values, test_case.columns, test_case.top), test_case.expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -47,7 +47,7 @@ struct BarCase {
   const char* expected;
 };
 
-void PrintTo(const BarCase& its, std::ostream* out) { *out << its.value; }
+void PrintTo(const BarCase& test_case, std::ostream* out) { *out << test_case.value; }
 
 class BarTest : public ::testing::TestWithParam<BarCase> {};
 

@@ -160,11 +160,11 @@ TEST_F(AccessTest, TakesTokensInPlaintextOnLoopbackWhereThatIsAllowed) {
   EXPECT_EQ(rest.Post(path(kAllowed), body).code, 401);
   EXPECT_EQ(rest.Post(path(kAllowed), body).headers["www-authenticate"], "Bearer");
   EXPECT_EQ(rest.Post(path(kAllowed), body, infer).code, 200);
-  const RestAnswer there = rest.Post(path(kForbidden), body, infer);
-  const RestAnswer not_there = rest.Post(path("no-such-model"), body, infer);
-  EXPECT_EQ(there.code, 403);
-  EXPECT_EQ(not_there.code, 403);
-  EXPECT_EQ(there.body, not_there.body);
+  const RestAnswer existing = rest.Post(path(kForbidden), body, infer);
+  const RestAnswer missing = rest.Post(path("no-such-model"), body, infer);
+  EXPECT_EQ(existing.code, 403);
+  EXPECT_EQ(missing.code, 403);
+  EXPECT_EQ(existing.body, missing.body);
   EXPECT_EQ(rest.Post(path(kAllowed), body, infer + infer).code, 401);
   EXPECT_EQ(rest.Get("/v2/models/digits-tanh").code, 401);
   EXPECT_EQ(rest.Get("/v2/models/digits-tanh", infer).code, 200);

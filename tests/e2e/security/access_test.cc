@@ -152,18 +152,18 @@ TEST_F(AccessTest, LimitsFloodsOfRefusalsToALineASecond) {
 TEST_F(AccessTest, TellsNobodyWhetherThereIsAModelThatHeMayNotAskFor) {
   StartWithTls();
   const std::vector<std::string> infer = {Bearer("infer-token")};
-  const grpc::Status there = Ask(kForbidden, infer);
-  const grpc::Status not_there = Ask("no-such-model", infer);
-  EXPECT_EQ(there.error_code(), StatusCode::PERMISSION_DENIED);
-  EXPECT_EQ(not_there.error_code(), there.error_code());
-  EXPECT_EQ(not_there.error_message(), there.error_message());
+  const grpc::Status existing = Ask(kForbidden, infer);
+  const grpc::Status missing = Ask("no-such-model", infer);
+  EXPECT_EQ(existing.error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(missing.error_code(), existing.error_code());
+  EXPECT_EQ(missing.error_message(), existing.error_message());
   for (const char* model : {kForbidden, "no-such-model"}) {
     inference::ModelMetadataRequest request;
     request.set_name(model);
     inference::ModelMetadataResponse response;
     const grpc::Status status = Call(&Inference::ModelMetadata, request, "infer-token", &response);
     EXPECT_EQ(status.error_code(), StatusCode::PERMISSION_DENIED);
-    EXPECT_EQ(status.error_message(), there.error_message());
+    EXPECT_EQ(status.error_message(), existing.error_message());
   }
   // A caller that may ask for this name learns that there is no such model.
   EXPECT_EQ(Ask("digits-rest", infer).error_code(), StatusCode::NOT_FOUND);

@@ -43,7 +43,9 @@ struct FloodCase {
   Attack attack;
 };
 
-std::ostream& operator<<(std::ostream& out, const FloodCase& its) { return out << its.name; }
+std::ostream& operator<<(std::ostream& out, const FloodCase& test_case) {
+  return out << test_case.name;
+}
 
 class HandshakeFloodTest : public AttackedServerTest,
                            public ::testing::WithParamInterface<FloodCase> {

@@ -111,11 +111,11 @@ TEST_F(HttpAccessTest, ShowsATeamThePagesOfItsModels) {
   EXPECT_EQ(page.code, 200);
   EXPECT_THAT(page.body, Not(HasSubstr("digits-elu")));
   EXPECT_EQ(Get("/models/digits-tanh/versions/1", team).code, 200);
-  const RestAnswer there = Get("/models/digits-elu", team);
-  const RestAnswer not_there = Get("/models/none", team);
-  EXPECT_EQ(there.code, 403);
-  EXPECT_EQ(not_there.code, 403);
-  EXPECT_EQ(there.body, not_there.body);
+  const RestAnswer existing = Get("/models/digits-elu", team);
+  const RestAnswer missing = Get("/models/none", team);
+  EXPECT_EQ(existing.code, 403);
+  EXPECT_EQ(missing.code, 403);
+  EXPECT_EQ(existing.body, missing.body);
   EXPECT_TRUE(Logs(*server_, "audit who=team from=127.0.0.1:"));
 }
 

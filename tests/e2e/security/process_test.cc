@@ -75,14 +75,14 @@ class ProcessTest : public ::testing::Test {
     return options;
   }
 
-  // Starts a server through `before`, a program that runs another one. The log shows its ports.
-  std::unique_ptr<ChildProcess> Start(std::vector<std::string> before,
+  // Starts a server through `wrapper`, a program that runs another one. The log shows its ports.
+  std::unique_ptr<ChildProcess> Start(std::vector<std::string> wrapper,
                                       std::vector<std::string> options) {
     options.insert(options.end(),
                    {"--model-repository", SampleModels().string(), "--grpc-address", "127.0.0.1:0",
                     "--http-address", "127.0.0.1:0", "--rpc-threads", "2"});
-    for (const std::string& word : ServerCommand(options).words) before.push_back(word);
-    auto child = ChildProcess::Start({before});
+    for (const std::string& word : ServerCommand(options).words) wrapper.push_back(word);
+    auto child = ChildProcess::Start({wrapper});
     EXPECT_TRUE(child.ok()) << child.status();
     const absl::Status ready = (*child)->WaitForLog(
         [](const std::string& log) { return absl::StrContains(log, "; ready "); });

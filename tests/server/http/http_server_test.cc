@@ -154,7 +154,7 @@ struct HeaderCase {
   const char* policy;
 };
 
-void PrintTo(const HeaderCase& its, std::ostream* out) { *out << its.path; }
+void PrintTo(const HeaderCase& test_case, std::ostream* out) { *out << test_case.path; }
 
 class HttpHeadersTest : public HttpPageTest, public ::testing::WithParamInterface<HeaderCase> {};
 
@@ -183,8 +183,8 @@ struct FormatCase {
 };
 
 // Without semicolons, which separate the elements of CMake's lists of tests.
-void PrintTo(const FormatCase& its, std::ostream* out) {
-  *out << '"' << absl::StrReplaceAll(absl::CEscape(its.headers), {{";", ""}}) << '"';
+void PrintTo(const FormatCase& test_case, std::ostream* out) {
+  *out << '"' << absl::StrReplaceAll(absl::CEscape(test_case.headers), {{";", ""}}) << '"';
 }
 
 class HttpFormatTest : public HttpPageTest, public ::testing::WithParamInterface<FormatCase> {};

@@ -17,8 +17,8 @@ struct AcceptCase {
 };
 
 // Without semicolons, which separate the elements of CMake's lists of tests.
-void PrintTo(const AcceptCase& its, std::ostream* out) {
-  *out << '"' << absl::StrReplaceAll(absl::CEscape(its.accept), {{";", " "}}) << '"';
+void PrintTo(const AcceptCase& test_case, std::ostream* out) {
+  *out << '"' << absl::StrReplaceAll(absl::CEscape(test_case.accept), {{";", " "}}) << '"';
 }
 
 class AcceptTest : public ::testing::TestWithParam<AcceptCase> {};

@@ -25,10 +25,10 @@ using ::testing::Not;
 constexpr std::chrono::system_clock::time_point kNow{std::chrono::hours(24 * 365) +
                                                      std::chrono::minutes(14 * 60 + 30)};
 
-// A series with `value` in the last `minutes` and `before` earlier.
-MinuteSeries SeriesOf(double before, double value, std::size_t minutes) {
+// A series with `value` in the last `minutes` and `old_value` earlier.
+MinuteSeries SeriesOf(double old_value, double value, std::size_t minutes) {
   MinuteSeries series;
-  series.fill(before);
+  series.fill(old_value);
   std::fill(series.end() - static_cast<std::ptrdiff_t>(minutes), series.end(), value);
   return series;
 }
@@ -72,7 +72,7 @@ struct FindingCase {
   std::vector<const char*> parts;  // of the single sentence that results
 };
 
-void PrintTo(const FindingCase& its, std::ostream* out) { *out << its.what; }
+void PrintTo(const FindingCase& test_case, std::ostream* out) { *out << test_case.what; }
 
 class FindingTest : public ::testing::TestWithParam<FindingCase> {};
 
@@ -172,8 +172,8 @@ INSTANTIATE_TEST_SUITE_P(
         FindingCase{"a refused version",
                     [](StatusModel& model) { model.state = "refused: no such file"; },
                     {"is not serving: refused: no such file"}}),
-    [](const auto& its) {
-      std::string name = its.param.what;
+    [](const auto& info) {
+      std::string name = info.param.what;
       std::replace(name.begin(), name.end(), ' ', '_');
       return name;
     });

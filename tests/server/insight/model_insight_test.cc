@@ -181,7 +181,7 @@ TEST_F(ModelInsightTest, AcceptsWindowsAsTheyAre) {
   EXPECT_GT(insight_.Drift()[0].ratio, 1);
   const auto accepted = insight_.Accept();
   ASSERT_TRUE(accepted.ok()) << accepted.status();
-  EXPECT_EQ(accepted->of, in_force_->Get());
+  EXPECT_EQ(accepted->old_baseline, in_force_->Get());
   in_force_->Set(accepted->baseline);
   Serve(0.3F);
   EXPECT_THAT(Judge(), ElementsAre("inputs", "outputs", "hidden_1"));

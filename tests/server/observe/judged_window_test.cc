@@ -63,11 +63,11 @@ TEST_F(ActivitySubWindowsTest, AreKeptOnlyForAJudge) {
 
 TEST_F(ActivitySubWindowsTest, EndAtATenthOfTheWindowsRows) {
   totals_.SetJudged(true, kWindowStart);
-  const auto before = std::chrono::system_clock::now();
+  const auto start = std::chrono::system_clock::now();
   for (const std::int64_t rows : {499, 1, 700, 500, 500, 500, 500, 500, 500, 500, 300}) Add(rows);
   ASSERT_TRUE(Take());
   EXPECT_THAT(Rows(), ElementsAre(500, 700, 500, 500, 500, 500, 500, 500, 500, 300));
-  EXPECT_GE(window_.end, before);
+  EXPECT_GE(window_.end, start);
 }
 
 TEST_F(ActivitySubWindowsTest, EndAtATenthOfTheWindowsAgeWithATenthOfItsFewestRows) {

@@ -194,7 +194,7 @@ struct LongMessage {
   std::string in_text;  // as a text line shows one of them
 };
 
-void PrintTo(const LongMessage& its, std::ostream* out) { *out << its.name; }
+void PrintTo(const LongMessage& message, std::ostream* out) { *out << message.name; }
 
 class LongMessageTest : public ::testing::TestWithParam<LongMessage> {
  protected:

@@ -30,9 +30,9 @@ TEST(ShownClassesTest, HaveTheirNamesOrNumbersEachOnce) {
                                        {3, {"cat", "cat", "cat#1"}, {"cat", "cat#1", "cat#1#2"}},
                                        {2, {"1", ""}, {"1", "1#1"}},
                                        {3, {"a#2", "a", "a"}, {"a#2", "a", "a#2#"}}};
-  for (const NameCase& its : cases) {
-    EXPECT_EQ(NamesOf(ChooseShownClasses(its.classes, its.names, {})), its.shown)
-        << ::testing::PrintToString(its.names);
+  for (const NameCase& test_case : cases) {
+    EXPECT_EQ(NamesOf(ChooseShownClasses(test_case.classes, test_case.names, {})), test_case.shown)
+        << ::testing::PrintToString(test_case.names);
   }
 }
 

@@ -16,7 +16,7 @@ struct TraceparentCase {
   const char* expected;  // empty if there is no trace
 };
 
-void PrintTo(const TraceparentCase& its, std::ostream* out) { *out << its.what; }
+void PrintTo(const TraceparentCase& test_case, std::ostream* out) { *out << test_case.what; }
 
 class TraceparentTest : public ::testing::TestWithParam<TraceparentCase> {};
 

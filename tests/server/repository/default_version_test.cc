@@ -36,7 +36,7 @@ struct DefaultCase {
   std::vector<std::int64_t> held_back;
 };
 
-void PrintTo(const DefaultCase& of, std::ostream* out) { *out << of.name; }
+void PrintTo(const DefaultCase& test_case, std::ostream* out) { *out << test_case.name; }
 
 class DefaultVersionChoiceTest : public ::testing::TestWithParam<DefaultCase> {};
 

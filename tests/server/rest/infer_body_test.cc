@@ -179,8 +179,8 @@ struct WrongBody {
   const char* message;
 };
 
-void PrintTo(const WrongBody& its, std::ostream* out) {
-  *out << '"' << absl::CEscape(its.body) << '"';
+void PrintTo(const WrongBody& wrong_body, std::ostream* out) {
+  *out << '"' << absl::CEscape(wrong_body.body) << '"';
 }
 
 class WrongBodyTest : public ::testing::TestWithParam<WrongBody> {};

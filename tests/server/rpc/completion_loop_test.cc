@@ -256,11 +256,11 @@ TEST_F(CompletionLoopTest, CountsWhatEndsAWaitFromThenOn) {
   for (std::optional<TimedTag>& tag : tags) {
     // By now the thread waits, unless the system has delayed it for longer.
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    const Clock::time_point before = Clock::now();
+    const Clock::time_point start = Clock::now();
     grpc::Alarm alarm;
     alarm.Set(loop_->queue(), gpr_now(GPR_CLOCK_MONOTONIC), &tag->tag);
     EXPECT_TRUE(Eventually([&] { return tag->completed.load(); }));
-    counts_from_then_on = tag->since >= before;
+    counts_from_then_on = tag->since >= start;
     if (counts_from_then_on) break;
   }
   // The other tags stay pending, and nothing completes them.

@@ -41,14 +41,14 @@ TEST(InferLaneTest, WatchesTheRowsOfABatch) {
 TEST(InferLaneTest, RefusesARequestWhoseClientHasGone) {
   LaneUnderTest tested;
   FakeCall gone;
-  FakeCall there;
+  FakeCall present;
   tested.Push(gone);
-  tested.Push(there);
+  tested.Push(present);
   gone.over.Complete(true);
   ASSERT_TRUE(tested.Evaluate());
   EXPECT_THAT(tested.refused(), ElementsAre(RejectionReason::kCancelled));
-  EXPECT_TRUE(there.slot.answered());
-  EXPECT_TRUE(there.slot.status().ok());
+  EXPECT_TRUE(present.slot.answered());
+  EXPECT_TRUE(present.slot.status().ok());
 }
 
 }  // namespace

@@ -62,7 +62,9 @@ class LocalInferCallsTest : public SchedulerTest {
     request.connection = "test";
     request.arrival = Clock::now();
     auto answer = std::make_shared<std::promise<LocalAnswer>>();
-    request.done = [answer](LocalAnswer its) { answer->set_value(std::move(its)); };
+    request.done = [answer](LocalAnswer local_answer) {
+      answer->set_value(std::move(local_answer));
+    };
     const std::uint64_t number = calls_->Submit(std::move(request));
     if (call != nullptr) *call = number;
     return answer->get_future();

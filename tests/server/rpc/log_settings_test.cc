@@ -124,7 +124,7 @@ struct WrongSettingCase {
   Fill fill;
 };
 
-void PrintTo(const WrongSettingCase& its, std::ostream* out) { *out << its.what; }
+void PrintTo(const WrongSettingCase& test_case, std::ostream* out) { *out << test_case.what; }
 
 class WrongLogSettingTest : public LogSettingsTest,
                             public ::testing::WithParamInterface<WrongSettingCase> {};

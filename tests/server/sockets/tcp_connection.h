@@ -21,10 +21,10 @@ inline std::array<int, 2> ConnectByTcp() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
-  auto* const its = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(listening.get(), its, size), 0);
+  auto* const raw_address = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(bind(listening.get(), raw_address, size), 0);
   EXPECT_EQ(listen(listening.get(), 1), 0);
-  EXPECT_EQ(getsockname(listening.get(), its, &size), 0);
+  EXPECT_EQ(getsockname(listening.get(), raw_address, &size), 0);
   const int client = ConnectToLoopback(ntohs(address.sin_port));
   EXPECT_GE(client, 0);
   return {client, accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};

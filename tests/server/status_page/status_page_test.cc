@@ -129,8 +129,8 @@ struct PathCase {
 };
 
 // Without semicolons, which separate the elements of CMake's lists of tests.
-void PrintTo(const PathCase& its, std::ostream* out) {
-  *out << its.path << " with " << absl::StrReplaceAll(its.expected, {{";", ""}});
+void PrintTo(const PathCase& test_case, std::ostream* out) {
+  *out << test_case.path << " with " << absl::StrReplaceAll(test_case.expected, {{";", ""}});
 }
 
 class StatusPathTest : public ::testing::TestWithParam<PathCase> {};

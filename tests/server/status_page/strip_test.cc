@@ -23,8 +23,8 @@ struct DistanceCase {
   int expected;
 };
 
-void PrintTo(const DistanceCase& its, std::ostream* out) {
-  *out << its.share << " from " << its.reference;
+void PrintTo(const DistanceCase& test_case, std::ostream* out) {
+  *out << test_case.share << " from " << test_case.reference;
 }
 
 class ShareDistanceTest : public ::testing::TestWithParam<DistanceCase> {};

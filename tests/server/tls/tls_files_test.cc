@@ -84,12 +84,12 @@ TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
                {"clients.crt", "", "--tls-client-ca"},
                {"clients.crl", "", "--tls-crl"},
                {"clients.crl", server_.RevocationList({}), "--tls-crl"}};
-  for (const auto& one : cases) {
-    const std::string before = BytesOfFile(Path(one.file));
-    Write(one.file, one.text);
-    EXPECT_THAT(Error(), HasSubstr(one.error));
-    EXPECT_THAT(Error(), HasSubstr(one.file == "server.key" ? "server.crt" : one.file));
-    Write(one.file, before);
+  for (const auto& test_case : cases) {
+    const std::string old_text = BytesOfFile(Path(test_case.file));
+    Write(test_case.file, test_case.text);
+    EXPECT_THAT(Error(), HasSubstr(test_case.error));
+    EXPECT_THAT(Error(), HasSubstr(test_case.file == "server.key" ? "server.crt" : test_case.file));
+    Write(test_case.file, old_text);
   }
   std::filesystem::remove(Path("server.crt"));
   EXPECT_THAT(Error(), HasSubstr("--tls-cert: "));
