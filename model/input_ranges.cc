@@ -123,12 +123,12 @@ std::vector<InputRange> InputRanges(const Network& network) {
                   [](const Layer& layer) { return layer.combination() == Combination::kLookup; });
   if (!any_lookup) return {};
   for (const Layer& layer : network.layers()) {
-    Origins its;
+    Origins origins;
     const auto* lookup = std::get_if<Lookup>(&layer.operation);
-    const bool checks = lookup != nullptr && lookup->otherwise.empty();
+    const bool checks = lookup != nullptr && lookup->default_row.empty();
     if (checks) ranges.Add(*lookup, OriginsOf(layer, known));
-    if (PassesOn(layer)) its = PassedOn(layer, OriginsOf(layer, known));
-    known.push_back(std::move(its));
+    if (PassesOn(layer)) origins = PassedOn(layer, OriginsOf(layer, known));
+    known.push_back(std::move(origins));
   }
   return ranges.Take();
 }

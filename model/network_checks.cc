@@ -27,10 +27,10 @@ struct Places {
 };
 
 absl::Status CheckSource(const Source& source, std::size_t layer, const Places& places) {
-  const bool there = source.is_input()
-                         ? source.input() < static_cast<std::int64_t>(places.inputs.size())
-                         : source.layer < static_cast<std::int64_t>(layer);
-  if (!there) {
+  const bool precedes = source.is_input()
+                            ? source.input() < static_cast<std::int64_t>(places.inputs.size())
+                            : source.layer < static_cast<std::int64_t>(layer);
+  if (!precedes) {
     return absl::InvalidArgumentError(
         absl::StrCat("layer '", places.layers[layer].name,
                      "' reads a layer or an input that does not precede it"));

@@ -128,9 +128,9 @@ absl::Status CheckDetail(const Layer& layer, const Lookup& detail) {
     return Refused(layer, absl::StrCat("its table has ", detail.entries(), " rows and ",
                                        detail.keys.size(), " keys"));
   }
-  if (!detail.otherwise.empty() &&
-      static_cast<std::int64_t>(detail.otherwise.size()) != detail.width) {
-    return Refused(layer, absl::StrCat("the row for unknown values has ", detail.otherwise.size(),
+  if (!detail.default_row.empty() &&
+      static_cast<std::int64_t>(detail.default_row.size()) != detail.width) {
+    return Refused(layer, absl::StrCat("the row for unknown values has ", detail.default_row.size(),
                                        " values; expected ", detail.width));
   }
   for (std::size_t i = 1; i < detail.keys.size(); ++i) {

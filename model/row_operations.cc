@@ -28,10 +28,10 @@ std::string TextOfOperation(const Operation&) {
   return "";
 }
 
-// The sizes of `trained` trained numbers and `others` other values, of four bytes each.
-HeldValues Held(std::size_t trained, std::size_t others) {
+// The sizes of `trained` trained numbers and `untrained` other values, of four bytes each.
+HeldValues Held(std::size_t trained, std::size_t untrained) {
   return {static_cast<std::int64_t>(trained),
-          static_cast<std::int64_t>((trained + others) * sizeof(float))};
+          static_cast<std::int64_t>((trained + untrained) * sizeof(float))};
 }
 
 HeldValues ValuesOf(const Dense& dense) {
@@ -44,7 +44,7 @@ HeldValues ValuesOf(const Imputation& imputation) { return Held(imputation.value
 HeldValues ValuesOf(const Constant& constant) { return Held(constant.values.size(), 0); }
 HeldValues ValuesOf(const Selection& selection) { return Held(0, selection.units.size()); }
 HeldValues ValuesOf(const Lookup& lookup) {
-  return Held(lookup.table.size(), lookup.keys.size() + lookup.otherwise.size());
+  return Held(lookup.table.size(), lookup.keys.size() + lookup.default_row.size());
 }
 // Ignores its few parameters.
 HeldValues ValuesOf(const UnitFunction&) { return {}; }
@@ -88,11 +88,11 @@ absl::string_view NameOf(ReductionKind kind) {
 }
 
 std::string OperationText(const RowOperationDetail& operation) {
-  return std::visit([](const auto& its) { return TextOfOperation(its); }, operation);
+  return std::visit([](const auto& detail) { return TextOfOperation(detail); }, operation);
 }
 
 HeldValues ValuesHeldBy(const RowOperationDetail& operation) {
-  return std::visit([](const auto& its) { return ValuesOf(its); }, operation);
+  return std::visit([](const auto& detail) { return ValuesOf(detail); }, operation);
 }
 
 }  // namespace mlp

@@ -122,7 +122,7 @@ struct Lookup {
   std::vector<float> table{};
   // [width], the row for values without an entry. If empty, such a value gives NaN; if it comes
   // from a network input, the request is refused before evaluation (InputRanges).
-  std::vector<float> otherwise{};
+  std::vector<float> default_row{};
 
   std::int64_t entries() const { return static_cast<std::int64_t>(table.size()) / width; }
 };

@@ -18,12 +18,13 @@ double SpeedUpOfTwoThreads(const Widths& widths, std::int64_t rows, InstructionS
   options.cpu_time = false;
   const auto network = NetworkOf(widths, ActivationKind::kTanh);
   const std::vector<float> x = BenchmarkInputs(rows * widths.front());
-  const auto one = MakeOurs(network, rows, instruction_set, 1);
-  const auto two = MakeOurs(network, rows, instruction_set, 2);
+  const auto by_one_thread = MakeOurs(network, rows, instruction_set, 1);
+  const auto by_two_threads = MakeOurs(network, rows, instruction_set, 2);
   volatile float sink = 0.0F;
-  const std::vector<double> seconds = Measure(
-      {[&] { sink = one->Evaluate(x.data())[0]; }, [&] { sink = two->Evaluate(x.data())[0]; }},
-      options);
+  const std::vector<double> seconds =
+      Measure({[&] { sink = by_one_thread->Evaluate(x.data())[0]; },
+               [&] { sink = by_two_threads->Evaluate(x.data())[0]; }},
+              options);
   return seconds[0] / seconds[1];
 }
 
@@ -42,9 +43,9 @@ void CompareStorages(InstructionSet instruction_set, const MeasureOptions& optio
                                                [&] { sink = bfloat16->Evaluate(x.data())[0]; },
                                                [&] { sink = int8->Evaluate(x.data())[0]; }},
                                               options);
-  const std::string of = " weights over float, " + NameOf(WideNetwork()) + ", 1 row";
-  bars.AtLeast("speed of bfloat16" + of, seconds[0] / seconds[1], 1.7);
-  bars.AtLeast("speed of int8" + of, seconds[0] / seconds[2], 2.5);
+  const std::string conditions = " weights over float, " + NameOf(WideNetwork()) + ", 1 row";
+  bars.AtLeast("speed of bfloat16" + conditions, seconds[0] / seconds[1], 1.7);
+  bars.AtLeast("speed of int8" + conditions, seconds[0] / seconds[2], 2.5);
 }
 
 // Reports the shape at which oneDNN does best compared with us, and the mean over those of few

@@ -33,10 +33,10 @@ std::shared_ptr<const WatchReference> NormalReference(std::int64_t inputs) {
 std::vector<float> Probabilities(std::int64_t rows, std::int64_t classes) {
   std::vector<float> values = BenchmarkInputs(rows * classes);
   for (std::int64_t row = 0; row < rows; ++row) {
-    float* const its = values.data() + row * classes;
+    float* const scores = values.data() + row * classes;
     float sum = 0.0F;
-    for (std::int64_t i = 0; i < classes; ++i) sum += its[i] = std::exp(2.0F * its[i]);
-    for (std::int64_t i = 0; i < classes; ++i) its[i] /= sum;
+    for (std::int64_t i = 0; i < classes; ++i) sum += scores[i] = std::exp(2.0F * scores[i]);
+    for (std::int64_t i = 0; i < classes; ++i) scores[i] /= sum;
   }
   return values;
 }

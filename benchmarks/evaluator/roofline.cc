@@ -103,12 +103,13 @@ std::map<std::string, std::vector<Point>> PointsOf(const nlohmann::ordered_json&
 }
 
 std::string Line(const Axes& axes, const std::vector<Point>& points, double Point::*speed,
-                 const char* colour, const char* of) {
+                 const char* colour, const char* css_class) {
   std::string path;
   for (const Point& point : points) {
     absl::StrAppendFormat(&path, "%.1f,%.1f ", axes.X(point.rows), axes.Y(point.*speed));
   }
-  return absl::StrFormat("<polyline points='%s' class='%s' stroke='%s'/>\n", path, of, colour);
+  return absl::StrFormat("<polyline points='%s' class='%s' stroke='%s'/>\n", path, css_class,
+                         colour);
 }
 
 }  // namespace

@@ -50,10 +50,10 @@ class EarlyExitList final {
 
   bool Has(const std::string& token) const {
     const std::string digest = DigestOf(token);
-    for (const std::string& one : digests_) {
-      std::size_t same = 0;
-      while (same < kDigestBytes && one[same] == digest[same]) ++same;
-      if (same == kDigestBytes) return true;
+    for (const std::string& entry : digests_) {
+      std::size_t same_bytes = 0;
+      while (same_bytes < kDigestBytes && entry[same_bytes] == digest[same_bytes]) ++same_bytes;
+      if (same_bytes == kDigestBytes) return true;
     }
     return false;
   }
@@ -89,7 +89,7 @@ struct Epoch {
   std::vector<Lookup> lookups;
 };
 
-Epoch MakeEpoch(const LookupCase& its, Order order, Random& random) {
+Epoch MakeEpoch(const LookupCase& lookup_case, Order order, Random& random) {
   Epoch epoch;
   std::vector<std::string> near;
   for (const Guess& guess : kGuesses) {
@@ -97,20 +97,20 @@ Epoch MakeEpoch(const LookupCase& its, Order order, Random& random) {
     near.push_back(DigestNear(epoch.tokens.back(), guess.right_bytes, random));
   }
   epoch.lookups.resize(kGuessKinds);
-  if (its.callers < kGuessKinds) {
+  if (lookup_case.callers < kGuessKinds) {
     // One list for each guess, laid out in memory in random order.
     std::shuffle(order.begin(), order.end(), random);
     for (const std::size_t kind : order) {
-      epoch.lookups[kind] = MakeLookup(its.comparison, {near[kind]});
+      epoch.lookups[kind] = MakeLookup(lookup_case.comparison, {near[kind]});
     }
     return epoch;
   }
   // One list for all guesses; the callers that they resemble are at random positions in it.
   std::vector<std::string> digests = near;
-  while (digests.size() < its.callers) digests.push_back(DigestOf(RandomToken(64, random)));
+  while (digests.size() < lookup_case.callers) digests.push_back(DigestOf(RandomToken(64, random)));
   std::shuffle(digests.begin(), digests.end(), random);
   std::fill(epoch.lookups.begin(), epoch.lookups.end(),
-            MakeLookup(its.comparison, std::move(digests)));
+            MakeLookup(lookup_case.comparison, std::move(digests)));
   return epoch;
 }
 
@@ -123,16 +123,16 @@ double MeanOfTheFaster(std::vector<double>& times) {
 
 }  // namespace
 
-std::vector<std::vector<double>> MeasureLookups(const LookupCase& its, std::uint64_t seed) {
+std::vector<std::vector<double>> MeasureLookups(const LookupCase& lookup_case, std::uint64_t seed) {
   using Clock = std::chrono::steady_clock;
   Random random(seed);
   Order order;
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<std::vector<double>> means(kGuessKinds);
-  for (int number = 0; number < its.epochs; ++number) {
-    const Epoch epoch = MakeEpoch(its, order, random);
+  for (int number = 0; number < lookup_case.epochs; ++number) {
+    const Epoch epoch = MakeEpoch(lookup_case, order, random);
     std::vector<std::vector<double>> times(kGuessKinds);
-    for (int i = 0; i < its.lookups; ++i) {
+    for (int i = 0; i < lookup_case.lookups; ++i) {
       std::shuffle(order.begin(), order.end(), random);
       for (const std::size_t kind : order) {
         const Clock::time_point begin = Clock::now();

@@ -44,7 +44,7 @@ struct LookupCase {
 
 // The mean time of the faster three quarters of an epoch's lookups, in nanoseconds, for each guess
 // and epoch. The guesses are looked up in turn, in a new random order each time.
-std::vector<std::vector<double>> MeasureLookups(const LookupCase& its, std::uint64_t seed);
+std::vector<std::vector<double>> MeasureLookups(const LookupCase& lookup_case, std::uint64_t seed);
 
 }  // namespace mlp
 

@@ -72,24 +72,24 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> MakeGenerator(const SecuredServer
   return LoadGenerator::Create(*metadata, options);
 }
 
-// The median of `of` over `rounds`, with the least and the greatest value in brackets.
+// The median of `figure` over `rounds`, with the least and the greatest value in brackets.
 template <typename R>
 std::string MiddleAndRange(const std::vector<R>& rounds,
-                           const std::function<double(const R&)>& of) {
+                           const std::function<double(const R&)>& figure) {
   std::vector<double> values;
-  for (const R& round : rounds) values.push_back(of(round));
+  for (const R& round : rounds) values.push_back(figure(round));
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   return absl::StrFormat("%.1f (%.1f-%.1f)", Median(values), *least, *most);
 }
 
-// The median ratio of `of` to its value in the same round of `plaintext`, so that other load on the
-// machine cancels out.
+// The median ratio of `figure` to its value in the same round of `plaintext`, so that other load on
+// the machine cancels out.
 template <typename R>
 double MiddleRatio(const std::vector<R>& rounds, const std::vector<R>& plaintext,
-                   const std::function<double(const R&)>& of) {
+                   const std::function<double(const R&)>& figure) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < rounds.size(); ++i) {
-    ratios.push_back(of(rounds[i]) / of(plaintext[i]));
+    ratios.push_back(figure(rounds[i]) / figure(plaintext[i]));
   }
   return Median(std::move(ratios));
 }
@@ -97,20 +97,20 @@ double MiddleRatio(const std::vector<R>& rounds, const std::vector<R>& plaintext
 double CpuOf(const Round& round) { return round.server_cpu_microseconds.value_or(0); }
 double CpuOfSetup(const SetupRound& round) { return round.server_cpu_microseconds; }
 
-void PrintLoads(const std::vector<Load>& loads, const std::vector<Measured>& all) {
+void PrintLoads(const std::vector<Load>& loads, const std::vector<Measured>& measured_loads) {
   for (const Load& load : loads) {
     std::cout << absl::StreamFormat("\n%s\n%-26s %24s %8s %26s %26s\n", load.name, "",
                                     "server CPU us/request", "times", "p50 us", "p99 us");
     const std::vector<Round>* plaintext = nullptr;
-    for (const Measured& one : all) {
-      if (one.load != &load) continue;
-      if (plaintext == nullptr) plaintext = &one.rounds;
+    for (const Measured& entry : measured_loads) {
+      if (entry.load != &load) continue;
+      if (plaintext == nullptr) plaintext = &entry.rounds;
       std::cout << absl::StreamFormat(
-          "%-26s %24s %8.2f %26s %26s\n", one.server->name,
-          MiddleAndRange<Round>(one.rounds, CpuOf),
-          MiddleRatio<Round>(one.rounds, *plaintext, CpuOf),
-          MiddleAndRange<Round>(one.rounds, [](const Round& r) { return r.p50_microseconds; }),
-          MiddleAndRange<Round>(one.rounds, [](const Round& r) { return r.p99_microseconds; }));
+          "%-26s %24s %8.2f %26s %26s\n", entry.server->name,
+          MiddleAndRange<Round>(entry.rounds, CpuOf),
+          MiddleRatio<Round>(entry.rounds, *plaintext, CpuOf),
+          MiddleAndRange<Round>(entry.rounds, [](const Round& r) { return r.p50_microseconds; }),
+          MiddleAndRange<Round>(entry.rounds, [](const Round& r) { return r.p99_microseconds; }));
     }
   }
 }
@@ -119,14 +119,14 @@ void PrintSetups(const std::vector<MeasuredSetup>& setups) {
   std::cout << absl::StreamFormat(
       "\nconnections, set up and closed, two at a time\n%-26s %24s %8s %26s %26s\n", "",
       "server CPU us", "times", "median us", "connections/s");
-  for (const MeasuredSetup& one : setups) {
+  for (const MeasuredSetup& setup : setups) {
     std::cout << absl::StreamFormat(
-        "%-26s %24s %8.2f %26s %26s\n", one.server->name,
-        MiddleAndRange<SetupRound>(one.rounds, CpuOfSetup),
-        MiddleRatio<SetupRound>(one.rounds, setups.front().rounds, CpuOfSetup),
-        MiddleAndRange<SetupRound>(one.rounds,
+        "%-26s %24s %8.2f %26s %26s\n", setup.server->name,
+        MiddleAndRange<SetupRound>(setup.rounds, CpuOfSetup),
+        MiddleRatio<SetupRound>(setup.rounds, setups.front().rounds, CpuOfSetup),
+        MiddleAndRange<SetupRound>(setup.rounds,
                                    [](const SetupRound& r) { return r.median_microseconds; }),
-        MiddleAndRange<SetupRound>(one.rounds, [](const SetupRound& r) { return r.per_second; }));
+        MiddleAndRange<SetupRound>(setup.rounds, [](const SetupRound& r) { return r.per_second; }));
   }
 }
 
@@ -144,7 +144,7 @@ absl::Status Run(const Options& options) {
   const std::vector<Load> loads = {{"1 row, 8 in flight", 1, {8, 0.0}},
                                    {"64 rows, 8 in flight", 64, {8, 0.0}},
                                    {open_loop.c_str(), 1, {0, options.rate}}};
-  std::vector<Measured> all;
+  std::vector<Measured> measured_loads;
   std::vector<MeasuredSetup> setups;
   for (const SecuredServer& server : servers) {
     const Protection protection = server.protection;
@@ -154,7 +154,7 @@ absl::Status Run(const Options& options) {
       absl::StatusOr<std::unique_ptr<LoadGenerator>> generator =
           MakeGenerator(server, options.model, load.rows);
       if (!generator.ok()) return generator.status();
-      all.push_back({&server, &load, *std::move(generator), {}});
+      measured_loads.push_back({&server, &load, *std::move(generator), {}});
     }
     if (protection == Protection::kMutualTlsAndToken) continue;
     setups.push_back(
@@ -167,28 +167,28 @@ absl::Status Run(const Options& options) {
   // Round by round, so that other load on the machine affects all alike.
   for (int round = 0; round < options.rounds; ++round) {
     std::cerr << "round " << round + 1 << " of " << options.rounds << "\n";
-    for (Measured& one : all) {
-      MeasuredLoad measured = Measure(*one.server->server, *one.generator,
-                                      {options.model, one.load->target, options.seconds, 0.3});
+    for (Measured& entry : measured_loads) {
+      MeasuredLoad measured = Measure(*entry.server->server, *entry.generator,
+                                      {options.model, entry.load->target, options.seconds, 0.3});
       if (measured.result.ErrorCount() > 0) {
         return absl::InternalError(measured.result.first_error);
       }
-      one.rounds.push_back(measured.round);
+      entry.rounds.push_back(measured.round);
     }
-    for (MeasuredSetup& one : setups) {
-      one.rounds.push_back(MeasureSetup(*one.server->server, one.load));
+    for (MeasuredSetup& setup : setups) {
+      setup.rounds.push_back(MeasureSetup(*setup.server->server, setup.load));
       // In plaintext, the server closes 1 in 50,000 of such short connections, and its client has
       // to ask again (server/sockets/settings_handshake.h).
-      if (one.rounds.back().failed * 1000 > one.rounds.back().connections) {
-        return absl::InternalError(absl::StrFormat("%s: %d connections failed", one.server->name,
-                                                   one.rounds.back().failed));
+      if (setup.rounds.back().failed * 1000 > setup.rounds.back().connections) {
+        return absl::InternalError(absl::StrFormat("%s: %d connections failed", setup.server->name,
+                                                   setup.rounds.back().failed));
       }
     }
   }
   std::cout << CpuModelName() << ", " << std::thread::hardware_concurrency() << " CPUs; "
             << options.model << "; medians of " << options.rounds << " rounds of "
             << options.seconds << " s each, in brackets the least and the greatest\n";
-  PrintLoads(loads, all);
+  PrintLoads(loads, measured_loads);
   PrintSetups(setups);
   return absl::OkStatus();
 }

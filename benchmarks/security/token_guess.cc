@@ -27,13 +27,13 @@ struct Difference {
   double error = 0;  // standard error of the mean
 };
 
-Difference MeanDifference(const std::vector<double>& of, const std::vector<double>& from) {
-  const double count = static_cast<double>(of.size());
+Difference MeanDifference(const std::vector<double>& times, const std::vector<double>& base) {
+  const double count = static_cast<double>(times.size());
   Difference difference;
-  for (std::size_t i = 0; i < of.size(); ++i) difference.mean += (of[i] - from[i]) / count;
+  for (std::size_t i = 0; i < times.size(); ++i) difference.mean += (times[i] - base[i]) / count;
   double squares = 0;
-  for (std::size_t i = 0; i < of.size(); ++i) {
-    const double deviation = of[i] - from[i] - difference.mean;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const double deviation = times[i] - base[i] - difference.mean;
     squares += deviation * deviation;
   }
   difference.error = std::sqrt(squares / (count - 1) / count);
@@ -46,10 +46,11 @@ double MeanOf(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-void Report(const char* title, const LookupCase& its, std::uint64_t seed) {
-  const std::vector<std::vector<double>> times = MeasureLookups(its, seed);
+void Report(const char* title, const LookupCase& lookup_case, std::uint64_t seed) {
+  const std::vector<std::vector<double>> times = MeasureLookups(lookup_case, seed);
   std::cout << absl::StreamFormat("\n%s, %d callers; %d epochs of %d lookups of each guess\n",
-                                  title, its.callers, its.epochs, its.lookups);
+                                  title, lookup_case.callers, lookup_case.epochs,
+                                  lookup_case.lookups);
   std::cout << absl::StreamFormat("%-36s %12s %16s %12s %8s\n", "guess", "time", "more than first",
                                   "+-", "t");
   for (std::size_t kind = 0; kind < kGuessKinds; ++kind) {

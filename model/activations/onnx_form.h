@@ -60,13 +60,13 @@ struct OnnxFormAttribute {
 };
 
 // One operator. Its attributes are the activation's parameters under their names, or the result of
-// `its_attributes`. Alphas of units are its second input.
+// `node_attributes`. Alphas of units are its second input.
 struct AsOnnxOperator {
   using Attributes = std::vector<OnnxFormAttribute> (*)(absl::Span<const float> parameters);
 
-  constexpr explicit AsOnnxOperator(absl::string_view its_operation,
-                                    Attributes its_attributes = nullptr)
-      : operation(its_operation), attributes(its_attributes) {}
+  constexpr explicit AsOnnxOperator(absl::string_view operator_name,
+                                    Attributes node_attributes = nullptr)
+      : operation(operator_name), attributes(node_attributes) {}
 
   absl::string_view operation;
   Attributes attributes;
@@ -79,14 +79,14 @@ struct AsOnnxFormula {
   using Write = OnnxOperand (*)(OnnxFormula& formula, OnnxOperand z,
                                 absl::Span<const float> parameters);
 
-  constexpr explicit AsOnnxFormula(Write its_write) : write(its_write) {}
+  constexpr explicit AsOnnxFormula(Write write_formula) : write(write_formula) {}
 
   Write write;
 };
 
 // The activation cannot be written; `reason` says why.
 struct NotInOnnx {
-  constexpr explicit NotInOnnx(absl::string_view its_reason) : reason(its_reason) {}
+  constexpr explicit NotInOnnx(absl::string_view refusal) : reason(refusal) {}
 
   absl::string_view reason;
 };

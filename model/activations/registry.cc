@@ -21,7 +21,7 @@ namespace mlp {
 namespace {
 
 struct Registry {
-  const ActivationInfo* of[kActivationKindCount] = {};
+  const ActivationInfo* by_kind[kActivationKindCount] = {};
 };
 
 constexpr Registry MakeRegistry() {
@@ -33,7 +33,7 @@ constexpr Registry MakeRegistry() {
         absl::MakeConstSpan(internal::kExponentialUnits), absl::MakeConstSpan(internal::kGates),
         absl::MakeConstSpan(internal::kGelus), absl::MakeConstSpan(internal::kWaves),
         absl::MakeConstSpan(internal::kRowFunctions)}) {
-    for (const ActivationInfo& info : family) registry.of[static_cast<int>(info.kind)] = &info;
+    for (const ActivationInfo& info : family) registry.by_kind[static_cast<int>(info.kind)] = &info;
   }
   return registry;
 }
@@ -43,7 +43,7 @@ constexpr Registry kRegistry = MakeRegistry();
 // Checks each kind separately, so that the compiler's message names it.
 template <ActivationKind kKind>
 constexpr bool HasWholeEntry() {
-  constexpr const ActivationInfo* kInfo = kRegistry.of[static_cast<int>(kKind)];
+  constexpr const ActivationInfo* kInfo = kRegistry.by_kind[static_cast<int>(kKind)];
   static_assert(kInfo != nullptr, "an activation has no entry in a header of families/");
   static_assert(!kInfo->name.empty() && !kInfo->formula.empty() && !kInfo->source.empty(),
                 "an activation's entry has no name, formula or source");
@@ -70,7 +70,7 @@ absl::Status BadCount(const ActivationInfo& info, absl::string_view what, std::s
 
 }  // namespace
 
-absl::Span<const ActivationInfo* const> AllActivations() { return kRegistry.of; }
+absl::Span<const ActivationInfo* const> AllActivations() { return kRegistry.by_kind; }
 
 const ActivationInfo& InfoOf(ActivationKind kind) {
   return *AllActivations()[static_cast<std::size_t>(kind)];

@@ -86,11 +86,11 @@ std::vector<double> HeldOutDistances(absl::Span<const std::vector<float>> window
                                      std::int64_t components) {
   std::vector<double> distances;
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
-    std::vector<const std::vector<float>*> others;
+    std::vector<const std::vector<float>*> other_windows;
     for (std::size_t i = 0; i < windows.size(); ++i) {
-      if (i % kFolds != fold) others.push_back(&windows[i]);
+      if (i % kFolds != fold) other_windows.push_back(&windows[i]);
     }
-    AcceptedFigures described = Describe(others, components);
+    AcceptedFigures described = Describe(other_windows, components);
     if (!(described.scale > 0.0)) continue;
     const AcceptedWindows accepted(std::move(described));
     for (std::size_t i = fold; i < windows.size(); i += kFolds) {

@@ -101,16 +101,16 @@ class BaselineReader final {
                                  ShapeText(shape), "; expected ", kFewestAcceptedWindows, " to ",
                                  kMostAcceptedWindows, " windows of ", p));
       }
-      AcceptedFigures its;
-      Take(prefix + ".windows", SafetensorsType::kF32, {count, p}, its.windows);
-      Check(prefix + ".windows", its.windows, kAnyNumber);
-      Doubles(prefix + ".mean", its.mean, p, kMeanOfFloats);
-      Number(prefix + ".shrinkage", its.shrinkage, kShrinkage);
-      Number(prefix + ".scale", its.scale, kAcceptedScale);
-      Number(prefix + ".level", its.level, kAcceptedScale);
+      AcceptedFigures figures;
+      Take(prefix + ".windows", SafetensorsType::kF32, {count, p}, figures.windows);
+      Check(prefix + ".windows", figures.windows, kAnyNumber);
+      Doubles(prefix + ".mean", figures.mean, p, kMeanOfFloats);
+      Number(prefix + ".shrinkage", figures.shrinkage, kShrinkage);
+      Number(prefix + ".scale", figures.scale, kAcceptedScale);
+      Number(prefix + ".level", figures.level, kAcceptedScale);
       if (!status_.ok()) return;
       accepted.resize(targets.size());
-      accepted[i] = std::make_shared<const AcceptedWindows>(std::move(its));
+      accepted[i] = std::make_shared<const AcceptedWindows>(std::move(figures));
     }
   }
 

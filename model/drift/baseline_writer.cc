@@ -43,15 +43,15 @@ class BaselineWriter final {
                 const std::vector<TargetBaseline>& targets) {
     for (std::size_t i = 0; i < accepted.size(); ++i) {
       if (accepted[i] == nullptr) continue;
-      const AcceptedFigures& its = accepted[i]->figures();
+      const AcceptedFigures& figures = accepted[i]->figures();
       const std::string prefix = absl::StrCat("accepted.", targets[i].name);
       const std::int64_t p = targets[i].components;
       Add(prefix + ".windows", SafetensorsType::kF32, {accepted[i]->count(), p},
-          its.windows.data());
-      Doubles(prefix + ".mean", its.mean, p, kAnyNumber);
-      Number(prefix + ".shrinkage", its.shrinkage, kShrinkage);
-      Number(prefix + ".scale", its.scale, kPositive);
-      Number(prefix + ".level", its.level, kPositive);
+          figures.windows.data());
+      Doubles(prefix + ".mean", figures.mean, p, kAnyNumber);
+      Number(prefix + ".shrinkage", figures.shrinkage, kShrinkage);
+      Number(prefix + ".scale", figures.scale, kPositive);
+      Number(prefix + ".level", figures.level, kPositive);
     }
   }
 

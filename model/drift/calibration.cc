@@ -205,11 +205,11 @@ absl::Status CalibrationRun::CheckCensus() {
   const TargetShape* widest = nullptr;
   std::int64_t most = 0;
   for (const TargetShape& shape : shapes_) {
-    const std::int64_t its =
+    const std::int64_t rows_needed =
         InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size())) + 2;
-    if (its <= most) continue;
+    if (rows_needed <= most) continue;
     widest = &shape;
-    most = its;
+    most = rows_needed;
   }
   if (census_.distinct_rows() < most) {
     result_.warnings.push_back(absl::StrCat(
@@ -246,7 +246,7 @@ absl::Status CalibrationRun::TakeCovariances() {
     }
     baseline.targets.push_back(std::move(target));
     if (shapes_[i].panel_units > 0) {
-      if (auto its = CompleteTracesOf(i, target_rows, whitened); !its.ok()) return its;
+      if (auto traced = CompleteTracesOf(i, target_rows, whitened); !traced.ok()) return traced;
     }
     TargetBaseline& made = baseline.targets.back();
     const std::int64_t inverted = InvertedOf(shapes_[i], made.components);
@@ -265,18 +265,18 @@ absl::Status CalibrationRun::TakeCovariances() {
 
 absl::Status CalibrationRun::CompleteTracesOf(std::size_t target, TargetRows& target_rows,
                                               Whitened& whitened) {
-  const TargetBaseline& its = result_.baseline.targets[target];
+  const TargetBaseline& target_baseline = result_.baseline.targets[target];
   std::vector<bool> wanted(shapes_.size(), false);
   wanted[target] = true;
   const auto for_each = [&](absl::FunctionRef<void(const RowMatrix&)> take) {
     return ForEachChunk([&](std::int64_t first, std::int64_t count) {
-      take(WhitenRows(its, target_rows.Take(first, count, wanted)[target]));
+      take(WhitenRows(target_baseline, target_rows.Take(first, count, wanted)[target]));
     });
   };
   const auto times_raises = [&](const Eigen::MatrixXd& x) {
-    return TimesWhitenedDiagonal(its, whitened.raises, x);
+    return TimesWhitenedDiagonal(target_baseline, whitened.raises, x);
   };
-  return CompleteTraces(its.components, rows_, for_each, times_raises, whitened.traces);
+  return CompleteTraces(target_baseline.components, rows_, for_each, times_raises, whitened.traces);
 }
 
 }  // namespace

@@ -95,12 +95,12 @@ void CovarianceSums::Add(const RowMatrix& w) {
   sums_ += deviations.colwise().sum().transpose();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const WhiteningPart& part = parts_[i];
-    Eigen::MatrixXd its(w.rows(), part.size());
-    its.leftCols(part.count) = deviations.middleCols(part.first, part.count);
+    Eigen::MatrixXd part_deviations(w.rows(), part.size());
+    part_deviations.leftCols(part.count) = deviations.middleCols(part.first, part.count);
     if (part.has_second) {
-      its.rightCols(part.count) = deviations.middleCols(part.second, part.count);
+      part_deviations.rightCols(part.count) = deviations.middleCols(part.second, part.count);
     }
-    products_[i].selfadjointView<Eigen::Lower>().rankUpdate(its.transpose());
+    products_[i].selfadjointView<Eigen::Lower>().rankUpdate(part_deviations.transpose());
   }
 }
 
@@ -109,9 +109,11 @@ Eigen::VectorXd CovarianceSums::Mean() const {
 }
 
 Eigen::MatrixXd CovarianceSums::CovarianceOf(std::size_t part) const {
-  const WhiteningPart& its = parts_[part];
-  Eigen::VectorXd sums(its.size());
-  for (std::int64_t i = 0; i < its.size(); ++i) sums[i] = sums_[its.ComponentAt(i)];
+  const WhiteningPart& whitening_part = parts_[part];
+  Eigen::VectorXd sums(whitening_part.size());
+  for (std::int64_t i = 0; i < whitening_part.size(); ++i) {
+    sums[i] = sums_[whitening_part.ComponentAt(i)];
+  }
   const Eigen::MatrixXd products = products_[part].selfadjointView<Eigen::Lower>();
   const auto m = static_cast<double>(rows_);
   return (products - sums * sums.transpose() / m) / (m - 1.0);

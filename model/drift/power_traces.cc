@@ -33,9 +33,9 @@ absl::Status TakeExactTraces(std::int64_t components, double degrees, ForEachWhi
   traces.third = 0.0;
   for (Eigen::Index first = 0; first < components; first += kColumns) {
     const Eigen::Index columns = std::min<Eigen::Index>(kColumns, components - first);
-    const auto its = products.middleCols(first, columns);
-    const Eigen::MatrixXf squares = products * its;
-    traces.third += squares.cast<double>().cwiseProduct(its.cast<double>()).sum();
+    const auto block = products.middleCols(first, columns);
+    const Eigen::MatrixXf squares = products * block;
+    traces.third += squares.cast<double>().cwiseProduct(block.cast<double>()).sum();
   }
   return absl::OkStatus();
 }

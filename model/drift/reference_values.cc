@@ -22,14 +22,14 @@ void ValueSums::Add(std::int64_t first, absl::Span<const float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const float value = values[i];
     if (!std::isfinite(value)) continue;
-    Sums& its = sums_[static_cast<std::size_t>(first) + i];
-    if (its.count == 0) its = {0, value, 0.0, 0.0, value, value};
-    const double deviation = value - its.center;
-    ++its.count;
-    its.sum += deviation;
-    its.squares += deviation * deviation;
-    its.minimum = std::min(its.minimum, value);
-    its.maximum = std::max(its.maximum, value);
+    Sums& sums = sums_[static_cast<std::size_t>(first) + i];
+    if (sums.count == 0) sums = {0, value, 0.0, 0.0, value, value};
+    const double deviation = value - sums.center;
+    ++sums.count;
+    sums.sum += deviation;
+    sums.squares += deviation * deviation;
+    sums.minimum = std::min(sums.minimum, value);
+    sums.maximum = std::max(sums.maximum, value);
   }
 }
 
@@ -37,16 +37,16 @@ ValueReference ValueSums::Reference() const {
   ValueReference reference;
   std::vector<double> variances;
   double mean_variance = 0.0;
-  for (const Sums& its : sums_) {
-    const bool known = its.count > 0;
-    const double count = known ? static_cast<double>(its.count) : 1.0;
-    const double mean = its.sum / count;
-    variances.push_back(std::max(its.squares / count - mean * mean, 0.0));
+  for (const Sums& sums : sums_) {
+    const bool known = sums.count > 0;
+    const double count = known ? static_cast<double>(sums.count) : 1.0;
+    const double mean = sums.sum / count;
+    variances.push_back(std::max(sums.squares / count - mean * mean, 0.0));
     mean_variance += variances.back() / static_cast<double>(sums_.size());
-    reference.center.push_back(static_cast<float>(its.center + mean));
+    reference.center.push_back(static_cast<float>(sums.center + mean));
     // The range of a value that was never finite is unknown.
-    reference.minimum.push_back(known ? its.minimum : std::numeric_limits<float>::lowest());
-    reference.maximum.push_back(known ? its.maximum : std::numeric_limits<float>::max());
+    reference.minimum.push_back(known ? sums.minimum : std::numeric_limits<float>::lowest());
+    reference.maximum.push_back(known ? sums.maximum : std::numeric_limits<float>::max());
   }
   for (const double variance : variances) {
     const double deviation = std::max(std::sqrt(variance), kLeastScale * std::sqrt(mean_variance));
@@ -118,19 +118,19 @@ std::vector<LayerReference> LayerSums::References() const {
   for (std::size_t i = 0; i < network_.layers().size(); ++i) {
     const Layer& layer = network_.layers()[i];
     if (!layer.has_activity()) continue;
-    const LayerActivity& its = whole_[i];
-    const auto activations = static_cast<double>(its.rows * layer.units);
-    const double finite = std::max(activations - static_cast<double>(its.non_finite), 1.0);
+    const LayerActivity& activity = whole_[i];
+    const auto activations = static_cast<double>(activity.rows * layer.units);
+    const double finite = std::max(activations - static_cast<double>(activity.non_finite), 1.0);
     LayerReference reference;
     reference.layer = layer.name;
-    reference.lower_share = static_cast<double>(its.LowerTail()) / activations;
-    reference.upper_share = static_cast<double>(its.UpperTail()) / activations;
+    reference.lower_share = static_cast<double>(activity.LowerTail()) / activations;
+    reference.upper_share = static_cast<double>(activity.UpperTail()) / activations;
     reference.dead_units = static_cast<double>(most_[i].dead);
     reference.one_signed_units = static_cast<double>(most_[i].one_signed);
-    reference.mean = its.Sum() / finite;
-    const double rms = std::sqrt(its.sum_of_squares / finite);
+    reference.mean = activity.Sum() / finite;
+    const double rms = std::sqrt(activity.sum_of_squares / finite);
     reference.zero_centredness = rms > 0.0 ? std::min(std::abs(reference.mean) / rms, 1.0) : 0.0;
-    reference.gradient_gain = its.SumOfSlopes() / finite;
+    reference.gradient_gain = activity.SumOfSlopes() / finite;
     references.push_back(std::move(reference));
   }
   return references;

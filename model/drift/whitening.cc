@@ -29,13 +29,13 @@ Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d)
   for (const WhiteningPart& part : WhiteningPartsOf(target.components, target.panel_units)) {
     const std::int64_t size = part.size();
     const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
-    Eigen::VectorXd its = Eigen::VectorXd::Zero(size);
+    Eigen::VectorXd part_whitened = Eigen::VectorXd::Zero(size);
     // Row by row, to avoid a copy of the matrix in double.
     for (std::int64_t i = 0; i < size; ++i) {
       const double value = d[static_cast<std::size_t>(part.ComponentAt(i))];
-      if (value != 0.0) its += value * a.row(i).transpose().cast<double>();
+      if (value != 0.0) part_whitened += value * a.row(i).transpose().cast<double>();
     }
-    for (std::int64_t i = 0; i < size; ++i) whitened[part.ComponentAt(i)] = its[i];
+    for (std::int64_t i = 0; i < size; ++i) whitened[part.ComponentAt(i)] = part_whitened[i];
   }
   return whitened;
 }
@@ -46,16 +46,17 @@ Eigen::MatrixXd TimesWhitenedDiagonal(const TargetBaseline& target, const Eigen:
   for (const WhiteningPart& part : WhiteningPartsOf(target.components, target.panel_units)) {
     const std::int64_t size = part.size();
     const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
-    Eigen::VectorXd its_d(size);
-    Eigen::MatrixXd its_x(size, x.cols());
+    Eigen::VectorXd part_d(size);
+    Eigen::MatrixXd part_x(size, x.cols());
     for (std::int64_t i = 0; i < size; ++i) {
-      its_d[i] = d[part.ComponentAt(i)];
-      its_x.row(i) = x.row(part.ComponentAt(i));
+      part_d[i] = d[part.ComponentAt(i)];
+      part_x.row(i) = x.row(part.ComponentAt(i));
     }
-    if ((its_d.array() == 0.0).all()) continue;
+    if ((part_d.array() == 0.0).all()) continue;
     const Eigen::MatrixXd wide = a.cast<double>();
-    const Eigen::MatrixXd its = wide.transpose() * (its_d.asDiagonal() * (wide * its_x)).eval();
-    for (std::int64_t i = 0; i < size; ++i) product.row(part.ComponentAt(i)) = its.row(i);
+    const Eigen::MatrixXd part_product =
+        wide.transpose() * (part_d.asDiagonal() * (wide * part_x)).eval();
+    for (std::int64_t i = 0; i < size; ++i) product.row(part.ComponentAt(i)) = part_product.row(i);
   }
   return product;
 }
@@ -74,8 +75,8 @@ RowMatrix WhitenRows(const TargetBaseline& target, const RowMatrix& w) {
         deviations(row, i) = std::isnan(value) ? 0.0F : static_cast<float>(value - mean[at]);
       }
     }
-    const RowMatrix its = deviations * a;
-    for (std::int64_t i = 0; i < size; ++i) whitened.col(part.ComponentAt(i)) = its.col(i);
+    const RowMatrix product = deviations * a;
+    for (std::int64_t i = 0; i < size; ++i) whitened.col(part.ComponentAt(i)) = product.col(i);
   }
   return whitened;
 }

@@ -23,49 +23,51 @@ ConstStridedMap MapOf(const RowsView& view, std::int64_t rows) {
 
 // Sets z to the first source, then calls `fold(z, x)` with each of the others.
 template <typename FoldIn>
-void Fold(const RowsOfLayer& of, const FoldIn& fold) {
-  MatrixMap z(of.z, of.rows, of.units);
-  z = MapOf(of.sources[0], of.rows);
-  for (const RowsView& source : of.sources.subspan(1)) fold(z, MapOf(source, of.rows));
+void Fold(const RowsOfLayer& layer_rows, const FoldIn& fold) {
+  MatrixMap z(layer_rows.z, layer_rows.rows, layer_rows.units);
+  z = MapOf(layer_rows.sources[0], layer_rows.rows);
+  for (const RowsView& source : layer_rows.sources.subspan(1)) {
+    fold(z, MapOf(source, layer_rows.rows));
+  }
 }
 
 // Copies the sources side by side into z, for operations that work in place.
-MatrixMap Gathered(const RowsOfLayer& of) {
-  Gather(of.sources, of.rows, of.z);
-  return {of.z, of.rows, of.units};
+MatrixMap Gathered(const RowsOfLayer& layer_rows) {
+  Gather(layer_rows.sources, layer_rows.rows, layer_rows.z);
+  return {layer_rows.z, layer_rows.rows, layer_rows.units};
 }
 
 // DenseLayer evaluates dense layers.
 void Operate(const Dense&, const RowsOfLayer&) {}
 
-void Operate(const Concatenation&, const RowsOfLayer& of) { Gathered(of); }
+void Operate(const Concatenation&, const RowsOfLayer& layer_rows) { Gathered(layer_rows); }
 
-void Operate(const Sum&, const RowsOfLayer& of) {
-  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) { z += x; });
+void Operate(const Sum&, const RowsOfLayer& layer_rows) {
+  Fold(layer_rows, [](MatrixMap& z, const ConstStridedMap& x) { z += x; });
 }
 
-void Operate(const Product&, const RowsOfLayer& of) {
-  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) { z.array() *= x.array(); });
+void Operate(const Product&, const RowsOfLayer& layer_rows) {
+  Fold(layer_rows, [](MatrixMap& z, const ConstStridedMap& x) { z.array() *= x.array(); });
 }
 
 // NaN in either operand is passed on, as in ONNX.
-void Operate(const Maximum&, const RowsOfLayer& of) {
-  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) {
+void Operate(const Maximum&, const RowsOfLayer& layer_rows) {
+  Fold(layer_rows, [](MatrixMap& z, const ConstStridedMap& x) {
     z = (z.array() > x.array() || z.array().isNaN()).select(z.array(), x.array()).matrix();
   });
 }
 
-void Operate(const Minimum&, const RowsOfLayer& of) {
-  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) {
+void Operate(const Minimum&, const RowsOfLayer& layer_rows) {
+  Fold(layer_rows, [](MatrixMap& z, const ConstStridedMap& x) {
     z = (z.array() < x.array() || z.array().isNaN()).select(z.array(), x.array()).matrix();
   });
 }
 
-void Operate(const Affine& affine, const RowsOfLayer& of) {
-  MatrixMap z = Gathered(of);
-  if (!affine.center.empty()) z.rowwise() -= ConstRow(affine.center.data(), of.units);
-  z.array().rowwise() *= ConstRow(affine.scale.data(), of.units).array();
-  z.rowwise() += ConstRow(affine.shift.data(), of.units);
+void Operate(const Affine& affine, const RowsOfLayer& layer_rows) {
+  MatrixMap z = Gathered(layer_rows);
+  if (!affine.center.empty()) z.rowwise() -= ConstRow(affine.center.data(), layer_rows.units);
+  z.array().rowwise() *= ConstRow(affine.scale.data(), layer_rows.units).array();
+  z.rowwise() += ConstRow(affine.shift.data(), layer_rows.units);
 }
 
 // A sum beyond FP32's range makes a row's spread infinite and the row 0, as in frameworks, which
@@ -76,8 +78,8 @@ double Overflowing(double sum) {
 }
 
 // A row of zeros is left unchanged: it has no direction.
-void Operate(const Normalization& normalization, const RowsOfLayer& of) {
-  MatrixMap z = Gathered(of);
+void Operate(const Normalization& normalization, const RowsOfLayer& layer_rows) {
+  MatrixMap z = Gathered(layer_rows);
   const auto units = static_cast<double>(z.cols());
   for (Eigen::Index row = 0; row < z.rows(); ++row) {
     const auto x = z.row(row).cast<double>();
@@ -112,8 +114,8 @@ void Operate(const Normalization& normalization, const RowsOfLayer& of) {
   }
 }
 
-void Operate(const Imputation& imputation, const RowsOfLayer& of) {
-  MatrixMap z = Gathered(of);
+void Operate(const Imputation& imputation, const RowsOfLayer& layer_rows) {
+  MatrixMap z = Gathered(layer_rows);
   const bool nan = std::isnan(imputation.missing);
   for (Eigen::Index row = 0; row < z.rows(); ++row) {
     for (Eigen::Index unit = 0; unit < z.cols(); ++unit) {
@@ -126,8 +128,8 @@ void Operate(const Imputation& imputation, const RowsOfLayer& of) {
 }
 
 // nearbyint rounds halves to even, as ONNX requires, in the default rounding mode.
-void Operate(const Quantization& quantization, const RowsOfLayer& of) {
-  MatrixMap z = Gathered(of);
+void Operate(const Quantization& quantization, const RowsOfLayer& layer_rows) {
+  MatrixMap z = Gathered(layer_rows);
   const auto [scale, zero_point, lowest, highest] = quantization;
   for (Eigen::Index i = 0; i < z.size(); ++i) {
     const float step = std::nearbyint(z.data()[i] / scale) + zero_point;
@@ -136,9 +138,10 @@ void Operate(const Quantization& quantization, const RowsOfLayer& of) {
   }
 }
 
-void Operate(const Constant& constant, const RowsOfLayer& of) {
-  for (std::int64_t row = 0; row < of.rows; ++row) {
-    std::copy(constant.values.begin(), constant.values.end(), of.z + row * of.units);
+void Operate(const Constant& constant, const RowsOfLayer& layer_rows) {
+  for (std::int64_t row = 0; row < layer_rows.rows; ++row) {
+    std::copy(constant.values.begin(), constant.values.end(),
+              layer_rows.z + row * layer_rows.units);
   }
 }
 
@@ -156,8 +159,8 @@ void Gather(absl::Span<const RowsView> sources, std::int64_t rows, float* gather
 }
 
 void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z) {
-  const RowsOfLayer of = {sources, rows, layer.units, z};
-  std::visit([&](const auto& operation) { Operate(operation, of); }, layer.operation);
+  const RowsOfLayer layer_rows = {sources, rows, layer.units, z};
+  std::visit([&](const auto& operation) { Operate(operation, layer_rows); }, layer.operation);
 }
 
 }  // namespace mlp

@@ -102,9 +102,9 @@ DenseLayer::Rows DenseLayer::Spread(const Rows& rows, float* scratch) const {
 
 // Evaluates panel by panel: a panel's weights stay in the second-level cache for all rows.
 template <typename Take, typename Finish>
-void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
+void DenseLayer::ForEachTile(const Rows& input_rows, PanelRange range, const Take& take,
                              const Finish& finish) const {
-  const std::int64_t rows = of.count;
+  const std::int64_t rows = input_rows.count;
   if (rows == 0) return;
   // Blocks of about equal height: a low block would not keep the multiply-adders busy.
   const std::int64_t blocks = (rows + kernel_->tile_rows - 1) / kernel_->tile_rows;
@@ -129,7 +129,8 @@ void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
     for (std::int64_t block = 0; block < blocks; ++block) {
       tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
       kernel_->multiply[static_cast<int>(weights_.storage())](
-          of.x + first_row * of.stride, of.stride, tile.rows, panels, inputs_, tile.z);
+          input_rows.x + first_row * input_rows.stride, input_rows.stride, tile.rows, panels,
+          inputs_, tile.z);
       panels.is_far = false;
       take(tile, first_row, sums);
       first_row += tile.rows;
@@ -205,26 +206,27 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
   const std::int64_t offset = std::int64_t{index} * tile.rows * tile.padded_units;
   // Without padding, activations go directly into the matrix.
   const bool whole = weights_.UnitsOf(panel) == tile.padded_units;
-  ActivationTile its;
-  its.z = tile.z + offset;
-  its.rows = tile.rows;
-  its.units = tile.padded_units;
-  its.lower = lower_bounds_.get() + unit;
-  its.upper = upper_bounds_.get() + unit;
-  its.unit_alpha = alphas_ != nullptr ? alphas_.get() + unit : nullptr;
-  its.parameters = parameters_.data();
-  its.a = whole ? a + first_row * units_ + unit : tile.a + offset;
-  its.a_stride = whole ? units_ : tile.padded_units;
-  its.is_first = sums.is_first;
-  its.first_of_sums = sums.first_unit;
+  ActivationTile activation_tile;
+  activation_tile.z = tile.z + offset;
+  activation_tile.rows = tile.rows;
+  activation_tile.units = tile.padded_units;
+  activation_tile.lower = lower_bounds_.get() + unit;
+  activation_tile.upper = upper_bounds_.get() + unit;
+  activation_tile.unit_alpha = alphas_ != nullptr ? alphas_.get() + unit : nullptr;
+  activation_tile.parameters = parameters_.data();
+  activation_tile.a = whole ? a + first_row * units_ + unit : tile.a + offset;
+  activation_tile.a_stride = whole ? units_ : tile.padded_units;
+  activation_tile.is_first = sums.is_first;
+  activation_tile.first_of_sums = sums.first_unit;
   if (activity == nullptr) {
-    activation_->activate(its);
-  } else if (const std::uint32_t left_out = activation_->activate_and_count(its, *sums.sums);
+    activation_->activate(activation_tile);
+  } else if (const std::uint32_t left_out =
+                 activation_->activate_and_count(activation_tile, *sums.sums);
              left_out != 0) {
-    CountLeftOut(its, left_out, unit, weights_.UnitsOf(panel), *activity);
+    CountLeftOut(activation_tile, left_out, unit, weights_.UnitsOf(panel), *activity);
   }
-  if (z != nullptr) Store(its.z, tile.padded_units, panel, first_row, tile.rows, z);
-  if (!whole) Store(its.a, tile.padded_units, panel, first_row, tile.rows, a);
+  if (z != nullptr) Store(activation_tile.z, tile.padded_units, panel, first_row, tile.rows, z);
+  if (!whole) Store(activation_tile.a, tile.padded_units, panel, first_row, tile.rows, a);
 }
 
 // Rare: activations that are not finite or whose squares overflow a float, and other units of the

@@ -60,22 +60,22 @@ MemoryPlan PlanMemory(const Network& network) {
   Buffers buffers(plan.widths);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Layer& layer = layers[i];
-    LayerBuffers& its = plan.layers.emplace_back();
-    its.gathers = Gathers(layer);
-    if (its.gathers) its.gathered = buffers.Take(layer.inputs);
-    its.z = buffers.Take(layer.units);
-    its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.outputs());
+    LayerBuffers& layer_buffers = plan.layers.emplace_back();
+    layer_buffers.gathers = Gathers(layer);
+    if (layer_buffers.gathers) layer_buffers.gathered = buffers.Take(layer.inputs);
+    layer_buffers.z = buffers.Take(layer.units);
+    layer_buffers.a = IsIdentity(layer) ? layer_buffers.z : buffers.Take(layer.outputs());
     // The sources' buffers become free only here: a dense layer activates its first units before it
     // has read its sources for the last ones.
-    if (its.gathers) buffers.Return(its.gathered);
+    if (layer_buffers.gathers) buffers.Return(layer_buffers.gathered);
     for (const Source& source : layer.sources) {
       if (source.is_input() || --reader_of(source) > 0) continue;
-      const LayerBuffers& read = plan.layers[static_cast<std::size_t>(source.layer)];
-      const bool z = source.tap == Tap::kPreActivation;
-      buffers.Return(z ? read.z : read.a);
+      const LayerBuffers& source_buffers = plan.layers[static_cast<std::size_t>(source.layer)];
+      const bool reads_z = source.tap == Tap::kPreActivation;
+      buffers.Return(reads_z ? source_buffers.z : source_buffers.a);
     }
-    if (readers[i].of_z == 0) buffers.Return(its.z);
-    if (!IsIdentity(layer) && readers[i].of_a == 0) buffers.Return(its.a);
+    if (readers[i].of_z == 0) buffers.Return(layer_buffers.z);
+    if (!IsIdentity(layer) && readers[i].of_a == 0) buffers.Return(layer_buffers.a);
   }
   return plan;
 }

@@ -37,31 +37,32 @@ void Evaluator::ObserveBlock(std::int64_t first_row, std::int64_t rows, Inputs i
 // Returns the address of the layer's z: `z`, or the planned buffer.
 const float* Evaluator::EvaluateDenseWithZ(std::size_t layer, std::int64_t rows, Piece& piece,
                                            float* z) const {
-  const Layer& its = network_->layers()[layer];
+  const Layer& network_layer = network_->layers()[layer];
   const DenseLayer& dense = *dense_layers_[layer];
   const RowsView x = DenseSource(layer, rows, piece);
   float* planned_z = piece.buffers[memory_.layers[layer].z].data();
   float* a = piece.buffers[memory_.layers[layer].a].data();
-  if (its.has_activity()) {
+  if (network_layer.has_activity()) {
     dense.Evaluate(x.data, x.stride, rows, dense.AllPanels(), piece.scratch.data(), z, a, nullptr);
-    if (reads_z_[layer] && a != planned_z) std::copy_n(z, rows * its.units, planned_z);
+    if (reads_z_[layer] && a != planned_z) std::copy_n(z, rows * network_layer.units, planned_z);
     return z;
   }
   dense.PreActivations(x.data, x.stride, rows, dense.AllPanels(), piece.scratch.data(), planned_z);
   for (std::int64_t row = 0; row < rows; ++row) {
-    kernels_[layer]->values(planned_z + row * its.units, its.activation.parameters.data(),
-                            unit_alphas_[layer].data(), its.units, a + row * its.outputs());
+    kernels_[layer]->values(planned_z + row * network_layer.units,
+                            network_layer.activation.parameters.data(), unit_alphas_[layer].data(),
+                            network_layer.units, a + row * network_layer.outputs());
   }
   return planned_z;
 }
 
 void Evaluator::Slopes(std::size_t layer, const float* z, const float* a, std::int64_t rows,
                        float* slopes) const {
-  const Layer& its = network_->layers()[layer];
+  const Layer& network_layer = network_->layers()[layer];
   for (std::int64_t row = 0; row < rows; ++row) {
-    const std::int64_t first = row * its.units;
-    kernels_[layer]->slopes(z + first, a + first, its.activation.parameters.data(),
-                            unit_alphas_[layer].data(), its.units, slopes + first);
+    const std::int64_t first = row * network_layer.units;
+    kernels_[layer]->slopes(z + first, a + first, network_layer.activation.parameters.data(),
+                            unit_alphas_[layer].data(), network_layer.units, slopes + first);
   }
 }
 

@@ -137,8 +137,8 @@ void LookUpRow(const Lookup& operation, const RowsView& source, std::int64_t row
     const std::int64_t entry = EntryOf(operation, x[i]);
     if (entry >= 0) {
       std::copy_n(operation.table.data() + entry * operation.width, operation.width, z);
-    } else if (!operation.otherwise.empty()) {
-      std::copy(operation.otherwise.begin(), operation.otherwise.end(), z);
+    } else if (!operation.default_row.empty()) {
+      std::copy(operation.default_row.begin(), operation.default_row.end(), z);
     } else {
       std::fill_n(z, operation.width, std::numeric_limits<float>::quiet_NaN());
     }
@@ -165,44 +165,47 @@ void MultiplyRow(const MatrixProduct& operation, const float* a, const float* b,
 }  // namespace
 
 // One call for all rows if the sources' rows are contiguous, as z's are.
-void Operate(const UnitFunction& operation, const RowsOfLayer& of) {
+void Operate(const UnitFunction& operation, const RowsOfLayer& layer_rows) {
   const float* operands[ElementwiseFunction::kMostOperands];
-  const absl::Span<const float* const> given(operands, of.sources.size());
-  const bool whole = std::all_of(of.sources.begin(), of.sources.end(),
-                                 [&](const RowsView& source) { return source.stride == of.units; });
-  const std::int64_t calls = whole ? 1 : of.rows;
-  const std::int64_t count = whole ? of.rows * of.units : of.units;
-  float* z = of.z;
+  const absl::Span<const float* const> arguments(operands, layer_rows.sources.size());
+  const bool whole =
+      std::all_of(layer_rows.sources.begin(), layer_rows.sources.end(),
+                  [&](const RowsView& source) { return source.stride == layer_rows.units; });
+  const std::int64_t calls = whole ? 1 : layer_rows.rows;
+  const std::int64_t count = whole ? layer_rows.rows * layer_rows.units : layer_rows.units;
+  float* z = layer_rows.z;
   for (std::int64_t row = 0; row < calls; ++row, z += count) {
-    for (std::size_t i = 0; i < of.sources.size(); ++i) operands[i] = RowOf(of.sources[i], row);
-    operation.function->value.ForEach(given, operation.parameters, count, z);
+    for (std::size_t i = 0; i < layer_rows.sources.size(); ++i) {
+      operands[i] = RowOf(layer_rows.sources[i], row);
+    }
+    operation.function->value.ForEach(arguments, operation.parameters, count, z);
   }
 }
 
-void Operate(const Reduction& operation, const RowsOfLayer& of) {
-  for (std::int64_t row = 0; row < of.rows; ++row) {
-    ReduceRow(operation, RowOf(of.sources[0], row), of.z + row * of.units);
+void Operate(const Reduction& operation, const RowsOfLayer& layer_rows) {
+  for (std::int64_t row = 0; row < layer_rows.rows; ++row) {
+    ReduceRow(operation, RowOf(layer_rows.sources[0], row), layer_rows.z + row * layer_rows.units);
   }
 }
 
-void Operate(const Selection& operation, const RowsOfLayer& of) {
-  float* z = of.z;
-  for (std::int64_t row = 0; row < of.rows; ++row) {
-    const float* x = RowOf(of.sources[0], row);
+void Operate(const Selection& operation, const RowsOfLayer& layer_rows) {
+  float* z = layer_rows.z;
+  for (std::int64_t row = 0; row < layer_rows.rows; ++row) {
+    const float* x = RowOf(layer_rows.sources[0], row);
     for (const std::int32_t unit : operation.units) *z++ = x[unit];
   }
 }
 
-void Operate(const Lookup& operation, const RowsOfLayer& of) {
-  for (std::int64_t row = 0; row < of.rows; ++row) {
-    LookUpRow(operation, of.sources[0], row, of.z + row * of.units);
+void Operate(const Lookup& operation, const RowsOfLayer& layer_rows) {
+  for (std::int64_t row = 0; row < layer_rows.rows; ++row) {
+    LookUpRow(operation, layer_rows.sources[0], row, layer_rows.z + row * layer_rows.units);
   }
 }
 
-void Operate(const MatrixProduct& operation, const RowsOfLayer& of) {
-  for (std::int64_t row = 0; row < of.rows; ++row) {
-    MultiplyRow(operation, RowOf(of.sources[0], row), RowOf(of.sources[1], row),
-                of.z + row * of.units);
+void Operate(const MatrixProduct& operation, const RowsOfLayer& layer_rows) {
+  for (std::int64_t row = 0; row < layer_rows.rows; ++row) {
+    MultiplyRow(operation, RowOf(layer_rows.sources[0], row), RowOf(layer_rows.sources[1], row),
+                layer_rows.z + row * layer_rows.units);
   }
 }
 

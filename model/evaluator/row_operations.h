@@ -21,11 +21,11 @@ struct RowsOfLayer {
 };
 
 // These compute z.
-void Operate(const UnitFunction& operation, const RowsOfLayer& of);
-void Operate(const Reduction& operation, const RowsOfLayer& of);
-void Operate(const Selection& operation, const RowsOfLayer& of);
-void Operate(const Lookup& operation, const RowsOfLayer& of);
-void Operate(const MatrixProduct& operation, const RowsOfLayer& of);
+void Operate(const UnitFunction& operation, const RowsOfLayer& layer_rows);
+void Operate(const Reduction& operation, const RowsOfLayer& layer_rows);
+void Operate(const Selection& operation, const RowsOfLayer& layer_rows);
+void Operate(const Lookup& operation, const RowsOfLayer& layer_rows);
+void Operate(const MatrixProduct& operation, const RowsOfLayer& layer_rows);
 
 }  // namespace mlp
 

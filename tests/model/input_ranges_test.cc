@@ -64,7 +64,7 @@ TEST(InputRangesTest, FollowJoinsAndSelections) {
 
 TEST(InputRangesTest, AreNoneIfOtherValuesHaveAnAnswerOrAreComputed) {
   Lookup tolerant = TableOf(4);
-  tolerant.otherwise = {0.0F};
+  tolerant.default_row = {0.0F};
   const Lookup by_key = {1, {3}, {1}, {0}};
   const Source a = Source::OfInput(0, 1);
   EXPECT_THAT(

@@ -231,8 +231,8 @@ struct PacketForm<ActivationKind::kLogSoftmax> : OfRow<LogSoftmaxRow> {};
 MLP_INLINE void SparsemaxRow(const float* z, std::int64_t count, float* a) {
   const double maximum = static_cast<double>(RowMaximum(z, count));
   double tau = -1.0;
-  for (std::int64_t kept = 0, before = -1; kept != before;) {
-    before = kept;
+  for (std::int64_t kept = 0, previously_kept = -1; kept != previously_kept;) {
+    previously_kept = kept;
     kept = 0;
     double sum = -1.0;
     for (std::int64_t i = 0; i < count; ++i) {

@@ -255,7 +255,7 @@ constexpr ActivationKernel MakeKernel(OfRow<Row> /*form*/) {
 }
 
 struct Table {
-  ActivationKernels of;
+  ActivationKernels by_kind;
 };
 
 template <int... kKinds>
@@ -269,7 +269,7 @@ constexpr Table kTable = MakeTable(std::make_integer_sequence<int, kActivationKi
 
 template <>
 const ActivationKernels& CompiledKernels<ActivationKernels>() {
-  return kTable.of;
+  return kTable.by_kind;
 }
 
 }  // namespace mlp::MLP_KERNEL_NAMESPACE

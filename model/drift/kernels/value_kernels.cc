@@ -117,15 +117,15 @@ void FindOutside(const float* x, std::int64_t stride, std::int64_t rows, std::in
   const Packet least = Set<Packet>(minimum);
   const Packet most = Set<Packet>(maximum);
   for (std::int64_t row = 0; row < rows; ++row) {
-    const float* its = x + row * stride;
+    const float* row_values = x + row * stride;
     bool inside = true;
     std::int64_t at = 0;
     for (; at + kFloats <= values; at += kFloats) {
-      const Packet value = ploadu<Packet>(its + at);
+      const Packet value = ploadu<Packet>(row_values + at);
       inside &= AllAtMost(least, value);
       inside &= AllAtMost(value, most);
     }
-    for (; at < values; ++at) inside &= its[at] >= minimum && its[at] <= maximum;
+    for (; at < values; ++at) inside &= row_values[at] >= minimum && row_values[at] <= maximum;
     outside[row] |= !inside;
   }
 }
@@ -197,16 +197,17 @@ template <bool kAreLogits>
   const Packet zero = Set<Packet>(0.0F);
   const PacketsOfRows packets(x, rows, classes);
   for (std::int64_t row = 0; row < rows; ++row) {
-    const float* its = x + row * classes;
-    Packet greatest = Set<Packet>(its[0]);
+    const float* row_values = x + row * classes;
+    Packet greatest = Set<Packet>(row_values[0]);
     if (kAreLogits) {
-      packets.Over(its, its[0], [&](Packet z) { greatest = pmax<Packet>(greatest, z); });
+      packets.Over(row_values, row_values[0],
+                   [&](Packet z) { greatest = pmax<Packet>(greatest, z); });
       scores[row].greatest = Eigen::internal::predux_max(greatest);
     }
     const Packet most = Set<Packet>(scores[row].greatest);
     Packet sum = zero;
     Packet weighed = zero;
-    packets.Over(its, kAreLogits ? -kInfinity : 0.0F, [&](Packet value) {
+    packets.Over(row_values, kAreLogits ? -kInfinity : 0.0F, [&](Packet value) {
       if constexpr (kAreLogits) {
         // Terms below -80 add nothing. A NaN goes into `weighed`.
         const Packet below = psub<Packet>(value, most);
@@ -227,7 +228,7 @@ template <bool kAreLogits>
     if (!kAreLogits) scores[row].greatest = Eigen::internal::predux_max(greatest);
     scores[row].sum = Eigen::internal::predux(sum);
     scores[row].weighed = Eigen::internal::predux(weighed);
-    scores[row].predicted = PlaceOf(scores[row].greatest, its, classes, packets);
+    scores[row].predicted = PlaceOf(scores[row].greatest, row_values, classes, packets);
   }
 }
 

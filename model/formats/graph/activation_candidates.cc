@@ -20,9 +20,9 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
   std::vector<float> parameters;
   const auto add = [&](double value) {
     const auto parameter = static_cast<float>(value);
-    const bool there =
+    const bool exists =
         std::find(parameters.begin(), parameters.end(), parameter) != parameters.end();
-    if (std::isfinite(parameter) && !there) parameters.push_back(parameter);
+    if (std::isfinite(parameter) && !exists) parameters.push_back(parameter);
   };
   // The constants themselves come first, so that a parameter is exactly the file's number if
   // possible.

@@ -49,8 +49,8 @@ struct RowNode {
 
   // The function of an element-wise node; null for any other node.
   const ElementwiseFunction* function() const {
-    const auto* its = As<UnitFunction>();
-    return its == nullptr ? nullptr : its->function;
+    const auto* unit_function = As<UnitFunction>();
+    return unit_function == nullptr ? nullptr : unit_function->function;
   }
 };
 

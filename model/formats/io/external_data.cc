@@ -48,11 +48,12 @@ bool IsBelow(const std::filesystem::path& location) {
 
 absl::StatusOr<ExternalFolder> ExternalFolder::Open(const std::filesystem::path& folder,
                                                     const ExternalData& rules) {
-  const std::filesystem::path its = folder.empty() ? "." : folder;
-  const std::filesystem::path root = rules.root.empty() ? its : rules.root;
+  const std::filesystem::path model_folder = folder.empty() ? "." : folder;
+  const std::filesystem::path root = rules.root.empty() ? model_folder : rules.root;
   std::filesystem::path below =
-      std::filesystem::absolute(its).lexically_normal().lexically_relative(
-          std::filesystem::absolute(root).lexically_normal());
+      std::filesystem::absolute(model_folder)
+          .lexically_normal()
+          .lexically_relative(std::filesystem::absolute(root).lexically_normal());
   if (below.empty() || !IsBelow(below)) {
     return absl::PermissionDeniedError("the model's folder is not below the models' folder");
   }

@@ -52,10 +52,10 @@ absl::Status JsonObject::Missing(absl::string_view key) const {
 }
 
 absl::StatusOr<std::string> JsonObject::String(absl::string_view key, std::size_t longest,
-                                               const std::optional<std::string>& otherwise) {
+                                               const std::optional<std::string>& default_value) {
   const json* value = Find(key);
-  if (value == nullptr && !otherwise.has_value()) return Missing(key);
-  if (value == nullptr) return *otherwise;
+  if (value == nullptr && !default_value.has_value()) return Missing(key);
+  if (value == nullptr) return *default_value;
   if (!value->is_string()) return Unexpected(PointerOf(key), *value, "a string");
   const auto& text = value->get_ref<const std::string&>();
   if (text.empty() || text.size() > longest || text.find('\0') != std::string::npos) {
@@ -67,10 +67,10 @@ absl::StatusOr<std::string> JsonObject::String(absl::string_view key, std::size_
 
 absl::StatusOr<std::int64_t> JsonObject::Integer(absl::string_view key, std::int64_t lowest,
                                                  std::int64_t highest,
-                                                 std::optional<std::int64_t> otherwise) {
+                                                 std::optional<std::int64_t> default_value) {
   const json* value = Find(key);
-  if (value == nullptr && !otherwise.has_value()) return Missing(key);
-  if (value == nullptr) return *otherwise;
+  if (value == nullptr && !default_value.has_value()) return Missing(key);
+  if (value == nullptr) return *default_value;
   // An unsigned number may exceed the signed range.
   const bool fits = value->is_number_integer() &&
                     (!value->is_number_unsigned() ||
@@ -85,20 +85,21 @@ absl::StatusOr<std::int64_t> JsonObject::Integer(absl::string_view key, std::int
   return value->get<std::int64_t>();
 }
 
-absl::StatusOr<double> JsonObject::Number(absl::string_view key, std::optional<double> otherwise) {
+absl::StatusOr<double> JsonObject::Number(absl::string_view key,
+                                          std::optional<double> default_value) {
   const json* value = Find(key);
-  if (value == nullptr && !otherwise.has_value()) return Missing(key);
-  if (value == nullptr) return *otherwise;
+  if (value == nullptr && !default_value.has_value()) return Missing(key);
+  if (value == nullptr) return *default_value;
   if (!value->is_number()) return Unexpected(PointerOf(key), *value, "a number");
   return value->get<double>();
 }
 
 absl::StatusOr<std::string> JsonObject::Choice(absl::string_view key,
                                                const std::vector<absl::string_view>& choices,
-                                               const std::optional<std::string>& otherwise) {
+                                               const std::optional<std::string>& default_value) {
   const json* value = Find(key);
-  if (value == nullptr && !otherwise.has_value()) return Missing(key);
-  if (value == nullptr) return *otherwise;
+  if (value == nullptr && !default_value.has_value()) return Missing(key);
+  if (value == nullptr) return *default_value;
   const bool chosen =
       value->is_string() && std::find(choices.begin(), choices.end(),
                                       value->get_ref<const std::string&>()) != choices.end();

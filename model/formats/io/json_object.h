@@ -29,19 +29,20 @@ class JsonObject final {
   // The member `key`, or null. Marks `key` as known.
   const nlohmann::json* Find(absl::string_view key);
 
-  // Each returns `otherwise` if the member is missing, or an error if `otherwise` is nullopt. A
-  // string must have 1 to `longest` bytes and no NUL; an integer must be in [lowest, highest]; a
-  // choice must be one of `choices`.
-  absl::StatusOr<std::string> String(absl::string_view key, std::size_t longest,
-                                     const std::optional<std::string>& otherwise = std::nullopt);
+  // Each returns `default_value` if the member is missing, or an error if `default_value` is
+  // nullopt. A string must have 1 to `longest` bytes and no NUL; an integer must be in [lowest,
+  // highest]; a choice must be one of `choices`.
+  absl::StatusOr<std::string> String(
+      absl::string_view key, std::size_t longest,
+      const std::optional<std::string>& default_value = std::nullopt);
   absl::StatusOr<std::int64_t> Integer(absl::string_view key, std::int64_t lowest,
                                        std::int64_t highest,
-                                       std::optional<std::int64_t> otherwise = std::nullopt);
+                                       std::optional<std::int64_t> default_value = std::nullopt);
   absl::StatusOr<double> Number(absl::string_view key,
-                                std::optional<double> otherwise = std::nullopt);
-  absl::StatusOr<std::string> Choice(absl::string_view key,
-                                     const std::vector<absl::string_view>& choices,
-                                     const std::optional<std::string>& otherwise = std::nullopt);
+                                std::optional<double> default_value = std::nullopt);
+  absl::StatusOr<std::string> Choice(
+      absl::string_view key, const std::vector<absl::string_view>& choices,
+      const std::optional<std::string>& default_value = std::nullopt);
 
   // An array that must have `fewest` to `most` elements.
   absl::StatusOr<const nlohmann::json*> Array(absl::string_view key, std::size_t fewest,

@@ -25,12 +25,12 @@ std::string Sha256(absl::string_view bytes) {
 }
 
 struct Sha256Pieces::Context {
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> its{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
 };
 
 Sha256Pieces::Sha256Pieces() : context_(std::make_unique<Context>()) {
-  if (context_->its == nullptr ||
-      EVP_DigestInit_ex(context_->its.get(), EVP_sha256(), nullptr) != 1) {
+  if (context_->hash == nullptr ||
+      EVP_DigestInit_ex(context_->hash.get(), EVP_sha256(), nullptr) != 1) {
     context_ = nullptr;
   }
 }
@@ -39,13 +39,14 @@ Sha256Pieces::~Sha256Pieces() = default;
 
 void Sha256Pieces::Add(absl::string_view bytes) {
   if (context_ == nullptr) return;
-  if (EVP_DigestUpdate(context_->its.get(), bytes.data(), bytes.size()) != 1) context_ = nullptr;
+  if (EVP_DigestUpdate(context_->hash.get(), bytes.data(), bytes.size()) != 1) context_ = nullptr;
 }
 
 std::string Sha256Pieces::Finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  if (context_ == nullptr || EVP_DigestFinal_ex(context_->its.get(), digest.data(), &length) != 1) {
+  if (context_ == nullptr ||
+      EVP_DigestFinal_ex(context_->hash.get(), digest.data(), &length) != 1) {
     return {};
   }
   return Hexadecimal(digest.data(), length);

@@ -10,8 +10,9 @@ namespace {
 using nlohmann::ordered_json;
 
 template <typename Value>
-void SetUnless(ordered_json& object, const char* key, const Value& value, const Value& otherwise) {
-  if (value != otherwise) object[key] = value;
+void SetUnless(ordered_json& object, const char* key, const Value& value,
+               const Value& default_value) {
+  if (value != default_value) object[key] = value;
 }
 
 template <typename Value>
@@ -29,10 +30,10 @@ ordered_json ActivationJson(const NativeActivation& activation) {
 }
 
 ordered_json SourceJson(const NativeSource& source) {
-  const NativeSource otherwise;
+  const NativeSource default_source;
   ordered_json object = {{"name", source.name}};
-  SetUnless(object, "tap", source.tap, otherwise.tap);
-  SetUnless(object, "first", source.first, otherwise.first);
+  SetUnless(object, "tap", source.tap, default_source.tap);
+  SetUnless(object, "first", source.first, default_source.first);
   SetIfGiven(object, "width", source.width);
   return object.size() == 1 ? ordered_json(source.name) : object;
 }
@@ -61,13 +62,13 @@ ordered_json LayerJson(const NativeLayer& layer) {
 }
 
 ordered_json OutputJson(const NativeOutput& output) {
-  const NativeOutput otherwise;
+  const NativeOutput default_output;
   ordered_json object = {{"name", output.name}};
   SetIfGiven(object, "layer", output.layer);
-  SetUnless(object, "tap", output.tap, otherwise.tap);
-  SetUnless(object, "kind", output.kind, otherwise.kind);
+  SetUnless(object, "tap", output.tap, default_output.tap);
+  SetUnless(object, "kind", output.kind, default_output.kind);
   SetIfGiven(object, "shape", output.shape);
-  SetUnless(object, "datatype", output.datatype, otherwise.datatype);
+  SetUnless(object, "datatype", output.datatype, default_output.datatype);
   if (!output.integer_labels.empty()) object["labels"] = output.integer_labels;
   if (!output.string_labels.empty()) object["labels"] = output.string_labels;
   if (output.kind == "decisions") object["threshold"] = output.threshold;

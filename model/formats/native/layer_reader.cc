@@ -63,15 +63,15 @@ absl::StatusOr<Source> NativeLayerReader::ReadSource(std::size_t index,
     return absl::InvalidArgumentError(absl::StrCat(place, " is the pre_activation of ",
                                                    Quote(description.name), ", which is an input"));
   }
-  const std::int64_t there =
+  const std::int64_t whole_width =
       source.is_input() ? inputs_[static_cast<std::size_t>(source.input())].width()
                         : layers_[static_cast<std::size_t>(source.layer)].WidthAt(source.tap);
-  source.width = description.width.value_or(there - source.first);
-  if (source.width < 1 || source.first > there - source.width) {
+  source.width = description.width.value_or(whole_width - source.first);
+  if (source.width < 1 || source.first > whole_width - source.width) {
     return absl::InvalidArgumentError(absl::StrCat(
         place, " reads ", description.width.has_value() ? absl::StrCat(source.width) : "all",
         " units of ", Quote(description.name), " from unit ", source.first, " on, but it has ",
-        there));
+        whole_width));
   }
   return source;
 }
@@ -143,7 +143,7 @@ absl::StatusOr<Activation> NativeLayerReader::ReadActivation(const NativeActivat
     return activation.parameters[static_cast<std::size_t>(parameter - (*info)->parameters.data())];
   };
   for (const auto& [name, value] : description.parameters) {
-    const std::string its_place = absl::StrCat("'", place, "/", name, "'");
+    const std::string quoted_place = absl::StrCat("'", place, "/", name, "'");
     const auto* parameter = std::find_if(
         (*info)->parameters.begin(), (*info)->parameters.end(),
         [&, &key = name](const ActivationParameter& known) { return known.name == key; });
@@ -153,7 +153,7 @@ absl::StatusOr<Activation> NativeLayerReader::ReadActivation(const NativeActivat
                                                      " does not have"));
     }
     if (std::holds_alternative<double>(value)) {
-      const auto number = NativeFloat(its_place, std::get<double>(value));
+      const auto number = NativeFloat(quoted_place, std::get<double>(value));
       if (!number.ok()) return number.status();
       number_of(parameter) = *number;
       continue;
@@ -166,11 +166,11 @@ absl::StatusOr<Activation> NativeLayerReader::ReadActivation(const NativeActivat
     }
     if (!is_prelu) {
       return absl::InvalidArgumentError(
-          absl::StrCat(its_place,
+          absl::StrCat(quoted_place,
                        " is a tensor's name; expected a number, because only the alpha of prelu "
                        "differs between units"));
     }
-    auto alpha = tensors_.TakeVector(its_place, text, units);
+    auto alpha = tensors_.TakeVector(quoted_place, text, units);
     if (!alpha.ok()) return alpha.status();
     activation.unit_alpha = *std::move(alpha);
   }

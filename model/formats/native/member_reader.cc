@@ -46,10 +46,10 @@ void NativeMemberReader::Vector(absl::string_view key, std::vector<float>& value
 }
 
 void NativeMemberReader::Vector(absl::string_view key, std::vector<float>& values,
-                                std::int64_t count, float otherwise) {
+                                std::int64_t count, float default_value) {
   if (!status_.ok()) return;
   if (description_.Find(key) != nullptr) return Vector(key, values, count);
-  values.assign(static_cast<std::size_t>(count), otherwise);
+  values.assign(static_cast<std::size_t>(count), default_value);
 }
 
 void NativeMemberReader::OptionalVector(absl::string_view key, std::vector<float>& values,
@@ -76,8 +76,8 @@ void NativeMemberReader::Integer(absl::string_view key, std::int64_t& number) {
 }
 
 void NativeMemberReader::Integer(absl::string_view key, std::int64_t& number,
-                                 std::int64_t otherwise) {
-  number = otherwise;
+                                 std::int64_t default_value) {
+  number = default_value;
   if (description_.Find(key) != nullptr) Integer(key, number);
 }
 
@@ -85,8 +85,8 @@ void NativeMemberReader::Number(absl::string_view key, float& number) {
   Take(NativeFloat(Place(key), std::get<double>(*description_.Find(key))), number);
 }
 
-void NativeMemberReader::Number(absl::string_view key, float& number, float otherwise) {
-  number = otherwise;
+void NativeMemberReader::Number(absl::string_view key, float& number, float default_value) {
+  number = default_value;
   if (description_.Find(key) != nullptr) Number(key, number);
 }
 
@@ -119,9 +119,10 @@ void NativeMemberReader::Function(UnitFunction& function) {
   const NativeValue* given = description_.Find("parameters");
   if (given == nullptr) return;
   for (const auto& [key, number] : std::get<NativeNumbers>(*given)) {
-    const auto parameter =
-        std::find_if(known.begin(), known.end(),
-                     [&, &its = key](const ElementwiseParameter& one) { return one.name == its; });
+    const auto parameter = std::find_if(known.begin(), known.end(),
+                                        [&, &wanted = key](const ElementwiseParameter& candidate) {
+                                          return candidate.name == wanted;
+                                        });
     if (parameter == known.end()) {
       status_.Update(absl::InvalidArgumentError(absl::StrCat(
           Place("parameters"), " has ", Quote(key), ", which ", name, " does not have")));

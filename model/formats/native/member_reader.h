@@ -33,14 +33,14 @@ class NativeMemberReader final {
   void Weights(Layer& layer);
   void Vector(absl::string_view key, std::vector<float>& values, std::int64_t count);
   void Vector(absl::string_view key, std::vector<float>& values, std::int64_t count,
-              float otherwise);
+              float default_value);
   void OptionalVector(absl::string_view key, std::vector<float>& values, std::int64_t count);
   void Table(absl::string_view key, std::vector<float>& values, std::int64_t& width);
   void Indices(absl::string_view key, std::vector<std::int32_t>& indices);
   void Integer(absl::string_view key, std::int64_t& number);
-  void Integer(absl::string_view key, std::int64_t& number, std::int64_t otherwise);
+  void Integer(absl::string_view key, std::int64_t& number, std::int64_t default_value);
   void Number(absl::string_view key, float& number);
-  void Number(absl::string_view key, float& number, float otherwise);
+  void Number(absl::string_view key, float& number, float default_value);
   void NumberOrInfinity(absl::string_view key, float& number);
   template <typename Enumeration>
   void Choice(absl::string_view key, Enumeration& choice) {

@@ -17,19 +17,19 @@ inline constexpr std::int64_t kAnyCount = -1;
 
 // Calls the visitor for each member of the layer's combination in turn, with its key and the
 // layer's field. A visitor has these members:
-//   Weights(layer)                         the matrix of a dense layer, with its layout
-//   Vector(key, values, count)             a tensor [count]
-//   Vector(key, values, count, otherwise)  the same; filled with `otherwise` if not given
-//   OptionalVector(key, values, count)     the same; empty if not given
-//   Table(key, values, width)              a tensor [rows, width]
-//   Indices(key, indices)                  a tensor of integers
-//   Integer(key, number)                   a size, from 1 to Network::kMaxWidth
-//   Integer(key, number, otherwise)
-//   Number(key, number)                    a finite FP32
-//   Number(key, number, otherwise)
-//   NumberOrInfinity(key, number)          the same or an infinity; NaN if not given
-//   Choice(key, choice)                    an enumeration with words in words.h
-//   Function(function)                     its name, its domain and its parameters
+//   Weights(layer)                             the matrix of a dense layer, with its layout
+//   Vector(key, values, count)                 a tensor [count]
+//   Vector(key, values, count, default_value)  the same; filled with `default_value` if not given
+//   OptionalVector(key, values, count)         the same; empty if not given
+//   Table(key, values, width)                  a tensor [rows, width]
+//   Indices(key, indices)                      a tensor of integers
+//   Integer(key, number)                       a size, from 1 to Network::kMaxWidth
+//   Integer(key, number, default_value)
+//   Number(key, number)                        a finite FP32
+//   Number(key, number, default_value)
+//   NumberOrInfinity(key, number)              the same or an infinity; NaN if not given
+//   Choice(key, choice)                        an enumeration with words in words.h
+//   Function(function)                         its name, its domain and its parameters
 // REQUIRES: for a visitor that reads tensors, the layer's inputs are set; so are its units if they
 // follow from its sources and not from its members.
 template <typename Visitor, typename LayerOrConst>
@@ -95,7 +95,7 @@ void VisitMembers(Visitor& visitor, LayerOrConst& layer) {
       auto& lookup = std::get<Lookup>(layer.operation);
       visitor.Table("table", lookup.table, lookup.width);
       visitor.OptionalVector("keys", lookup.keys, kAnyCount);
-      visitor.OptionalVector("otherwise", lookup.otherwise, lookup.width);
+      visitor.OptionalVector("otherwise", lookup.default_row, lookup.width);
       return;
     }
     case Combination::kMatrixProduct: {

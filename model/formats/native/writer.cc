@@ -101,12 +101,12 @@ class MemberWriter final {
     AddTensor(key, {static_cast<std::int64_t>(indices.size())}, indices);
   }
   void Integer(absl::string_view key, std::int64_t number) { Add(key, number); }
-  void Integer(absl::string_view key, std::int64_t number, std::int64_t otherwise) {
-    if (number != otherwise) Add(key, number);
+  void Integer(absl::string_view key, std::int64_t number, std::int64_t default_value) {
+    if (number != default_value) Add(key, number);
   }
   void Number(absl::string_view key, float number) { Add(key, static_cast<double>(number)); }
-  void Number(absl::string_view key, float number, float otherwise) {
-    if (number != otherwise) Number(key, number);
+  void Number(absl::string_view key, float number, float default_value) {
+    if (number != default_value) Number(key, number);
   }
   void NumberOrInfinity(absl::string_view key, float number) {
     if (std::isfinite(number)) Number(key, number);

@@ -232,8 +232,8 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
   std::vector<GraphInput> inputs;
   bool any_free = false;
   for (const onnx::ValueInfoProto& value : graph.input()) {
-    const OnnxValue* there = scope.Find(value.name());
-    if (there != nullptr && std::holds_alternative<OnnxConstant>(*there)) continue;
+    const OnnxValue* existing = scope.Find(value.name());
+    if (existing != nullptr && std::holds_alternative<OnnxConstant>(*existing)) continue;
     if (auto status = CheckTensorName(value.name()); !status.ok()) return status;
     GraphInput input{&value, BatchOf(value.type().tensor_type().shape()),
                      read.contains(value.name())};

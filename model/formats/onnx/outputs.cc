@@ -20,7 +20,7 @@ namespace {
 // Whether the node only gives words that the network knows, never a request's strings.
 bool GivesWords(const RowGraph& graph, RowNodeId node) {
   const auto* lookup = graph.At(node).As<Lookup>();
-  return lookup != nullptr && !lookup->otherwise.empty();
+  return lookup != nullptr && !lookup->default_row.empty();
 }
 
 absl::StatusOr<RowGraphOutput> OutputOfSignal(const std::string& name, const Signal& signal,

@@ -155,14 +155,14 @@ class ParsedSizeWalker final {
                                   : kCopiesInAnArray * NumberBytes(field);
     for (int left = length; left > 0;) {
       const void* data = nullptr;
-      int there = 0;
-      if (!stream.GetDirectBufferPointer(&data, &there)) return NotAMessage();
-      there = std::min(there, left);
+      int chunk_bytes = 0;
+      if (!stream.GetDirectBufferPointer(&data, &chunk_bytes)) return NotAMessage();
+      chunk_bytes = std::min(chunk_bytes, left);
       const auto* first = static_cast<const std::uint8_t*>(data);
-      bytes_ +=
-          each * std::count_if(first, first + there, [](std::uint8_t byte) { return byte < 0x80; });
-      if (!stream.Skip(there)) return NotAMessage();
-      left -= there;
+      bytes_ += each * std::count_if(first, first + chunk_bytes,
+                                     [](std::uint8_t byte) { return byte < 0x80; });
+      if (!stream.Skip(chunk_bytes)) return NotAMessage();
+      left -= chunk_bytes;
     }
     return absl::OkStatus();
   }

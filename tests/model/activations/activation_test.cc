@@ -91,16 +91,16 @@ TEST_P(ActivationInfoTest, HasTailsWhereTheSlopeStaysUnderEpsilonOutwards) {
 
 TEST_P(ActivationInfoTest, NeverFallsIfMonotoneAndOtherwiseKeepsItsBounds) {
   const bool is_monotone = info_.is_monotone(reference_.parameters);
-  double before = -std::numeric_limits<double>::infinity();
+  double previous_value = -std::numeric_limits<double>::infinity();
   for (int i = -2200; i <= 2200; ++i) {
     const double z = i * 0.0137;
     const double value = reference_.value.on_double(z, reference_.parameters.data());
     if (is_monotone) {
-      EXPECT_GE(value, before - 1e-12 * std::fabs(before)) << z;
+      EXPECT_GE(value, previous_value - 1e-12 * std::fabs(previous_value)) << z;
     }
     EXPECT_GE(value, info_.bounds.lowest) << z;
     EXPECT_LE(value, info_.bounds.highest) << z;
-    before = value;
+    previous_value = value;
   }
 }
 

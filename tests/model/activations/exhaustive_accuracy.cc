@@ -58,7 +58,7 @@ std::vector<Worst> Measure(const Reference& reference, int threads, std::int64_t
   std::vector<Worst> worst(sets.size());
   std::mutex mutex;
   const auto run = [&](int thread) {
-    std::vector<Worst> mine(sets.size());
+    std::vector<Worst> thread_worst(sets.size());
     std::vector<float> z(kChunk);
     std::vector<float> a(kChunk);
     std::vector<double> exact(kChunk);
@@ -75,13 +75,13 @@ std::vector<Worst> Measure(const Reference& reference, int threads, std::int64_t
             .values(z.data(), reference.parameters.data(), unit_alpha.data(), kChunk, a.data());
         for (std::size_t i = 0; i < z.size(); ++i) {
           const double ulp = UlpError(a[i], exact[i]);
-          if (ulp > mine[set].ulp) mine[set] = {ulp, z[i]};
+          if (ulp > thread_worst[set].ulp) thread_worst[set] = {ulp, z[i]};
         }
       }
     }
     const std::lock_guard<std::mutex> lock(mutex);
     for (std::size_t set = 0; set < sets.size(); ++set) {
-      if (mine[set].ulp > worst[set].ulp) worst[set] = mine[set];
+      if (thread_worst[set].ulp > worst[set].ulp) worst[set] = thread_worst[set];
     }
   };
   std::vector<std::thread> pool;

@@ -31,10 +31,10 @@ TargetBaseline TargetOf(std::int64_t components) {
 
 TEST(AcceptedWindowsTest, GiveTheCovarianceAndTheLevelOfTheDefinition) {
   std::ifstream file(MLP_SOURCE_DIR "/tests/fixtures/drift/accepted.json");
-  for (const nlohmann::json& its : nlohmann::json::parse(file)) {
-    const auto components = its["components"].get<std::int64_t>();
-    auto windows = GeneratedWindows(its["seed"].get<std::uint32_t>(),
-                                    its["count"].get<std::int64_t>() + 1, components);
+  for (const nlohmann::json& definition : nlohmann::json::parse(file)) {
+    const auto components = definition["components"].get<std::int64_t>();
+    auto windows = GeneratedWindows(definition["seed"].get<std::uint32_t>(),
+                                    definition["count"].get<std::int64_t>() + 1, components);
     const std::vector<float> probe = windows.back();
     windows.pop_back();
     const auto accepted = AcceptWindows(TargetOf(components), windows);
@@ -43,15 +43,15 @@ TEST(AcceptedWindowsTest, GiveTheCovarianceAndTheLevelOfTheDefinition) {
       EXPECT_NEAR(actual, expected, tolerance * expected);
     };
     const AcceptedFigures& figures = (*accepted)->figures();
-    expect_close(figures.shrinkage, its["shrinkage"], 1e-6);
-    expect_close(figures.scale, its["scale"], 1e-6);
-    expect_close(figures.level, its["level"], 1e-4);  // SciPy's fit stops after a few digits
+    expect_close(figures.shrinkage, definition["shrinkage"], 1e-6);
+    expect_close(figures.scale, definition["scale"], 1e-6);
+    expect_close(figures.level, definition["level"], 1e-4);  // SciPy's fit stops after a few digits
     Eigen::VectorXd d(components);
     for (Eigen::Index i = 0; i < components; ++i) {
       const auto at = static_cast<std::size_t>(i);
       d[i] = probe[at] - figures.mean[at];
     }
-    expect_close((*accepted)->DistanceOf(d), its["distance"], 1e-6);
+    expect_close((*accepted)->DistanceOf(d), definition["distance"], 1e-6);
   }
 }
 
@@ -70,15 +70,15 @@ TEST(AcceptedWindowsTest, AreRefusedWithTheReason) {
   const std::vector<std::vector<float>> same(50, good.front());
   ASSERT_TRUE(AcceptWindows(TargetOf(3), good).ok());
   ASSERT_TRUE(AcceptWindows(TargetOf(3), GeneratedWindows(1, 200, 3)).ok());
-  for (const RefusedWindows& its :
+  for (const RefusedWindows& refused :
        {RefusedWindows{few, "49 windows; 50 to 200 can be accepted"},
         RefusedWindows{GeneratedWindows(1, 201, 3), "201 windows; 50 to 200 can be accepted"},
         RefusedWindows{short_one, "a window of hidden_1 has 2 components; expected 3"},
         RefusedWindows{not_finite, "a window of hidden_1 has a value that is not finite"},
         RefusedWindows{same, "the windows of hidden_1 do not differ from one another"}}) {
-    const auto accepted = AcceptWindows(TargetOf(3), its.windows);
+    const auto accepted = AcceptWindows(TargetOf(3), refused.windows);
     EXPECT_EQ(accepted.status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(accepted.status().message(), its.message);
+    EXPECT_EQ(accepted.status().message(), refused.message);
   }
 }
 

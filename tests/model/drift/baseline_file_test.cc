@@ -76,15 +76,15 @@ TEST_F(BaselineFileTest, ReadsWhatWasWritten) {
   EXPECT_EQ(read->classes.confidence, baseline_.classes.confidence);
   ASSERT_EQ(read->targets.size(), 4U);
   for (std::size_t i = 0; i < 4; ++i) {
-    const TargetBaseline& its = read->targets[i];
-    EXPECT_EQ(its.name, baseline_.targets[i].name);
-    EXPECT_EQ(its.kind, baseline_.targets[i].kind);
-    EXPECT_EQ(its.components, baseline_.targets[i].components);
-    EXPECT_EQ(its.panel_units, baseline_.targets[i].panel_units);
-    EXPECT_EQ(its.mean, baseline_.targets[i].mean);
-    EXPECT_EQ(its.whitening, baseline_.targets[i].whitening);
-    EXPECT_EQ(its.kappa1, baseline_.targets[i].kappa1);
-    EXPECT_EQ(its.level, baseline_.targets[i].level);
+    const TargetBaseline& target = read->targets[i];
+    EXPECT_EQ(target.name, baseline_.targets[i].name);
+    EXPECT_EQ(target.kind, baseline_.targets[i].kind);
+    EXPECT_EQ(target.components, baseline_.targets[i].components);
+    EXPECT_EQ(target.panel_units, baseline_.targets[i].panel_units);
+    EXPECT_EQ(target.mean, baseline_.targets[i].mean);
+    EXPECT_EQ(target.whitening, baseline_.targets[i].whitening);
+    EXPECT_EQ(target.kappa1, baseline_.targets[i].kappa1);
+    EXPECT_EQ(target.level, baseline_.targets[i].level);
   }
   ASSERT_EQ(read->layers.size(), 2U);
   EXPECT_EQ(read->layers[1].layer, "hidden_2");
@@ -130,10 +130,10 @@ TEST_F(BaselineFileTest, GivesFiniteRatiosForAnythingItAccepts) {
   const std::vector<double> level = {1e-12};
   const std::vector<float> accepted_windows(50 * 24, kLargest);
   const std::vector<double> least = {1e-20};
-  const std::string file = Changed([&](SafetensorsFile& its) {
+  const std::string file = Changed([&](SafetensorsFile& changed_file) {
     const auto set = [&](const char* name, const auto& values) {
-      TensorNamed(its, name).data = absl::string_view(reinterpret_cast<const char*>(values.data()),
-                                                      values.size() * sizeof(values[0]));
+      TensorNamed(changed_file, name).data = absl::string_view(
+          reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
     };
     set("targets.inputs.whitening", whitening);
     set("targets.inputs.mean", mean);
@@ -248,10 +248,10 @@ TEST_F(BaselineFileTest, RefusesABaselineThatDoesNotFitTheNetwork) {
          windows.data = bytes(zeros);
        }},
   };
-  for (const BadFile& its : cases) {
-    const auto read = ReadBaseline(Changed(its.change), network(), kDigest);
-    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << its.message;
-    EXPECT_TRUE(absl::StrContains(read.status().message(), its.message)) << read.status();
+  for (const BadFile& bad_file : cases) {
+    const auto read = ReadBaseline(Changed(bad_file.change), network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << bad_file.message;
+    EXPECT_TRUE(absl::StrContains(read.status().message(), bad_file.message)) << read.status();
   }
   // The unchanged file is valid, so each case fails because of its change alone.
   EXPECT_TRUE(

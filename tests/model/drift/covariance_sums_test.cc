@@ -27,31 +27,33 @@ TEST(CovarianceSumsTest, RaiseVariancesToThoseOfThreeRows) {
     w(row, 3) = row % 3 == 0 ? 2.0F : 0.0F;
   }
   w(7, 5) = 1.0F;
-  const double one = 1.0 / 300;                // the variance of the last
+  const double last_variance = 1.0 / 300;      // the variance of the last
   const double of_first = 4 * 300.0 / 299;     // two deviations of the first, squared
   const double of_fourth = 4 * 800.0 / 897.0;  // of the fourth: 4 · 1/3 · 2/3 · 300/299
   const double rows = 3.0 / 300;
-  for (const RaiseCase& its :
-       {RaiseCase{
-            "inputs",
-            TargetKind::kInputs,
-            {0, rows * 16, rows * 16, rows * 256 - 800.0 / 897, rows * 256, rows * 256 - one}},
+  for (const RaiseCase& raise_case :
+       {RaiseCase{"inputs",
+                  TargetKind::kInputs,
+                  {0, rows * 16, rows * 16, rows * 256 - 800.0 / 897, rows * 256,
+                   rows * 256 - last_variance}},
         {"values",
          TargetKind::kValues,
-         {0, rows * 16, rows * 16, rows * 256 - 800.0 / 897, rows * 256, rows * 256 - one}},
+         {0, rows * 16, rows * 16, rows * 256 - 800.0 / 897, rows * 256,
+          rows * 256 - last_variance}},
         {"hidden",
          TargetKind::kHidden,
-         {0, rows * of_first, rows * of_first, 0, rows * of_fourth, rows * of_fourth - one}},
+         {0, rows * of_first, rows * of_first, 0, rows * of_fourth,
+          rows * of_fourth - last_variance}},
         {"classes", TargetKind::kClasses, {0, rows, rows, 0, rows, 0}}}) {
     CovarianceSums sums(6, 0);
     sums.Add(w);
     TargetBaseline target;
-    target.kind = its.kind;
+    target.kind = raise_case.kind;
     target.components = 6;
     const Whitened whitened = sums.Whiten(target);
     EXPECT_THAT(std::vector<double>(whitened.raises.begin(), whitened.raises.end()),
-                Pointwise(DoubleNear(1e-9), its.raises))
-        << its.name;
+                Pointwise(DoubleNear(1e-9), raise_case.raises))
+        << raise_case.name;
   }
 }
 

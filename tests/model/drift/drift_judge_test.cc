@@ -28,8 +28,8 @@ std::vector<nlohmann::json> JudgedCases() {
 }
 
 // `tolerance` is relative: the network, the components and the whitening are FP32.
-void ExpectWithin(double actual, double expected, double tolerance, const std::string& what) {
-  EXPECT_NEAR(actual, expected, tolerance * std::abs(expected)) << what;
+void ExpectWithin(double actual, double expected, double tolerance, const std::string& place) {
+  EXPECT_NEAR(actual, expected, tolerance * std::abs(expected)) << place;
 }
 
 // Windows of healthy rows, of rows mixed half and half with the next one, and of rows with one
@@ -50,42 +50,43 @@ std::vector<std::vector<float>> WindowRows(RowGenerator& generator, std::int64_t
 }
 
 TEST(DriftJudgeTest, JudgesAsTheDefinitionDoes) {
-  for (const nlohmann::json& its : JudgedCases()) {
-    SCOPED_TRACE(its["name"].get<std::string>());
-    RowGenerator generator(its["seed"].get<std::uint32_t>());
-    const auto rare = its["rare"].get<std::int64_t>();
-    const auto widths = its["widths"].get<std::vector<std::int64_t>>();
+  for (const nlohmann::json& judged_case : JudgedCases()) {
+    SCOPED_TRACE(judged_case["name"].get<std::string>());
+    RowGenerator generator(judged_case["seed"].get<std::uint32_t>());
+    const auto rare = judged_case["rare"].get<std::int64_t>();
+    const auto widths = judged_case["widths"].get<std::vector<std::int64_t>>();
     tbb::task_arena arena(1);
     const Evaluator evaluator(
-        GeneratedNetwork(generator, widths, its["activations"].get<std::vector<std::string>>(),
-                         its["classifier"].get<bool>(), its["sharpness"].get<float>(),
-                         static_cast<std::size_t>(rare)),
+        GeneratedNetwork(generator, widths,
+                         judged_case["activations"].get<std::vector<std::string>>(),
+                         judged_case["classifier"].get<bool>(),
+                         judged_case["sharpness"].get<float>(), static_cast<std::size_t>(rare)),
         0.01, arena);
-    const auto rows = its["rows"].get<std::int64_t>();
+    const auto rows = judged_case["rows"].get<std::int64_t>();
     const std::vector<float> x = generator.Rows(rows, widths.front(), rare);
     const float* const inputs[] = {x.data()};
     const auto calibrated = Calibrate(evaluator, rows, inputs, {});
     ASSERT_TRUE(calibrated.ok()) << calibrated.status();
     const Baseline& baseline = calibrated->baseline;
-    ASSERT_EQ(baseline.targets.size(), its["targets"].size());
+    ASSERT_EQ(baseline.targets.size(), judged_case["targets"].size());
     for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
-      const nlohmann::json& expected = its["targets"][i];
+      const nlohmann::json& expected = judged_case["targets"][i];
       EXPECT_EQ(baseline.targets[i].name, expected["name"].get<std::string>());
       ExpectWithin(baseline.targets[i].kappa1, expected["kappa1"], 1e-6, expected["name"]);
       ExpectWithin(baseline.targets[i].level, expected["level"], 1e-6, expected["name"]);
     }
     const auto windows =
-        WindowRows(generator, widths.front(), its["window"].get<std::int64_t>(), rare);
+        WindowRows(generator, widths.front(), judged_case["window"].get<std::int64_t>(), rare);
     for (std::size_t window = 0; window < windows.size(); ++window) {
       const auto sums = WindowOf(evaluator, baseline, windows[window], kSubWindows);
       for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
-        const nlohmann::json& expected = its["targets"][i]["windows"][window];
+        const nlohmann::json& expected = judged_case["targets"][i]["windows"][window];
         const Judgement judgement =
             JudgeWindow(baseline.targets[i], baseline.rows, nullptr, sums[i]);
-        const std::string what = baseline.targets[i].name + ", window " + std::to_string(window);
-        ExpectWithin(judgement.ratio, expected["ratio"], 1e-5, what);
-        EXPECT_NEAR(judgement.effect, expected["effect"].get<double>(), 1e-5) << what;
-        EXPECT_EQ(judgement.rows, its["window"].get<std::int64_t>());
+        const std::string place = baseline.targets[i].name + ", window " + std::to_string(window);
+        ExpectWithin(judgement.ratio, expected["ratio"], 1e-5, place);
+        EXPECT_NEAR(judgement.effect, expected["effect"].get<double>(), 1e-5) << place;
+        EXPECT_EQ(judgement.rows, judged_case["window"].get<std::int64_t>());
       }
     }
   }
@@ -119,7 +120,7 @@ TEST(DriftJudgeTest, LeavesOneSubWindowOut) {
 }
 
 struct PartsCase {
-  const char* what;
+  const char* name;
   std::vector<SubWindow> window;
   double judged_rows;
   double judged_sum;
@@ -127,7 +128,7 @@ struct PartsCase {
 
 // A request is never split, so one request may bring most of a window.
 TEST(DriftJudgeTest, LeavesOutNoMoreThanAFifthOfTheRows) {
-  for (const PartsCase& its :
+  for (const PartsCase& parts_case :
        {PartsCase{
             "a fifth", {{40, {40.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}}, 160, 0},
         PartsCase{"more than half in one request",
@@ -138,12 +139,12 @@ TEST(DriftJudgeTest, LeavesOutNoMoreThanAFifthOfTheRows) {
             "the small part is the wild one", {{120, {6.0}}, {60, {3.0}}, {20, {1e6}}}, 180, 9},
         PartsCase{"large requests alone", {{100, {60.0}}, {100, {0.0}}, {100, {30.0}}}, 300, 90},
         PartsCase{"two requests", {{100, {60.0}}, {100, {0.0}}}, 200, 60}}) {
-    const Judgement judgement = JudgeWindow(OneComponent(), 600, nullptr, its.window);
-    const double mean = its.judged_sum / its.judged_rows;
-    const double variance = 1.0 / its.judged_rows + 1.0 / 600;
-    EXPECT_NEAR(judgement.ratio, mean * mean / variance / 2.0, 1e-9) << its.what;
+    const Judgement judgement = JudgeWindow(OneComponent(), 600, nullptr, parts_case.window);
+    const double mean = parts_case.judged_sum / parts_case.judged_rows;
+    const double variance = 1.0 / parts_case.judged_rows + 1.0 / 600;
+    EXPECT_NEAR(judgement.ratio, mean * mean / variance / 2.0, 1e-9) << parts_case.name;
     EXPECT_NEAR(judgement.effect, std::sqrt(std::max(mean * mean - variance, 0.0)), 1e-9)
-        << its.what;
+        << parts_case.name;
   }
 }
 

@@ -131,8 +131,8 @@ inline std::vector<std::vector<SubWindow>> WindowOf(const Evaluator& evaluator,
     const std::int64_t count = (part + 1) * rows / parts - first;
     const auto& w = target_rows.Take(first, count, std::vector<bool>(shapes.size(), true));
     for (std::size_t target = 0; target < shapes.size(); ++target) {
-      SubWindow& its = window[target].emplace_back();
-      its.rows = count;
+      SubWindow& sub_window = window[target].emplace_back();
+      sub_window.rows = count;
       for (Eigen::Index i = 0; i < w[target].cols(); ++i) {
         double sum = 0.0;
         for (Eigen::Index row = 0; row < count; ++row) {
@@ -140,7 +140,7 @@ inline std::vector<std::vector<SubWindow>> WindowOf(const Evaluator& evaluator,
               w[target](row, i) - baseline.targets[target].mean[static_cast<std::size_t>(i)];
           sum += std::isnan(deviation) ? 0.0 : deviation;
         }
-        its.sums.push_back(sum);
+        sub_window.sums.push_back(sum);
       }
     }
   }

@@ -21,7 +21,7 @@ struct FormCase {
   OutputForm expected;
 };
 
-void PrintTo(const FormCase& its, std::ostream* out) { *out << its.name; }
+void PrintTo(const FormCase& form_case, std::ostream* out) { *out << form_case.name; }
 
 NetworkOutput Output(std::string name, std::int64_t width, Tap tap,
                      OutputKind kind = OutputKind::kValues) {
@@ -51,13 +51,14 @@ Network NetworkOf(std::int64_t units, ActivationKind activation,
 class OutputFormTest : public ::testing::TestWithParam<FormCase> {};
 
 TEST_P(OutputFormTest, IsWhatTheNetworkSays) {
-  const FormCase& its = GetParam();
-  const OutputForm form = OutputFormOf(NetworkOf(its.units, its.activation, its.outputs));
-  EXPECT_EQ(form.scores, its.expected.scores);
-  EXPECT_EQ(form.output, its.expected.output);
-  EXPECT_EQ(form.width, its.expected.width);
-  EXPECT_EQ(form.classes, its.expected.classes);
-  EXPECT_EQ(form.threshold, its.expected.threshold);
+  const FormCase& form_case = GetParam();
+  const OutputForm form =
+      OutputFormOf(NetworkOf(form_case.units, form_case.activation, form_case.outputs));
+  EXPECT_EQ(form.scores, form_case.expected.scores);
+  EXPECT_EQ(form.output, form_case.expected.output);
+  EXPECT_EQ(form.width, form_case.expected.width);
+  EXPECT_EQ(form.classes, form_case.expected.classes);
+  EXPECT_EQ(form.threshold, form_case.expected.threshold);
 }
 
 NetworkOutput DecisionAt(float threshold) {

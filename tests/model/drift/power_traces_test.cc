@@ -18,9 +18,9 @@ RowMatrix CorrelatedRows() {
   const std::vector<float> x = generator.Rows(kTracedRows, kComponents);
   RowMatrix rows = Eigen::Map<const RowMatrix>(x.data(), kTracedRows, kComponents);
   for (int common = 0; common < 3; ++common) {
-    const Eigen::VectorXf its = rows.col(common);
+    const Eigen::VectorXf column = rows.col(common);
     for (Eigen::Index i = 0; i < kComponents; ++i) {
-      if ((i >> common & 1) != 0) rows.col(i) += its;
+      if ((i >> common & 1) != 0) rows.col(i) += column;
     }
   }
   return rows;

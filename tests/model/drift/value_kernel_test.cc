@@ -139,11 +139,12 @@ TEST_P(ValueKernelTest, FindsTheFaultsOfARow) {
       {{3e38F, 0.0F, 0.0F}, kHasOutOfRange, 0}};
   const std::vector<float> minimum(3, -1.0F);
   const std::vector<float> maximum(3, 1.0F);
-  for (const FaultCase& its : cases) {
-    EXPECT_EQ(kernel_.faults(its.x.data(), 3, minimum.data(), maximum.data()), its.with_range)
-        << ::testing::PrintToString(its.x);
-    EXPECT_EQ(kernel_.faults(its.x.data(), 3, nullptr, nullptr), its.without)
-        << ::testing::PrintToString(its.x);
+  for (const FaultCase& fault_case : cases) {
+    EXPECT_EQ(kernel_.faults(fault_case.x.data(), 3, minimum.data(), maximum.data()),
+              fault_case.with_range)
+        << ::testing::PrintToString(fault_case.x);
+    EXPECT_EQ(kernel_.faults(fault_case.x.data(), 3, nullptr, nullptr), fault_case.without)
+        << ::testing::PrintToString(fault_case.x);
   }
 }
 

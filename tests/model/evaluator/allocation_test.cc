@@ -149,7 +149,7 @@ std::int64_t BytesBesideDense(const Network& network) {
     }
     if (const auto* lookup = std::get_if<Lookup>(&layer.operation)) {
       floats += static_cast<std::int64_t>(lookup->keys.size() + lookup->table.size() +
-                                          lookup->otherwise.size());
+                                          lookup->default_row.size());
     }
     // Positions take four bytes too.
     if (const auto* selection = std::get_if<Selection>(&layer.operation)) {

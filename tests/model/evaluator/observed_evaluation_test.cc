@@ -129,12 +129,12 @@ void ExpectSlopes(const Layer& layer, const float* z, const std::vector<float>& 
 }
 
 TEST(ObservedEvaluationTest, ShowsTheValuesBehindUnchangedAnswers) {
-  for (ObservedCase& its : ObservedCases()) {
-    SCOPED_TRACE(its.name);
+  for (ObservedCase& observed_case : ObservedCases()) {
+    SCOPED_TRACE(observed_case.name);
     std::mt19937 random(3);
     const std::int64_t rows = 150;
     tbb::task_arena arena(2);
-    const Evaluator evaluator(std::move(its.network), 0.01, arena);
+    const Evaluator evaluator(std::move(observed_case.network), 0.01, arena);
     const Network& network = evaluator.network();
     std::vector<std::vector<float>> inputs = InputsOf(network, rows, random);
     Evaluator::Workspace workspace = evaluator.MakeWorkspace();

@@ -116,7 +116,9 @@ struct ReductionCase {
   float of_second;  // of -4, 0.5, 0.5
 };
 
-void PrintTo(const ReductionCase& its, std::ostream* out) { *out << NameOf(its.kind); }
+void PrintTo(const ReductionCase& reduction_case, std::ostream* out) {
+  *out << NameOf(reduction_case.kind);
+}
 
 class ReductionTest : public ::testing::TestWithParam<ReductionCase> {};
 
@@ -189,7 +191,7 @@ TEST(RowOperationsTest, LooksUpByPosition) {
     const std::vector<float> z = Operated(table, {{wrong}}, 2);
     EXPECT_TRUE(std::isnan(z[0]) && std::isnan(z[1])) << wrong;
     Lookup with_other = table;
-    with_other.otherwise = {-7, -8};
+    with_other.default_row = {-7, -8};
     EXPECT_THAT(Operated(with_other, {{wrong}}, 2), ElementsAre(-7, -8)) << wrong;
   }
 }

@@ -56,9 +56,10 @@ absl::StatusOr<ReadNetwork> ReadFormula(const std::string& formula) {
       node.add_input(parts[i]);
       float number = 0.0F;
       if (!absl::SimpleAtof(parts[i], &number)) continue;
-      const bool there = std::any_of(graph.initializer().begin(), graph.initializer().end(),
-                                     [&](const auto& tensor) { return tensor.name() == parts[i]; });
-      if (there) continue;
+      const bool exists =
+          std::any_of(graph.initializer().begin(), graph.initializer().end(),
+                      [&](const auto& tensor) { return tensor.name() == parts[i]; });
+      if (exists) continue;
       onnx::TensorProto& constant = *graph.add_initializer();
       constant.set_name(parts[i]);
       constant.set_data_type(onnx::TensorProto::FLOAT);

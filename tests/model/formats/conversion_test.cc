@@ -66,16 +66,16 @@ void ExpectSameDeclarations(const Network& actual, const Network& expected) {
   }
   ASSERT_EQ(actual.outputs().size(), expected.outputs().size());
   for (std::size_t i = 0; i < expected.outputs().size(); ++i) {
-    const NetworkOutput& its = expected.outputs()[i];
+    const NetworkOutput& expected_output = expected.outputs()[i];
     const NetworkOutput& output = actual.outputs()[i];
-    EXPECT_EQ(output.tensor.name, its.tensor.name);
-    EXPECT_EQ(output.tensor.shape, its.tensor.shape);
-    EXPECT_EQ(output.tensor.datatype, its.tensor.datatype);
-    EXPECT_EQ(output.kind, its.kind);
-    EXPECT_EQ(output.integer_labels, its.integer_labels);
-    EXPECT_EQ(output.string_labels, its.string_labels);
-    if (its.kind == OutputKind::kDecisions) {
-      EXPECT_EQ(output.threshold, its.threshold);
+    EXPECT_EQ(output.tensor.name, expected_output.tensor.name);
+    EXPECT_EQ(output.tensor.shape, expected_output.tensor.shape);
+    EXPECT_EQ(output.tensor.datatype, expected_output.tensor.datatype);
+    EXPECT_EQ(output.kind, expected_output.kind);
+    EXPECT_EQ(output.integer_labels, expected_output.integer_labels);
+    EXPECT_EQ(output.string_labels, expected_output.string_labels);
+    if (expected_output.kind == OutputKind::kDecisions) {
+      EXPECT_EQ(output.threshold, expected_output.threshold);
     }
   }
 }
@@ -192,7 +192,9 @@ struct OperationCase {
   std::int64_t units;
 };
 
-void PrintTo(const OperationCase& one, std::ostream* out) { *out << one.name; }
+void PrintTo(const OperationCase& operation_case, std::ostream* out) {
+  *out << operation_case.name;
+}
 
 class OperationConversionTest : public ::testing::TestWithParam<OperationCase> {};
 
@@ -219,7 +221,7 @@ INSTANTIATE_TEST_SUITE_P(
                       OperationCase{"Normalization", Normalization{Norm::kL2}, 4},
                       OperationCase{"Imputation", Imputation{0.5F, {1, 2, 3, 4}}, 4},
                       OperationCase{"Quantization", Quantization{0.5F, 3, 0, 255}, 4}),
-    [](const auto& one) { return std::string(one.param.name); });
+    [](const auto& param) { return std::string(param.param.name); });
 
 // Upper bounds on the exports that the ONNX writer refuses, and on those whose answers change some
 // bits when they are written and read again. Lower these numbers when possible; never raise them.

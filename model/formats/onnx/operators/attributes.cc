@@ -61,15 +61,15 @@ const onnx::AttributeProto* FindAttribute(const onnx::NodeProto& node, absl::str
   return nullptr;
 }
 
-float FloatAttribute(const onnx::NodeProto& node, absl::string_view name, float otherwise) {
+float FloatAttribute(const onnx::NodeProto& node, absl::string_view name, float default_value) {
   const onnx::AttributeProto* attribute = FindAttribute(node, name);
-  return attribute == nullptr ? otherwise : attribute->f();
+  return attribute == nullptr ? default_value : attribute->f();
 }
 
 std::int64_t IntegerAttribute(const onnx::NodeProto& node, absl::string_view name,
-                              std::int64_t otherwise) {
+                              std::int64_t default_value) {
   const onnx::AttributeProto* attribute = FindAttribute(node, name);
-  return attribute == nullptr ? otherwise : attribute->i();
+  return attribute == nullptr ? default_value : attribute->i();
 }
 
 std::optional<std::vector<std::int64_t>> IntegersAttribute(const onnx::NodeProto& node,

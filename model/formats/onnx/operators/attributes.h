@@ -28,9 +28,9 @@ absl::Status CheckAttributes(const onnx::NodeProto& node, absl::Span<const OnnxA
 // The attribute `name`, or null. REQUIRES: CheckAttributes accepted the node.
 const onnx::AttributeProto* FindAttribute(const onnx::NodeProto& node, absl::string_view name);
 
-float FloatAttribute(const onnx::NodeProto& node, absl::string_view name, float otherwise);
+float FloatAttribute(const onnx::NodeProto& node, absl::string_view name, float default_value);
 std::int64_t IntegerAttribute(const onnx::NodeProto& node, absl::string_view name,
-                              std::int64_t otherwise);
+                              std::int64_t default_value);
 std::optional<std::vector<std::int64_t>> IntegersAttribute(const onnx::NodeProto& node,
                                                            absl::string_view name);
 

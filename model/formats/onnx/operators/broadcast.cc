@@ -79,12 +79,12 @@ Together TogetherOf(const std::vector<FullShape>& shapes) {
   for (std::size_t place = 0; place < rank; ++place) {
     std::int64_t dimension = 1;
     for (const FullShape& shape : shapes) {
-      const std::int64_t its = AlignedAt(shape, rank, place);
-      if (its == 1 || its == dimension) continue;
-      const bool is_batch = its == kBatchSize || dimension == kBatchSize;
+      const std::int64_t own_size = AlignedAt(shape, rank, place);
+      if (own_size == 1 || own_size == dimension) continue;
+      const bool is_batch = own_size == kBatchSize || dimension == kBatchSize;
       if (dimension != 1 && is_batch) together.batch_meets_size = true;
       if (dimension != 1 && !is_batch) together.fits = false;
-      dimension = its;
+      dimension = own_size;
     }
     together.shape.push_back(dimension);
   }
@@ -152,10 +152,10 @@ std::size_t BroadcastIndex(const std::vector<std::int64_t>& own, const RowShape&
   std::size_t stride = 1;
   for (std::size_t k = 0; k < own.size(); ++k) {
     const auto size = static_cast<std::size_t>(common[common.size() - 1 - k]);
-    const auto its = static_cast<std::size_t>(own[own.size() - 1 - k]);
-    if (its != 1) from += index % size * stride;
+    const auto own_size = static_cast<std::size_t>(own[own.size() - 1 - k]);
+    if (own_size != 1) from += index % size * stride;
     index /= size;
-    stride *= its;
+    stride *= own_size;
   }
   return from;
 }

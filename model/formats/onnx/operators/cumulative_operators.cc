@@ -26,8 +26,9 @@ absl::StatusOr<RowNodeId> AddShifted(const Operands& operands, RowNodeId x, cons
   for (std::int64_t unit = 0; unit < width; ++unit) {
     const std::int64_t place = unit / along.inner % along.count;
     const std::int64_t from = reverse ? place + distance : place - distance;
-    const bool there = from >= 0 && from < along.count;
-    units.push_back(static_cast<std::int32_t>(there ? unit + (from - place) * along.inner : width));
+    const bool is_inside = from >= 0 && from < along.count;
+    units.push_back(
+        static_cast<std::int32_t>(is_inside ? unit + (from - place) * along.inner : width));
   }
   RowNode joined = NewRowNode(operands, RowOperation::kConcat, width + 1);
   joined.operands = {x, AddConstant(operands, {0.0})};

@@ -47,8 +47,8 @@ absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
   if (!keys.ok()) return keys.status();
   const absl::StatusOr<std::vector<float>> values = FloatsOf(operands, mapping->values);
   if (!values.ok()) return values.status();
-  absl::StatusOr<std::vector<float>> otherwise = FloatsOf(operands, mapping->otherwise);
-  if (!otherwise.ok()) return otherwise.status();
+  absl::StatusOr<std::vector<float>> default_row = FloatsOf(operands, mapping->default_value);
+  if (!default_row.ok()) return default_row.status();
   std::vector<std::pair<float, float>> pairs;
   // Up to version 3, a NaN does not match the key NaN, as in ONNX Runtime.
   constexpr std::int64_t kFirstWithNan = 4;
@@ -62,7 +62,7 @@ absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
         "with a key");
   }
   Lookup lookup = LookupOfPairs(std::move(pairs));
-  lookup.otherwise = *std::move(otherwise);
+  lookup.default_row = *std::move(default_row);
   const absl::StatusOr<RowNodeId> node =
       AddLookup(operands, std::move(lookup), x.node, WidthOf(x.row_shape));
   if (!node.ok()) return node.status();
@@ -88,7 +88,7 @@ absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision dec
   std::vector<std::int64_t> integers;
   std::vector<std::string> strings;
   const auto add = [&](std::optional<std::size_t> place) -> absl::Status {
-    const LabelSide& side = place.has_value() ? mapping->values : mapping->otherwise;
+    const LabelSide& side = place.has_value() ? mapping->values : mapping->default_value;
     if (side.words) strings.push_back(side.strings[place.value_or(0)]);
     if (!side.words) {
       const double number = side.numbers[place.value_or(0)];

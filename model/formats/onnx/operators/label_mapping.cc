@@ -173,9 +173,9 @@ absl::StatusOr<LabelMapping> LabelMappingOf(const Operands& operands, bool of_st
         "it maps ", mapping->keys.words ? "strings" : "numbers", ", but its input has ",
         of_strings ? "strings" : "numbers", "; expected the same"));
   }
-  absl::StatusOr<LabelSide> otherwise = OtherwiseOf(operands, mapping->values);
-  if (!otherwise.ok()) return otherwise.status();
-  mapping->otherwise = *std::move(otherwise);
+  absl::StatusOr<LabelSide> default_value = OtherwiseOf(operands, mapping->values);
+  if (!default_value.ok()) return default_value.status();
+  mapping->default_value = *std::move(default_value);
   return mapping;
 }
 

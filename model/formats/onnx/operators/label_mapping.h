@@ -25,7 +25,7 @@ struct LabelSide {
 struct LabelMapping {
   LabelSide keys;
   LabelSide values;
-  LabelSide otherwise;  // one value
+  LabelSide default_value;  // one value
 };
 
 // The node's table for an input of strings or of numbers. INVALID_ARGUMENT if it has none for such

@@ -124,7 +124,7 @@ absl::StatusOr<RowNodeId> AddComparedOneHot(const Operands& operands, const OneH
     }
   }
   if (!pairs.empty()) positions = LookupOfPairs(std::move(pairs));
-  if (!places.others_are_errors) positions.otherwise = {-1.0F};
+  if (!places.others_are_errors) positions.default_row = {-1.0F};
   const absl::StatusOr<RowNodeId> position = AddLookup(operands, std::move(positions), x, count);
   if (!position.ok()) return position.status();
   Selection repeated;
@@ -135,11 +135,11 @@ absl::StatusOr<RowNodeId> AddComparedOneHot(const Operands& operands, const OneH
   }
   const RowNodeId spread = AddRowOperation(operands, std::move(repeated), {*position}, width);
   const RowNodeId all = AddConstant(operands, std::move(numbers));
-  const RowNodeId there = AddElementwise(operands, "IsEqual", {spread, all}, {}, width);
-  if (places.on == 1.0F && places.off == 0.0F) return there;
+  const RowNodeId matches = AddElementwise(operands, "IsEqual", {spread, all}, {}, width);
+  if (places.on == 1.0F && places.off == 0.0F) return matches;
   const RowNodeId on = AddConstant(operands, {places.on});
   const RowNodeId off = AddConstant(operands, {places.off});
-  return AddElementwise(operands, "Where", {there, on, off}, {}, width);
+  return AddElementwise(operands, "Where", {matches, on, off}, {}, width);
 }
 
 }  // namespace
@@ -159,7 +159,7 @@ absl::StatusOr<RowNodeId> AddLookup(const Operands& operands, Lookup lookup, Row
   const std::int64_t width = lookup.width;
   if (auto status = CheckMadeWidth(count, width); !status.ok()) return status;
   const auto bytes = static_cast<std::int64_t>(
-      (lookup.table.size() + lookup.keys.size() + lookup.otherwise.size()) * sizeof(float));
+      (lookup.table.size() + lookup.keys.size() + lookup.default_row.size()) * sizeof(float));
   if (auto status = TakeBytes("its tables", bytes, operands.conversion.limits); !status.ok()) {
     return status;
   }
@@ -191,7 +191,7 @@ absl::StatusOr<RowNodeId> AddOneHot(const Operands& operands, const OneHotEntrie
   } else {
     for (std::size_t i = 0; i < size; ++i) lookup.table[i * size + i] = places.on;
   }
-  if (!places.others_are_errors) lookup.otherwise.assign(size, places.off);
+  if (!places.others_are_errors) lookup.default_row.assign(size, places.off);
   return AddLookup(operands, std::move(lookup), x, count);
 }
 

@@ -117,13 +117,15 @@ RowNode NewRowNode(const Operands& operands, RowOperation operation, std::int64_
 RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
                          std::vector<RowNodeId> arguments, std::vector<double> parameters,
                          std::int64_t width) {
-  UnitFunction its;
-  its.function = FindElementwiseFunction("", function);
+  UnitFunction operation;
+  operation.function = FindElementwiseFunction("", function);
   for (const absl::string_view domain : {absl::string_view("com.microsoft"), kInternalDomain}) {
-    if (its.function == nullptr) its.function = FindElementwiseFunction(domain, function);
+    if (operation.function == nullptr) {
+      operation.function = FindElementwiseFunction(domain, function);
+    }
   }
-  its.parameters = std::move(parameters);
-  return AddRowOperation(operands, std::move(its), std::move(arguments), width);
+  operation.parameters = std::move(parameters);
+  return AddRowOperation(operands, std::move(operation), std::move(arguments), width);
 }
 
 RowNodeId AddWithNumber(const Operands& operands, absl::string_view function, RowNodeId x,

@@ -35,8 +35,8 @@ struct AxisParts {
 };
 
 absl::StatusOr<AxisParts> AxisPartsOf(const Operands& operands, const RowShape& row_shape,
-                                      std::int64_t otherwise) {
-  const std::int64_t given = IntegerAttribute(operands.node, "axis", otherwise);
+                                      std::int64_t default_axis) {
+  const std::int64_t given = IntegerAttribute(operands.node, "axis", default_axis);
   const auto rank = static_cast<std::int64_t>(row_shape.size()) + 1;
   const std::int64_t axis = given < 0 ? given + rank : given;
   if (axis == 0) {
@@ -160,9 +160,9 @@ RowNodeId AddRanks(const Operands& operands, RowNodeId x, const AxisParts& parts
   const RowNodeId equal = AddElementwise(operands, "Not", {differs}, {}, width);
   const RowNodeId in_front = AddConstant(operands, std::move(earlier));
   const RowNodeId first = AddElementwise(operands, "And", {equal, in_front}, {}, width);
-  const RowNodeId before = AddElementwise(operands, "Or", {beats, first}, {}, width);
+  const RowNodeId precedes = AddElementwise(operands, "Or", {beats, first}, {}, width);
   const AxisParts each{0, groups * parts.count, parts.count, 1};
-  return AddReduction(operands, ReductionKind::kSum, before, each);
+  return AddReduction(operands, ReductionKind::kSum, precedes, each);
 }
 
 // Rearranges [groups, k] to [outer, k, inner].
@@ -229,14 +229,15 @@ absl::StatusOr<OnnxValues> TopK(const Operands& operands) {
     wanted.push_back(static_cast<double>(unit / parts->count % *k));
   }
   const RowNodeId ranks_wanted = AddConstant(operands, std::move(wanted));
-  const RowNodeId here =
+  const RowNodeId has_rank =
       AddElementwise(operands, "IsEqual", {rank_of_each, ranks_wanted}, {}, width);
   const AxisParts each{0, groups * *k, parts->count, 1};
-  const RowNodeId positions = AddReduction(operands, ReductionKind::kArgMax, here, each);
+  const RowNodeId positions = AddReduction(operands, ReductionKind::kArgMax, has_rank, each);
   const RowNodeId values = AddSpread(operands, x->node, *parts, *k, false);
   const RowNodeId none = AddConstant(operands, {-std::numeric_limits<double>::infinity()});
-  const RowNodeId its = AddElementwise(operands, "Where", {here, values, none}, {}, width);
-  const RowNodeId best = AddReduction(operands, ReductionKind::kMaximum, its, each);
+  const RowNodeId ranked_values =
+      AddElementwise(operands, "Where", {has_rank, values, none}, {}, width);
+  const RowNodeId best = AddReduction(operands, ReductionKind::kMaximum, ranked_values, each);
   x->row_shape[parts->place] = *k;
   Signal indices = *x;
   indices.datatype = Datatype::kInt64;

@@ -97,8 +97,8 @@ absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
                                          bool zero_is_a_size, std::int64_t static_batch) {
   if (target.size() <= kMostReshapedDimensions) {
     const auto fit = [&](const std::vector<std::int64_t>& dimensions) {
-      const std::optional<Target> its = TargetOf(shape, dimensions, zero_is_a_size);
-      return its.has_value() ? Fitted(shape, *its) : std::nullopt;
+      const std::optional<Target> resolved = TargetOf(shape, dimensions, zero_is_a_size);
+      return resolved.has_value() ? Fitted(shape, *resolved) : std::nullopt;
     };
     const auto fit_with_batch_at = [&](std::size_t place) -> std::optional<WholeShape> {
       const auto with_batch = WithBatchAt(target, place, static_batch);

@@ -29,9 +29,11 @@ absl::StatusOr<Signal> NumberSignal(const Operands& operands) {
 
 // The numbers of an attribute: one for all units, or one for each unit.
 absl::StatusOr<std::vector<double>> ForUnits(const Operands& operands, absl::string_view name,
-                                             std::int64_t units, double otherwise) {
+                                             std::int64_t units, double default_value) {
   const AttributeProto* attribute = FindAttribute(operands.node, name);
-  if (attribute == nullptr || attribute->floats().empty()) return std::vector<double>{otherwise};
+  if (attribute == nullptr || attribute->floats().empty()) {
+    return std::vector<double>{default_value};
+  }
   if (attribute->floats_size() != 1 && attribute->floats_size() != units) {
     return absl::InvalidArgumentError(absl::StrCat("attribute '", name, "' has ",
                                                    CountText(attribute->floats_size(), "value"),

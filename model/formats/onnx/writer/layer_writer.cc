@@ -18,51 +18,55 @@ std::string AddForUnits(const Layer& layer, const char* what, const std::vector<
 }
 
 // The sources side by side, for operations on units or on whole rows.
-std::string Joined(const LayerSources& of) {
-  if (of.sources.size() == 1) return of.sources[0];
-  std::string x = of.writer.AddStep("Concat", of.sources, absl::StrCat(of.layer.name, "_x"));
-  SetInteger(of.writer.last(), "axis", 1);
+std::string Joined(const LayerSources& layer_sources) {
+  if (layer_sources.sources.size() == 1) return layer_sources.sources[0];
+  std::string x = layer_sources.writer.AddStep("Concat", layer_sources.sources,
+                                               absl::StrCat(layer_sources.layer.name, "_x"));
+  SetInteger(layer_sources.writer.last(), "axis", 1);
   return x;
 }
 
-absl::StatusOr<std::string> WriteOperation(const Dense& dense, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
-  const std::string x = Joined(of);
+absl::StatusOr<std::string> WriteOperation(const Dense& dense, const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
+  const std::string x = Joined(layer_sources);
   const std::string weights = writer.AddFloats(absl::StrCat(layer.name, "_weights"),
                                                {layer.inputs, layer.units}, dense.weights);
   const std::string bias = AddForUnits(layer, "bias", dense.bias, writer);
   return writer.AddStep("Gemm", {x, weights, bias}, absl::StrCat(layer.name, "_z"));
 }
 
-absl::StatusOr<std::string> WriteOperation(const Concatenation&, const LayerSources& of) {
-  return Joined(of);
+absl::StatusOr<std::string> WriteOperation(const Concatenation&,
+                                           const LayerSources& layer_sources) {
+  return Joined(layer_sources);
 }
 
 // In pairs from the left, as in the evaluator.
-std::string WriteFold(const std::string& operation, const LayerSources& of) {
-  std::string z = of.sources[0];
-  for (std::size_t i = 1; i < of.sources.size(); ++i) {
-    z = of.writer.AddStep(operation, {z, of.sources[i]}, absl::StrCat(of.layer.name, "_z"));
+std::string WriteFold(const std::string& operation, const LayerSources& layer_sources) {
+  std::string z = layer_sources.sources[0];
+  for (std::size_t i = 1; i < layer_sources.sources.size(); ++i) {
+    z = layer_sources.writer.AddStep(operation, {z, layer_sources.sources[i]},
+                                     absl::StrCat(layer_sources.layer.name, "_z"));
   }
   return z;
 }
 
-absl::StatusOr<std::string> WriteOperation(const Sum&, const LayerSources& of) {
-  return WriteFold("Add", of);
+absl::StatusOr<std::string> WriteOperation(const Sum&, const LayerSources& layer_sources) {
+  return WriteFold("Add", layer_sources);
 }
-absl::StatusOr<std::string> WriteOperation(const Product&, const LayerSources& of) {
-  return WriteFold("Mul", of);
+absl::StatusOr<std::string> WriteOperation(const Product&, const LayerSources& layer_sources) {
+  return WriteFold("Mul", layer_sources);
 }
-absl::StatusOr<std::string> WriteOperation(const Maximum&, const LayerSources& of) {
-  return WriteFold("Max", of);
+absl::StatusOr<std::string> WriteOperation(const Maximum&, const LayerSources& layer_sources) {
+  return WriteFold("Max", layer_sources);
 }
-absl::StatusOr<std::string> WriteOperation(const Minimum&, const LayerSources& of) {
-  return WriteFold("Min", of);
+absl::StatusOr<std::string> WriteOperation(const Minimum&, const LayerSources& layer_sources) {
+  return WriteFold("Min", layer_sources);
 }
 
-absl::StatusOr<std::string> WriteOperation(const Affine& affine, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
-  std::string z = Joined(of);
+absl::StatusOr<std::string> WriteOperation(const Affine& affine,
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
+  std::string z = Joined(layer_sources);
   if (!affine.center.empty()) {
     z = writer.AddStep("Sub", {z, AddForUnits(layer, "center", affine.center, writer)},
                        absl::StrCat(layer.name, "_centered"));
@@ -74,9 +78,9 @@ absl::StatusOr<std::string> WriteOperation(const Affine& affine, const LayerSour
 }
 
 absl::StatusOr<std::string> WriteOperation(const Normalization& normalization,
-                                           const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
-  const std::string x = Joined(of);
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
+  const std::string x = Joined(layer_sources);
   std::string name = absl::StrCat(layer.name, "_z");
   if (normalization.norm == Norm::kL1 || normalization.norm == Norm::kL2) {
     std::string z = writer.AddStep("LpNormalization", {x}, name);
@@ -106,9 +110,10 @@ absl::StatusOr<std::string> WriteOperation(const Normalization& normalization,
                                      : "normalises rows by their greatest absolute value");
 }
 
-absl::StatusOr<std::string> WriteOperation(const Imputation& imputation, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
-  const std::string x = Joined(of);
+absl::StatusOr<std::string> WriteOperation(const Imputation& imputation,
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
+  const std::string x = Joined(layer_sources);
   std::string z = writer.AddStep("Imputer", {x}, absl::StrCat(layer.name, "_z"));
   SetFloats(writer.last(), "imputed_value_floats", imputation.values);
   SetFloat(writer.last(), "replaced_value_float", imputation.missing);
@@ -117,10 +122,10 @@ absl::StatusOr<std::string> WriteOperation(const Imputation& imputation, const L
 }
 
 absl::StatusOr<std::string> WriteOperation(const Quantization& quantization,
-                                           const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
   const auto [scale, zero_point, lowest, highest] = quantization;
-  const std::string x = Joined(of);
+  const std::string x = Joined(layer_sources);
   const bool is_signed = lowest == -128.0F && highest == 127.0F;
   const bool is_unsigned = lowest == 0.0F && highest == 255.0F;
   if (!(is_signed || is_unsigned) || zero_point < lowest || zero_point > highest ||
@@ -137,8 +142,9 @@ absl::StatusOr<std::string> WriteOperation(const Quantization& quantization,
                         absl::StrCat(layer.name, "_z"));
 }
 
-absl::StatusOr<std::string> WriteOperation(const Constant& constant, const LayerSources& of) {
-  return AddForUnits(of.layer, "values", constant.values, of.writer);
+absl::StatusOr<std::string> WriteOperation(const Constant& constant,
+                                           const LayerSources& layer_sources) {
+  return AddForUnits(layer_sources.layer, "values", constant.values, layer_sources.writer);
 }
 
 }  // namespace
@@ -146,8 +152,8 @@ absl::StatusOr<std::string> WriteOperation(const Constant& constant, const Layer
 absl::StatusOr<std::string> WriteCombination(const Layer& layer,
                                              const std::vector<std::string>& sources,
                                              OnnxGraphWriter& writer) {
-  const LayerSources of = {layer, sources, writer};
-  return std::visit([&](const auto& operation) { return WriteOperation(operation, of); },
+  const LayerSources layer_sources = {layer, sources, writer};
+  return std::visit([&](const auto& operation) { return WriteOperation(operation, layer_sources); },
                     layer.operation);
 }
 

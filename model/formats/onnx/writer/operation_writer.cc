@@ -85,8 +85,9 @@ absl::Status NotWrittenAsOnnx(const Layer& layer, absl::string_view what) {
                    ", which cannot be written as ONNX; use the native format"));
 }
 
-absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
+absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation,
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
   const ElementwiseFunction& function = *operation.function;
   const auto* const end = std::end(kWrittenFunctions);
   const bool known = function.domain.empty()
@@ -112,8 +113,9 @@ absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation, const 
   return function.makes_bool ? writer.FromCondition(z, name) : z;
 }
 
-absl::StatusOr<std::string> WriteOperation(const Reduction& operation, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
+absl::StatusOr<std::string> WriteOperation(const Reduction& operation,
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
   const auto* const entry = std::find_if(
       std::begin(kReductionOperators), std::end(kReductionOperators),
       [&](const ReductionOperator& candidate) { return candidate.kind == operation.kind; });
@@ -143,8 +145,9 @@ absl::StatusOr<std::string> WriteOperation(const Reduction& operation, const Lay
   return of_rows ? z : Reshape(z, {layer.units}, name, writer);
 }
 
-absl::StatusOr<std::string> WriteOperation(const Selection& operation, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
+absl::StatusOr<std::string> WriteOperation(const Selection& operation,
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
   const std::string units = writer.AddIntegers(absl::StrCat(layer.name, "_units"),
                                                {operation.units.begin(), operation.units.end()});
   std::string z = writer.AddStep("Gather", {sources[0], units}, absl::StrCat(layer.name, "_z"));
@@ -152,10 +155,11 @@ absl::StatusOr<std::string> WriteOperation(const Selection& operation, const Lay
   return z;
 }
 
-absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
+absl::StatusOr<std::string> WriteOperation(const Lookup& operation,
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
   constexpr std::int64_t kMostPositions = std::int64_t{1} << 24;
-  if (operation.keys.empty() && !operation.otherwise.empty()) {
+  if (operation.keys.empty() && !operation.default_row.empty()) {
     return NotWrittenAsOnnx(layer, "has a row for positions out of range");
   }
   // LabelEncoder accepts NaN as a key only from version 4 of ai.onnx.ml on.
@@ -169,12 +173,12 @@ absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerS
   std::vector<float> table = operation.table;
   if (!operation.keys.empty()) {
     x = PositionsOfKeys(operation, layer, x, writer);
-    std::vector<float> otherwise = operation.otherwise;
-    if (otherwise.empty()) {
-      otherwise.assign(static_cast<std::size_t>(operation.width),
-                       std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> default_row = operation.default_row;
+    if (default_row.empty()) {
+      default_row.assign(static_cast<std::size_t>(operation.width),
+                         std::numeric_limits<float>::quiet_NaN());
     }
-    table.insert(table.end(), otherwise.begin(), otherwise.end());
+    table.insert(table.end(), default_row.begin(), default_row.end());
   }
   const auto rows = static_cast<std::int64_t>(table.size()) / operation.width;
   const std::string entries =
@@ -186,8 +190,9 @@ absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerS
   return Reshape(rows_read, {layer.units}, absl::StrCat(layer.name, "_z"), writer);
 }
 
-absl::StatusOr<std::string> WriteOperation(const MatrixProduct& operation, const LayerSources& of) {
-  const auto& [layer, sources, writer] = of;
+absl::StatusOr<std::string> WriteOperation(const MatrixProduct& operation,
+                                           const LayerSources& layer_sources) {
+  const auto& [layer, sources, writer] = layer_sources;
   const std::string a = Reshape(sources[0], {operation.batch, operation.rows, operation.depth},
                                 absl::StrCat(layer.name, "_a"), writer);
   const std::string b = Reshape(sources[1], {operation.batch, operation.depth, operation.columns},

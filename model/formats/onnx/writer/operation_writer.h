@@ -28,11 +28,16 @@ struct LayerSources {
 
 // Each writes z. UNIMPLEMENTED if no operator in the written operator set computes it. REQUIRES:
 // `operation` is the layer's operation.
-absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation, const LayerSources& of);
-absl::StatusOr<std::string> WriteOperation(const Reduction& operation, const LayerSources& of);
-absl::StatusOr<std::string> WriteOperation(const Selection& operation, const LayerSources& of);
-absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerSources& of);
-absl::StatusOr<std::string> WriteOperation(const MatrixProduct& operation, const LayerSources& of);
+absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation,
+                                           const LayerSources& layer_sources);
+absl::StatusOr<std::string> WriteOperation(const Reduction& operation,
+                                           const LayerSources& layer_sources);
+absl::StatusOr<std::string> WriteOperation(const Selection& operation,
+                                           const LayerSources& layer_sources);
+absl::StatusOr<std::string> WriteOperation(const Lookup& operation,
+                                           const LayerSources& layer_sources);
+absl::StatusOr<std::string> WriteOperation(const MatrixProduct& operation,
+                                           const LayerSources& layer_sources);
 
 }  // namespace mlp
 

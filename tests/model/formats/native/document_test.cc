@@ -22,17 +22,18 @@ TEST(NativeDocumentTest, AgreesWithTheSchema) {
                        "tests/fixtures/native/documents.json");
   const json cases = json::parse(stream);
   int valid = 0;
-  for (const json& one : cases) {
+  for (const json& document_case : cases) {
     const absl::StatusOr<NativeDocument> document =
-        ParseNativeDocument(one["text"].get_ref<const std::string&>());
-    EXPECT_EQ(document.ok(), one["valid"].get<bool>()) << one["name"] << ": " << document.status();
+        ParseNativeDocument(document_case["text"].get_ref<const std::string&>());
+    EXPECT_EQ(document.ok(), document_case["valid"].get<bool>())
+        << document_case["name"] << ": " << document.status();
     if (!document.ok()) continue;
     ++valid;
     // The written document says the same. Written once more, it is the same text.
     const std::string text = SerializeNativeDocument(*document);
     const absl::StatusOr<NativeDocument> again = ParseNativeDocument(text);
-    ASSERT_TRUE(again.ok()) << one["name"] << ": " << again.status();
-    EXPECT_EQ(SerializeNativeDocument(*again), text) << one["name"];
+    ASSERT_TRUE(again.ok()) << document_case["name"] << ": " << again.status();
+    EXPECT_EQ(SerializeNativeDocument(*again), text) << document_case["name"];
   }
   EXPECT_GE(valid, 20);
   EXPECT_GE(static_cast<int>(cases.size()) - valid, 30);

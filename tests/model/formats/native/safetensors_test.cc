@@ -109,11 +109,14 @@ TEST(SafetensorsTest, ConvertsEveryType) {
       {SafetensorsType::kF32, RawBytesOf<float>({0.1F}), {0.1F}},
       {SafetensorsType::kF64, RawBytesOf<double>({0.1, 1e300}), {0.1F, INFINITY}},
   };
-  for (const ValuesCase& one : cases) {
-    const SafetensorsTensor tensor{
-        "t", one.type, {static_cast<std::int64_t>(one.expected.size())}, one.data};
-    EXPECT_EQ(ReadFloats(tensor), one.expected) << NameOf(one.type);
-    EXPECT_EQ(tensor.count(), static_cast<std::int64_t>(one.expected.size())) << NameOf(one.type);
+  for (const ValuesCase& values_case : cases) {
+    const SafetensorsTensor tensor{"t",
+                                   values_case.type,
+                                   {static_cast<std::int64_t>(values_case.expected.size())},
+                                   values_case.data};
+    EXPECT_EQ(ReadFloats(tensor), values_case.expected) << NameOf(values_case.type);
+    EXPECT_EQ(tensor.count(), static_cast<std::int64_t>(values_case.expected.size()))
+        << NameOf(values_case.type);
   }
 }
 

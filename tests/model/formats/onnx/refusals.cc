@@ -73,13 +73,13 @@ std::string FileOfInput(const std::string& shape, const std::string& type = "1")
       kRefusedOutput, "node { name: 'here' op_type: 'MatMul' input: ['x', 'v'] output: 'y' }"));
 }
 
-std::string FileOfTwoInputs(const std::string& one, const std::string& other) {
+std::string FileOfTwoInputs(const std::string& x_batch, const std::string& user_batch) {
   const auto input = [](const std::string& name, const std::string& batch) {
     return absl::StrCat("input { name: '", name,
                         "' type { tensor_type { elem_type: 1 shape { dim { ", batch,
                         " } dim { dim_value: 2 } } } } } ");
   };
-  return FileOfGraph(absl::StrCat(input("x", one), input("user", other), kRefusedOutput,
+  return FileOfGraph(absl::StrCat(input("x", x_batch), input("user", user_batch), kRefusedOutput,
                                   "node { op_type: 'Add' input: ['x', 'user'] output: 's' } ",
                                   "node { op_type: 'MatMul' input: ['s', 'w'] output: 'y' } "));
 }

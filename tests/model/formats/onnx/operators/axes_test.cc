@@ -52,22 +52,22 @@ TEST(AxesTest, AreTakenAsOnnxRuntimeDoesOrRefused) {
   const std::vector<float> x = NumbersOfCase(cases[0]["x"]);
   int refused = 0;
   for (std::size_t i = 1; i < cases.size(); ++i) {
-    const nlohmann::json& one = cases[i];
-    SCOPED_TRACE(one["name"].get<std::string>());
+    const nlohmann::json& axes_case = cases[i];
+    SCOPED_TRACE(axes_case["name"].get<std::string>());
     std::string file;
-    ASSERT_TRUE(absl::Base64Unescape(one["model"].get<std::string>(), &file));
+    ASSERT_TRUE(absl::Base64Unescape(axes_case["model"].get<std::string>(), &file));
     const absl::StatusOr<ReadNetwork> read = ReadOnnx(file);
-    if (one.contains("refused")) {
+    if (axes_case.contains("refused")) {
       EXPECT_EQ(read.status().code(), kUnimplemented) << read.status();
       EXPECT_THAT(std::string(read.status().message()),
-                  HasSubstr(one["refused"].get<std::string>()));
+                  HasSubstr(axes_case["refused"].get<std::string>()));
       ++refused;
       continue;
     }
     ASSERT_TRUE(read.ok()) << read.status();
     const NetworkOutput& y = read->network.outputs()[0];
-    EXPECT_EQ(nlohmann::json(y.tensor.shape), one["shape"]);
-    ExpectClose(EvaluateNetwork(read->network, {x})[0], NumbersOfCase(one["answers"]),
+    EXPECT_EQ(nlohmann::json(y.tensor.shape), axes_case["shape"]);
+    ExpectClose(EvaluateNetwork(read->network, {x})[0], NumbersOfCase(axes_case["answers"]),
                 read->network.WidthOf(y));
   }
   EXPECT_GE(cases.size(), 490U);

@@ -79,17 +79,17 @@ TEST(RandomOperandsTest, AreBroadcastAsOnnxRuntimeDoesOrRefused) {
   const std::vector<float> x = NumbersIn(nlohmann::json::parse(lines[0])["x"]);
   std::map<std::string, int> evaluated;  // by operator
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    const auto one = nlohmann::json::parse(lines[i]);
-    const auto name = one["operator"].get<std::string>();
-    SCOPED_TRACE(absl::StrCat("line ", i + 1, ": ", name, " of ", one["shapes"].dump(),
-                              one["static"] ? ", batch of 1" : ""));
+    const auto operator_case = nlohmann::json::parse(lines[i]);
+    const auto name = operator_case["operator"].get<std::string>();
+    SCOPED_TRACE(absl::StrCat("line ", i + 1, ": ", name, " of ", operator_case["shapes"].dump(),
+                              operator_case["static"] ? ", batch of 1" : ""));
     std::string file;
-    ASSERT_TRUE(absl::Base64Unescape(one["model"].get<std::string>(), &file));
+    ASSERT_TRUE(absl::Base64Unescape(operator_case["model"].get<std::string>(), &file));
     onnx::ModelProto model;
     ASSERT_TRUE(model.ParseFromString(file));
-    const absl::StatusOr<RowShape> shape = ConvertedShape(model, one["static"]);
+    const absl::StatusOr<RowShape> shape = ConvertedShape(model, operator_case["static"]);
     const absl::StatusOr<ReadNetwork> read = ReadOnnx(file);
-    if (!one["by_rows"]) {
+    if (!operator_case["by_rows"]) {
       ASSERT_FALSE(shape.ok()) << "makes rows of shape " << ShapeText(*shape);
       ASSERT_EQ(read.status(), shape.status());
       EXPECT_THAT(std::string(shape.status().message()),
@@ -97,11 +97,11 @@ TEST(RandomOperandsTest, AreBroadcastAsOnnxRuntimeDoesOrRefused) {
       continue;
     }
     ASSERT_TRUE(shape.ok()) << shape.status();
-    EXPECT_EQ(nlohmann::json(*shape), one["shape"]);
+    EXPECT_EQ(nlohmann::json(*shape), operator_case["shape"]);
     ASSERT_TRUE(read.ok()) << read.status();
     const NetworkOutput& y = read->network.outputs()[0];
-    EXPECT_EQ(nlohmann::json(y.tensor.shape), one["shape"]);
-    ExpectClose(EvaluateNetwork(read->network, {x})[0], NumbersIn(one["answers"]),
+    EXPECT_EQ(nlohmann::json(y.tensor.shape), operator_case["shape"]);
+    ExpectClose(EvaluateNetwork(read->network, {x})[0], NumbersIn(operator_case["answers"]),
                 read->network.WidthOf(y));
     ++evaluated[name];
   }
@@ -217,7 +217,7 @@ TEST(OperandsTest, MakeTheShapeThatOnnxGivesOrAreRefusedByTheirShapes) {
 
 // A constant in the shape of another tensor has that shape, and a row for each row.
 TEST(ConstantOfShapeTest, KeepsItsShape) {
-  for (const auto& [of, operand, code, text] :
+  for (const auto& [shape_source, operand, code, text] :
        std::vector<std::tuple<const char*, const char*, absl::StatusCode, const char*>>{
            {"a3", "a", kOk, "[3]"},
            {"a13", "a13", kOk, "[1,3]"},
@@ -228,9 +228,9 @@ TEST(ConstantOfShapeTest, KeepsItsShape) {
            {"a", "a1", kOk, "[3]"},
            {"c113", "a", kUnimplemented, "'k' has shape [1,1,3]; together they make [1,-1,3]"},
            {"c11", "a0", kUnimplemented, "'k' has shape [1,1]; together they make [1,-1]"}}) {
-    SCOPED_TRACE(absl::StrCat(operand, " and one like ", of));
+    SCOPED_TRACE(absl::StrCat(operand, " and one like ", shape_source));
     const std::string nodes =
-        absl::StrCat("node { op_type: 'Shape' input: '", of, "' output: 'shape' }",
+        absl::StrCat("node { op_type: 'Shape' input: '", shape_source, "' output: 'shape' }",
                      "node { op_type: 'ConstantOfShape' input: 'shape' output: 'zeros' }",
                      "node { op_type: 'Cast' input: 'zeros' output: 'cast' ",
                      "attribute { name: 'to' type: INT i: 7 } }",
