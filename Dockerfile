@@ -1,18 +1,18 @@
-# The images of mlpserve. The default one holds mlp-server, mlp-client and the shared libraries that
-# they load, without a shell or any other program; `--target slim` is the same on Debian 12 with its
-# shell and packages, to look around in. deploy/build-image.sh builds either with its labels filled
-# in; docs/use/container.md tells more. Nothing here needs BuildKit, so that Debian's own docker.io builds
-# it as well.
+# The images of mlpserve. The default image contains mlp-server, mlp-client and the shared libraries
+# that they load, but no shell or other program. `--target slim` has the same on Debian 12, with its
+# shell and packages, for debugging. deploy/build-image.sh builds either and fills in its labels.
+# Documentation: docs/use/container.md. This file does not need BuildKit, so Debian's docker.io can
+# build it too.
 
-# All stages but the last start here, so that the programs run with the libraries they were linked
-# against.
+# All stages except the last start from this image, so that the programs run with the libraries they
+# were linked against.
 ARG BASE_IMAGE=debian:bookworm-slim
-# As in CMakeLists.txt; tests/e2e/image_checks.sh compares the two.
+# The same as in CMakeLists.txt; tests/e2e/image_checks.sh compares them.
 ARG VERSION=0.1.0
 
 FROM ${BASE_IMAGE} AS build
 
-# The packages before the sources: a change of the code then reuses this layer.
+# Install packages before copying the sources, so that a change of the code reuses this layer.
 COPY deploy/install-packages.sh deploy/packages.txt /source/deploy/
 RUN /source/deploy/install-packages.sh build \
  && apt-get clean \
@@ -20,9 +20,9 @@ RUN /source/deploy/install-packages.sh build \
 
 COPY . /source
 WORKDIR /source
-# The checkout's .git stays out of the build, so the revision is told. Empty is "unknown".
+# The build has no .git, so pass the revision. If empty, it is "unknown".
 ARG REVISION=""
-# How many compilers run at a time. Empty is one for each core.
+# How many compilers run at a time. If empty, one for each core.
 ARG BUILD_JOBS=""
 RUN cmake --preset release -DCMAKE_UNITY_BUILD=ON -DMLP_BUILD_TESTS=OFF -DMLP_INSTALL=OFF \
       -DMLP_GIT_REVISION="${REVISION}" \
@@ -39,11 +39,11 @@ RUN /tmp/deploy/install-packages.sh runtime \
  && apt-get clean \
  && rm -rf /tmp/deploy /var/lib/apt/lists/*
 
-# Both programs are one file, which is the one that it is called by.
+# Both programs are one file, which acts as the program by whose name it is called.
 COPY --from=build /source/build/release/bin/mlp-programs /usr/bin/mlp-server
 RUN ln -s mlp-server /usr/bin/mlp-client
 
-# The labels, of which deploy/build-image.sh knows the values.
+# deploy/build-image.sh passes the values of the labels.
 ARG VERSION
 ARG REVISION=""
 ARG CREATED=""
@@ -57,15 +57,16 @@ LABEL org.opencontainers.image.title="mlpserve" \
       org.opencontainers.image.source="${SOURCE_URL}" \
       org.opencontainers.image.documentation="${DOCUMENTATION_URL}"
 
-# A number, as Kubernetes' runAsNonRoot can judge no name. It needs no line in /etc/passwd.
+# A number, because Kubernetes' runAsNonRoot cannot check a name. It needs no line in /etc/passwd.
 USER 65532:65532
-# All interfaces, as a port of loopback cannot be published. By itself the server opens loopback alone.
+# All interfaces, because a port on loopback cannot be published. The server's own default is loopback.
 ENV MLP_MODEL_REPOSITORY=/models MLP_GRPC_ADDRESS=0.0.0.0:8001 MLP_HTTP_ADDRESS=0.0.0.0:8002
-# gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
+# gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third port,
+# which is off by default.
 EXPOSE 8001 8002
 STOPSIGNAL SIGTERM
-# A real call over gRPC: an open port alone says little. Where --grpc-address names another port,
-# set MLP_ADDRESS to match.
+# A real call over gRPC, because an open port alone proves little. If you set another port in
+# --grpc-address, set MLP_ADDRESS to match.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=3 \
   CMD ["/usr/bin/mlp-client", "health", "--timeout", "3"]
 ENTRYPOINT ["/usr/bin/mlp-server"]
@@ -81,7 +82,7 @@ COPY deploy/image/collect.sh deploy/image/sbom.sh /programs/
 COPY --from=build /source/build/release/bin/mlp-programs /source/build/release/compiled-in /programs/
 ARG VERSION
 ARG REVISION=""
-# Seconds since 1970: the time of every file, and of the bill of materials.
+# Time of every file and of the bill of materials, in seconds since 1970.
 ARG SOURCE_DATE_EPOCH=0
 RUN VERSION="${VERSION}" REVISION="${REVISION}" SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH}" \
   /programs/collect.sh /root-of-image /programs/compiled-in /programs/mlp-programs
@@ -91,7 +92,7 @@ FROM scratch
 
 COPY --from=files /root-of-image/ /
 
-# What follows is as in slim; tests/e2e/image_checks.sh compares the two.
+# The rest is the same as in slim; tests/e2e/image_checks.sh compares them.
 ARG VERSION
 ARG REVISION=""
 ARG CREATED=""
@@ -105,15 +106,16 @@ LABEL org.opencontainers.image.title="mlpserve" \
       org.opencontainers.image.source="${SOURCE_URL}" \
       org.opencontainers.image.documentation="${DOCUMENTATION_URL}"
 
-# A number, as Kubernetes' runAsNonRoot can judge no name. It needs no line in /etc/passwd.
+# A number, because Kubernetes' runAsNonRoot cannot check a name. It needs no line in /etc/passwd.
 USER 65532:65532
-# All interfaces, as a port of loopback cannot be published. By itself the server opens loopback alone.
+# All interfaces, because a port on loopback cannot be published. The server's own default is loopback.
 ENV MLP_MODEL_REPOSITORY=/models MLP_GRPC_ADDRESS=0.0.0.0:8001 MLP_HTTP_ADDRESS=0.0.0.0:8002
-# gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
+# gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third port,
+# which is off by default.
 EXPOSE 8001 8002
 STOPSIGNAL SIGTERM
-# A real call over gRPC: an open port alone says little. Where --grpc-address names another port,
-# set MLP_ADDRESS to match.
+# A real call over gRPC, because an open port alone proves little. If you set another port in
+# --grpc-address, set MLP_ADDRESS to match.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=3 \
   CMD ["/usr/bin/mlp-client", "health", "--timeout", "3"]
 ENTRYPOINT ["/usr/bin/mlp-server"]

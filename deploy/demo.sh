@@ -51,8 +51,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# 127.0.0.1 with the port. If something listens there already, with port 0, which lets the server
-# choose.
+# 127.0.0.1 with the port, or with port 0 if something listens there already: the server then chooses
+# a free port.
 address() {
   if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
     echo 127.0.0.1:0
@@ -193,7 +193,7 @@ cp -R deploy/models/repository "$work/repository"
 title "4/6  Serve the sample models"
 start_server
 
-title "5/6  Ask each model the 360 held-out digits, and draw one with its answer"
+title "5/6  Send each model the 360 held-out digits, and draw one with its answer"
 row=3
 for folder in deploy/models/repository/*/; do
   model="$(basename "$folder")"
@@ -230,7 +230,7 @@ dead units, which were zero on every row:
 END
 print_layers digits-relu <"$work/before"
 
-# A wrong scale: the same digits, with pixels that somebody forgot to divide by 16.
+# A wrong scale, as if somebody forgot to divide the pixels by 16.
 metrics >"$work/before"
 ask digits-saturated --scale 0.0625 >"$work/right"
 metrics >"$work/between"

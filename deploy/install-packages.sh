@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the packages of the named sections of deploy/packages.txt that are missing.
+# Installs the missing packages of the named sections of deploy/packages.txt.
 # Usage: deploy/install-packages.sh SECTION...
 set -euo pipefail
 
@@ -30,7 +30,7 @@ fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null || { echo "Run as root, or install sudo: packages are missing: ${missing[*]}" >&2; exit 1; }
+  command -v sudo >/dev/null || { echo "Packages are missing. Run as root, or install sudo, to install them: ${missing[*]}" >&2; exit 1; }
   as_root=(sudo)
 fi
 echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"

@@ -16,7 +16,7 @@ readonly program="$1" version="$2" date="$3"
 name="$(basename "$program")"
 readonly name
 
-# Of no variable that is set here the page may tell.
+# Without this shell's variables, which must not change the page.
 run() {
   env --ignore-environment PATH="$PATH" "${emulator[@]}" "$program" "$@"
 }
@@ -43,7 +43,7 @@ to_roff() {
       return text
     }
     function end_example() { if (example) print ".fi\n.RE"; example = 0 }
-    NR == 1 { if (heading != ".SH") print roff($0); next } # the summary; of the program it is above
+    NR == 1 { if (heading != ".SH") print roff($0); next } # the summary; that of the program is already printed
     /^Usage: / { print ".PP\n.B " roff(substr($0, 8)); next }
     /^[A-Z][A-Za-z]*:$/ {
       end_example()
@@ -52,7 +52,7 @@ to_roff() {
       next
     }
     /^$/ { end_example(); blank = 1; next }
-    section == "Subcommands" && /^  / { next } # each has a section of its own
+    section == "Subcommands" && /^  / { next } # each has its own section
     section == "Examples" && /^  / {
       if (!example) print ".PP\n.RS\n.nf"
       example = 1; blank = 0

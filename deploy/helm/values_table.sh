@@ -2,7 +2,7 @@
 # Writes the table of values in the chart's README.md from the comments of its values.yaml.
 #
 #   deploy/helm/values_table.sh           writes it
-#   deploy/helm/values_table.sh --check   shows what would change, and exits with 1 if anything would
+#   deploy/helm/values_table.sh --check   shows the changes, and exits with 1 if there are any
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/mlpserve"
 
@@ -52,7 +52,7 @@ awk -v table="$table" '
 
 if [ "${1:-}" = --check ]; then
   diff -u README.md "$new" >&2 || {
-    echo "deploy/helm/mlpserve/README.md is not in step with values.yaml; run deploy/helm/values_table.sh" >&2
+    echo "deploy/helm/mlpserve/README.md does not match values.yaml; run deploy/helm/values_table.sh" >&2
     exit 1
   }
 else

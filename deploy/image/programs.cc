@@ -1,5 +1,5 @@
-// Both programs in one file, which is the one that it is called by: the image holds what they share
-// once, a third of their bytes.
+// Both programs in one file, which acts as the program by whose name it is called. The image then
+// contains their common code only once, which saves a third of their bytes.
 
 #include <filesystem>
 #include <iostream>
@@ -12,7 +12,6 @@ int main(int argc, char** argv) {
       argc > 0 ? std::filesystem::path(argv[0]).filename() : std::filesystem::path();
   if (name == "mlp-server") return mlp::RunServer(argc, argv);
   if (name == "mlp-client") return mlp::RunClient(argc, argv);
-  std::cerr << "this program was called by " << name
-            << "; it is mlp-server and mlp-client by these names\n";
+  std::cerr << "this program was called as " << name << "; expected mlp-server or mlp-client\n";
   return 2;
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Writes the plain manifests: deploy/kubernetes is the chart rendered with its default values, and
-# deploy/kserve/clusterservingruntime.yaml with those of deploy/helm/kserve-values.yaml. Uses the
-# helm in PATH. tests/kubernetes/tools.sh installs the one that the checks use:
+# Writes the plain manifests: renders the chart with its default values to deploy/kubernetes, and with
+# deploy/helm/kserve-values.yaml to deploy/kserve/clusterservingruntime.yaml. Uses the helm in PATH.
+# tests/kubernetes/tools.sh installs the one that the checks use:
 #
 #   PATH="$(tests/kubernetes/tools.sh helm):$PATH" deploy/kubernetes/render.sh
 #
-# With --check it writes nothing, shows what would change, and exits with 1 if anything would.
+# With --check it writes nothing, shows the changes, and exits with 1 if there are any.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -39,13 +39,13 @@ render() {
   rm -rf "$work/helm"
 }
 
-# Replaces a committed folder by the rendered one, and removes files that are no longer rendered.
+# Updates a committed folder from the rendered one, and removes files that are no longer rendered.
 settle() {
   local folder="$1" file changed=0
   for file in "$folder"/*.yaml; do
     if grep -q '^# Written by deploy/kubernetes/render.sh' "$file" 2>/dev/null && [ ! -f "$work/$file" ]; then
       if "$check"; then
-        echo "$file is rendered no more" >&2
+        echo "$file is no longer rendered" >&2
         changed=1
       else
         rm "$file"
@@ -71,6 +71,6 @@ in_step=0
 settle deploy/kubernetes || in_step=1
 settle deploy/kserve || in_step=1
 if [ "$in_step" -ne 0 ]; then
-  echo "the manifests are not in step with the chart; run deploy/kubernetes/render.sh" >&2
+  echo "the manifests do not match the chart; run deploy/kubernetes/render.sh" >&2
   exit 1
 fi

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Regenerates the sample models: trains them, exports them to ONNX, and measures the written files.
+"""Makes the sample models: trains them, exports them to ONNX, and measures the written files.
 
     pip install -r requirements.txt     (in a virtual environment)
     python train.py
 
-Writes beside this file: repository/<model>/1/model.onnx, training/*.npy, held_out/*.npy, the table in
-README.md.
-Takes about a minute. Afterwards run tests/fixtures/make_reference.py, which computes the answers
-that the tests compare with from the files written here.
+Writes to this folder: repository/<model>/1/model.onnx, training/*.npy, held_out/*.npy, and the table in
+README.md. Takes about a minute. Then run tests/fixtures/make_reference.py, which computes the tests'
+expected answers from these files.
 """
 
 import argparse
@@ -27,7 +26,7 @@ from torch import nn
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEED = 20240607
-PIXEL_MAXIMUM = 16.0  # optdigits counts the set pixels of a 4x4 block: 0..16
+PIXEL_MAXIMUM = 16.0  # a pixel of optdigits is the number of set pixels in a 4x4 block
 TABLE_BEGIN = "<!-- table begins: written by train.py -->"
 TABLE_END = "<!-- table ends -->"
 
@@ -37,27 +36,27 @@ class Recipe:
     """One network and how it is exported."""
 
     name: str
-    activation: str  # as the README names it
+    activation: str  # its name in the README
     hidden: tuple[int, ...]
-    make_activation: Callable[[int], nn.Module]  # of that many units
+    make_activation: Callable[[int], nn.Module]  # takes the number of units
     opset: int
     # The two exporters of PyTorch write different files (names, initializers, IR version), and
     # users bring both kinds. Only the newer one ("dynamo") reaches the newest operator sets.
     dynamo: bool = False
     epochs: int = 150
     learning_rate: float = 3e-3
-    # Gain of the first weights: 1 would leave every layer of sigmoids almost linear and so slow
-    # to train, since f'(0) is 1/4 only.
+    # Gain of the initial weights. With 1, layers of sigmoids would be almost linear and train slowly,
+    # because f'(0) is only 1/4.
     gain: float = 1.0
 
 
-# Widths, depths and operator sets differ on purpose: widths that are no multiple of 16 reach the
-# evaluator's edge blocks, and the operator sets run from the oldest that is read to the newest.
+# Widths, depths and operator sets differ on purpose. Widths that are not multiples of 16 test the
+# evaluator's edge blocks. The operator sets range from the oldest supported one to the newest.
 RECIPES = (
     Recipe("digits-sigmoid", "sigmoid", (64, 32), lambda _: nn.Sigmoid(), opset=17, gain=4.0),
     Recipe("digits-tanh", "tanh", (50, 30), lambda _: nn.Tanh(), opset=13),
     Recipe("digits-relu", "ReLU", (64, 48, 32), lambda _: nn.ReLU(), opset=9),
-    # Not the default slope (0.01), so that a reader that overlooks `alpha` gives wrong answers.
+    # Not the default slope (0.01), so that a reader that ignores `alpha` gives wrong answers.
     Recipe("digits-leaky-relu", "LeakyReLU, slope 0.1", (48, 32, 24),
            lambda _: nn.LeakyReLU(0.1), opset=17),
     Recipe("digits-prelu", "PReLU, a trained slope for each unit", (48, 30),
@@ -70,7 +69,7 @@ HEALTHY = "digits-sigmoid"
 
 
 class Classifier(nn.Module):
-    """An MLP that answers both its logits and their softmax."""
+    """An MLP that returns its logits and their softmax."""
 
     def __init__(self, recipe: Recipe):
         super().__init__()
@@ -89,7 +88,7 @@ class Classifier(nn.Module):
 
 
 def load_split():
-    """Pixels in 0..1 and labels: the training four fifths, and the held-out fifth (360 rows)."""
+    """Pixels from 0 to 1, and labels: four fifths for training, and a held-out fifth (360 rows)."""
     digits = load_digits()
     pixels = (digits.data / PIXEL_MAXIMUM).astype(np.float32)
     labels = digits.target.astype(np.int64)
@@ -99,9 +98,9 @@ def load_split():
 
 
 def torn(pixels: np.ndarray) -> np.ndarray:
-    """Pictures whose lower half is that of the next one, as a buffer has that is read while written.
+    """Pictures with the lower half of the next one, like a buffer that is read while it is written.
 
-    Each pixel by itself is distributed as ever, so only what pixels have to do with one another tells.
+    The distribution of each pixel stays the same; only the relations between pixels change.
     """
     half = pixels.shape[1] // 2
     return np.hstack([pixels[:, :half], np.roll(pixels, -1, axis=0)[:, half:]])
@@ -112,7 +111,7 @@ def train(recipe: Recipe, pixels: np.ndarray, labels: np.ndarray) -> Classifier:
     torch.manual_seed(SEED)
     model = Classifier(recipe)
     x, y = torch.from_numpy(pixels), torch.from_numpy(labels)
-    # A slope that decays is drawn to 0, a ReLU: let the data alone decide it.
+    # Weight decay would draw slopes to 0, the slope of a ReLU. Only the data should decide.
     slopes = [p for m in model.modules() if isinstance(m, nn.PReLU) for p in m.parameters()]
     others = [p for p in model.parameters() if not any(p is slope for slope in slopes)]
     optimizer = torch.optim.AdamW(
@@ -124,7 +123,7 @@ def train(recipe: Recipe, pixels: np.ndarray, labels: np.ndarray) -> Classifier:
         optimizer, max_lr=recipe.learning_rate, total_steps=recipe.epochs * steps_per_epoch)
     for _ in range(recipe.epochs):
         for rows in torch.randperm(len(x)).split(batch):
-            # A little noise on the pixels stands in for the pictures that 1,437 rows do not hold.
+            # Noise on the pixels replaces the variety that 1,437 pictures lack.
             noisy = x[rows] + 0.1 * torch.randn(len(rows), 64)
             logits, _ = model(noisy)
             loss = nn.functional.cross_entropy(logits, y[rows], label_smoothing=0.05)
@@ -152,7 +151,7 @@ def export(recipe: Recipe, model: Classifier, path: pathlib.Path):
 
 
 def remove_traces(proto: onnx.ModelProto):
-    """Takes out what the exporters note of the machine: stack traces hold local paths."""
+    """Removes what the exporters write about the machine, such as stack traces with local paths."""
     proto.doc_string = ""
     proto.graph.doc_string = ""
     del proto.metadata_props[:]
@@ -170,10 +169,10 @@ def write(proto: onnx.ModelProto, path: pathlib.Path):
 
 
 def fold_scale(source: pathlib.Path, target: pathlib.Path, factor: float):
-    """Writes the network of `source` as it answers when its inputs come multiplied by `factor`.
+    """Writes a network that answers as that of `source` does to inputs multiplied by `factor`.
 
-    The factor goes into the first layer's weights, so that the graph keeps its nodes. As it is a
-    power of two, every product with an input multiplied by 1/factor is exactly what it was.
+    Multiplies the first layer's weights, so the graph keeps its nodes. The factor is a power of two, so
+    with inputs multiplied by 1/factor every product is exactly the same.
     """
     proto = onnx.load(source)
     first = next(node for node in proto.graph.node if "pixels" in node.input)
@@ -199,7 +198,7 @@ def model_path(name: str) -> pathlib.Path:
 
 
 def table(pixels: np.ndarray, labels: np.ndarray) -> str:
-    """The README's table, measured by ONNX Runtime on the files as written."""
+    """The README's table, measured with ONNX Runtime on the written files."""
     lines = ["| model | layers | hidden activation | operator set, exporter | operators | "
              "held-out accuracy |", "|---|---|---|---|---|---|"]
 
@@ -231,7 +230,7 @@ def write_readme(text: str):
 
 def main():
     argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0]).parse_args()
-    # One thread: the order of the sums, and with it every weight, then depends on fewer things.
+    # With one thread, the order of sums, and so every weight, depends on fewer things.
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     print(f"torch {torch.__version__}, scikit-learn {sklearn.__version__}, onnx {onnx.__version__},"

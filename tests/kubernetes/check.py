@@ -88,14 +88,14 @@ def check_schemas(manifests, version, definitions, without_schema):
             if own is not None:
                 jsonschema.validate(o, own)
             elif group in without_schema:
-                print(f"{o['kind']}: no schema here", file=sys.stderr)
+                print(f"{o['kind']}: checked without a schema", file=sys.stderr)
             else:
                 kubernetes_validate.validate(o, version, strict=True)
         except (jsonschema.ValidationError, kubernetes_validate.ValidationError) as error:
             where = "/".join(str(part) for part in error.path)
             manifests.expect(False, o, f"{where}: {error.message}")
         except kubernetes_validate.SchemaNotFoundError:
-            manifests.expect(False, o, f"there is no schema of {o['apiVersion']}")
+            manifests.expect(False, o, f"no schema for {o['apiVersion']} exists")
 
 
 def environment(container):
@@ -117,7 +117,7 @@ def check_restricted(manifests, of, pod, containers):
             manifests.expect(
                 security.get(field) == expected, of, f"{name}: {field} is {security.get(field)}; expected {expected}"
             )
-        manifests.expect(security.get("runAsUser") == 65532, of, f"{name}: it is not the image's user")
+        manifests.expect(security.get("runAsUser") == 65532, of, f"{name}: runAsUser is not the image's user, 65532")
         for amounts in ("requests", "limits"):
             for resource in ("cpu", "memory"):
                 manifests.expect(
@@ -135,37 +135,37 @@ def check_scraping(manifests, of, variables):
     annotations = of["spec"]["template"]["metadata"].get("annotations", {})
     if "prometheus.io/scrape" in annotations:
         asked = annotations.get("prometheus.io/scheme", "http")
-        manifests.expect(asked == scheme, of, f"it is scraped by {asked}, and speaks {scheme}")
+        manifests.expect(asked == scheme, of, f"the annotations say {asked}, but the port speaks {scheme}")
     for monitor in manifests.of_kind("PodMonitor", "ServiceMonitor"):
         spec = monitor["spec"]
         for endpoint in spec.get("podMetricsEndpoints", []) + spec.get("endpoints", []):
             asked = endpoint.get("scheme", "http")
-            manifests.expect(asked == scheme, monitor, f"it scrapes by {asked}, and the port speaks {scheme}")
+            manifests.expect(asked == scheme, monitor, f"it scrapes by {asked}, but the port speaks {scheme}")
             knows = "tlsConfig" in endpoint and not endpoint["tlsConfig"].get("insecureSkipVerify")
-            manifests.expect(knows == (scheme == "https"), monitor, "it does not say by what it knows the server")
+            manifests.expect(knows == (scheme == "https"), monitor, f"its tlsConfig does not suit {scheme}")
     for service in manifests.of_kind("Service"):
         for port in service["spec"]["ports"]:
             told = port["appProtocol"]
-            manifests.expect(port["name"] == "grpc" or told == scheme, service, f"port {port['name']} is {told}")
+            manifests.expect(port["name"] == "grpc" or told == scheme, service, f"{port['name']} is {told}, not {scheme}")
 
 
 def check_server(manifests, of, container):
     resources = container["resources"]
-    manifests.expect(resources["requests"] == resources["limits"], of, "requests are not the limits")
-    manifests.expect(str(resources["limits"]["cpu"]).isdigit(), of, "the limit of CPUs is not whole")
+    manifests.expect(resources["requests"] == resources["limits"], of, "requests differ from limits")
+    manifests.expect(str(resources["limits"]["cpu"]).isdigit(), of, "the limit of CPUs is not a whole number")
     variables = environment(container)
     scheme = http_scheme(variables)
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         asked = container[probe].get("httpGet")
         spoken = (asked or {}).get("scheme", "HTTP").lower()
-        manifests.expect(asked is None or spoken == scheme, of, f"{probe} speaks {spoken}, and the port {scheme}")
+        manifests.expect(asked is None or spoken == scheme, of, f"{probe} speaks {spoken}, but the port {scheme}")
     for port, variable in (("grpc", "MLP_GRPC_ADDRESS"), ("http", "MLP_HTTP_ADDRESS")):
         number = int(variables[variable].rpartition(":")[2])
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             handler = container[probe].get("grpc" if port == "grpc" else "httpGet")
-            manifests.expect(handler is None or handler["port"] == number, of, f"{probe} asks another port than {number}")
+            manifests.expect(handler is None or handler["port"] == number, of, f"{probe} does not use port {number}")
             plaintext = handler is not None and port == "grpc"
-            manifests.expect(not (plaintext and "MLP_TLS_CERT" in variables), of, f"{probe} speaks no TLS")
+            manifests.expect(not (plaintext and "MLP_TLS_CERT" in variables), of, f"{probe} does not speak TLS")
         for entry in container["ports"]:
             is_it = entry["name"] == port or (port == "grpc" and entry["name"] == "h2c")
             manifests.expect(not is_it or entry["containerPort"] == number, of, f"port {entry['name']} is not {number}")
@@ -173,14 +173,13 @@ def check_server(manifests, of, container):
 
 def check_pod_spec(manifests, of, pod):
     manifests.expect(pod.get("automountServiceAccountToken") is False, of, "a token is mounted")
-    # The server refuses variables that begin with MLP_ and are no option of its own. Those of a
-    # Service may be such.
+    # A Service whose name begins with mlp would set variables that begin with MLP_, like the server's options.
     manifests.expect(pod.get("enableServiceLinks") is False, of, "variables of Services are set")
     containers = pod.get("initContainers", []) + pod["containers"]
     check_restricted(manifests, of, pod, containers)
     volumes = {volume["name"] for volume in pod.get("volumes", [])}
     used = {mount["name"] for container in containers for mount in container.get("volumeMounts", [])}
-    manifests.expect(volumes == used, of, f"volumes are {volumes}, and mounted are {used}")
+    manifests.expect(volumes == used, of, f"the volumes are {volumes}, but {used} are mounted")
     check_secrets(manifests, of, pod)
 
 
@@ -191,11 +190,11 @@ def check_secrets(manifests, of, pod):
     manifests.expect(group == (65532 if secrets else None), of, f"its fsGroup is {group}")
     for name, secret in secrets.items():
         mode = secret.get("defaultMode", 0o644)
-        manifests.expect(mode == 0o440, of, f"the files of {name} have the mode {mode:o}")
+        manifests.expect(mode == 0o440, of, f"the files of {name} have the mode {mode:o}; expected 440")
         modes = [item for item in secret["items"] if "mode" in item]
         manifests.expect(not modes, of, f"files of {name} have modes of their own: {modes}")
         # Without its tokens, a pod would be open to all.
-        manifests.expect(not secret.get("optional"), of, f"it starts without the Secret of {name}")
+        manifests.expect(not secret.get("optional"), of, f"it would start without the Secret of {name}")
     for container in pod.get("initContainers", []) + pod["containers"]:
         files = set()
         for mount in container.get("volumeMounts", []):
@@ -210,21 +209,21 @@ def check_secrets(manifests, of, pod):
         options = [entry["value"] for entry in container.get("env", []) if "value" in entry]
         options += [option.rpartition("=")[2] for option in container.get("command", [])]
         named = {option for option in options if option.startswith("/secrets/")}
-        manifests.expect(named == files, of, f"{container['name']} is told of {named}, and has {files}")
+        manifests.expect(named == files, of, f"options of {container['name']} name {named}, but it has {files}")
 
 
 def check_certificate(manifests, of):
-    """Checks a server's certificate: for the names of its Services, with a new key each time."""
+    """Checks that a server's certificate has the names of its Services, and gets a new key at each renewal."""
     spec = of["spec"]
     key = spec["privateKey"]["rotationPolicy"]
     manifests.expect(key == "Always", of, f"its key has the rotationPolicy {key}")
-    manifests.expect(not spec.get("isCA"), of, "it is an authority")
+    manifests.expect(not spec.get("isCA"), of, "it is a certificate authority")
     usages = spec["usages"]
     manifests.expect(usages == ["digital signature", "server auth"], of, f"its usages are {usages}")
     for service in manifests.of_kind("Service"):
         name = f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc"
         asked = any(port["name"] == "grpc" for port in service["spec"]["ports"])
-        manifests.expect(not asked or name in spec["dnsNames"], of, f"it is not for {name}")
+        manifests.expect(not asked or name in spec["dnsNames"], of, f"its dnsNames lack {name}")
     for deployment in manifests.of_kind("Deployment"):
         volumes = deployment["spec"]["template"]["spec"]["volumes"]
         mounted = [v["secret"]["secretName"] for v in volumes if v["name"] == "tls"]
@@ -232,14 +231,14 @@ def check_certificate(manifests, of):
 
 
 def check_policy(manifests, of):
-    # A policy with both directions has been seen to let traffic pass.
-    manifests.expect(len(of["spec"]["policyTypes"]) == 1, of, "it is for two directions")
+    # A policy with both directions has let traffic pass.
+    manifests.expect(len(of["spec"]["policyTypes"]) == 1, of, "it has both directions")
     # A rule without peers admits everybody; a rule without ports opens every port.
     for rule in of["spec"].get("ingress", []):
         peers, ports = rule.get("from"), rule.get("ports")
-        manifests.expect(peers and all(peers), of, f"whom it lets in is {peers}")
+        manifests.expect(peers and all(peers), of, f"a rule lets in the peers {peers}")
         named = ports and all(port.get("port") for port in ports)
-        manifests.expect(named, of, f"what it opens is {ports}")
+        manifests.expect(named, of, f"a rule opens the ports {ports}")
 
 
 def selects(selector, labels):
@@ -256,21 +255,21 @@ def check_deployment(manifests, of):
     check_scraping(manifests, of, variables)
     takes = int(variables["MLP_SHUTDOWN_DELAY_MS"]) / 1000 + int(variables["MLP_DRAIN_SECONDS"])
     grace = pod["terminationGracePeriodSeconds"]
-    manifests.expect(grace >= takes + 1, of, f"it is killed after {grace} s, and may take {takes} s")
+    manifests.expect(grace >= takes + 1, of, f"the kubelet kills it after {grace} s, but its stop may take {takes} s")
     hung = server["livenessProbe"].get("terminationGracePeriodSeconds", grace)
-    manifests.expect(hung < grace, of, f"it is killed after {hung} s where it hangs, as late as after a drain")
+    manifests.expect(hung < grace, of, f"a hung server is killed after {hung} s; expected less than {grace} s")
     # An old pod ends only once a new one serves.
     update = of["spec"]["strategy"]["rollingUpdate"]
     manifests.expect(update == {"maxUnavailable": 0, "maxSurge": 1}, of, f"updates are {update}")
 
     name = of["metadata"]["name"]
     scaled = [h["spec"]["scaleTargetRef"]["name"] for h in manifests.of_kind("HorizontalPodAutoscaler")]
-    manifests.expect(scaled in ([], [name]), of, f"what is scaled is {scaled}")
-    manifests.expect(("replicas" in of["spec"]) == (not scaled), of, "replicas are set though it is scaled, or not at all")
+    manifests.expect(scaled in ([], [name]), of, f"the autoscaler scales {scaled}")
+    manifests.expect(("replicas" in of["spec"]) == (not scaled), of, "replicas and an autoscaler are set, or neither")
 
     account = pod["serviceAccountName"]
     accounts = [a["metadata"]["name"] for a in manifests.of_kind("ServiceAccount")]
-    manifests.expect(account == "default" or account in accounts, of, f"there is no ServiceAccount {account}")
+    manifests.expect(account == "default" or account in accounts, of, f"the ServiceAccount {account} does not exist")
 
     labels = of["spec"]["template"]["metadata"]["labels"]
     ports = {port["name"] for port in server["ports"]}
@@ -289,7 +288,7 @@ def check_deployment(manifests, of):
 
     for service in manifests.of_kind("Service"):
         for port in service["spec"]["ports"]:
-            manifests.expect(port["targetPort"] in ports, service, f"there is no port {port['targetPort']}")
+            manifests.expect(port["targetPort"] in ports, service, f"the pods have no port {port['targetPort']}")
     for monitor in manifests.of_kind("ServiceMonitor"):
         selector = monitor["spec"]["selector"]["matchLabels"]
         found = [s for s in manifests.of_kind("Service") if selects(selector, s["metadata"]["labels"])]

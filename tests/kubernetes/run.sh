@@ -32,7 +32,7 @@ if [ -d "$kserve_definitions" ]; then
   definitions+=(--definitions "$kserve_definitions")
 else
   definitions+=(--without-schema serving.kserve.io)
-  echo "KServe's definitions are not here: its objects are checked without them"
+  echo "KServe's definitions do not exist here, so its objects are checked without them"
 fi
 
 # check [OPTION...] FILE...: checks manifests with check.py.
@@ -41,8 +41,8 @@ check() {
 }
 
 rendered=0
-# render_and_check VALUES: renders the chart with a file of values. Its comments say what must
-# result: `# kinds: …` which objects, `# holds: …` a piece of their text.
+# render_and_check VALUES: renders the chart with a file of values. Comments in the file say what must
+# result: `# kinds: …` lists the objects, `# holds: …` is a piece of their text.
 render_and_check() {
   local values="$1" out kinds piece version
   out="$work/$(basename "$values")"
@@ -56,7 +56,7 @@ render_and_check() {
     check --version "$version" --kinds "$kinds" "$out" || fail "$values, Kubernetes $version"
   done
   while read -r piece; do
-    grep -qF -- "$piece" "$out" || fail "$values: what is rendered does not hold: $piece"
+    grep -qF -- "$piece" "$out" || fail "$values: the rendered objects do not contain: $piece"
   done < <(sed -n 's/^# holds: //p' "$values")
   rendered=$((rendered + 1))
 }
@@ -73,14 +73,14 @@ while IFS= read -r line; do
   options="${line%% | *}" expected="${line#* | }"
   # shellcheck disable=SC2086 # several options
   if said="$(helm template release "$chart" $options 2>&1)"; then
-    fail "the chart takes $options"
+    fail "the chart accepts $options"
   elif ! grep -qF -- "$expected" <<<"$said"; then
     fail "the chart refuses $options, but does not say: $expected"
     echo "$said" >&2
   fi
   refused=$((refused + 1))
 done <"$here/refused.txt"
-[ "$refused" -ge 85 ] || fail "only $refused values were tried to be refused"
+[ "$refused" -ge 85 ] || fail "only $refused lines of refused.txt were tried"
 
 # kube-score's findings, except those for which kube_score.txt gives a reason. The minimal values
 # are not scored, because they lack most of what kube-score asks for.
@@ -109,12 +109,12 @@ PYTHON
 done <"$here/kube_score.txt"
 
 # Generated and copied files.
-deploy/kubernetes/render.sh --check || fail "the manifests are out of step"
+deploy/kubernetes/render.sh --check || fail "the manifests do not match the chart"
 check deploy/kubernetes/*.yaml || fail "deploy/kubernetes"
 check deploy/kserve/clusterservingruntime.yaml deploy/kserve/inferenceservice.yaml || fail "deploy/kserve"
-deploy/helm/values_table.sh --check || fail "the table of values is out of step"
+deploy/helm/values_table.sh --check || fail "the table of values does not match values.yaml"
 cmp "$chart/sample/digits-tanh/1/model.onnx" deploy/models/repository/digits-tanh/1/model.onnx ||
-  fail "the chart's sample model is another one than deploy/models has"
+  fail "the chart's sample model differs from that of deploy/models"
 project="$(sed -n 's/^project(mlpserve VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)"
 grep -qx "appVersion: \"$project\"" "$chart/Chart.yaml" || fail "the chart's appVersion is not $project"
 

@@ -77,7 +77,7 @@ make_cert_manager() {
 # module.
 copy_definitions() {
   local module="$2" source
-  command -v go >/dev/null || skip "Go is not installed, so $module cannot be had"
+  command -v go >/dev/null || skip "Go is not installed, so $module cannot be downloaded"
   source="$(env -C / GOTOOLCHAIN=local go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
   [ -n "$source" ] || skip "go mod download $module fails"
   install -m 644 "$source/$3"/*.yaml "$1"

@@ -1,4 +1,4 @@
-{{- /* Name of every object. */ -}}
+{{- /* The base of all objects' names. */ -}}
 {{- define "mlpserve.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{ .Values.fullnameOverride }}
@@ -9,7 +9,8 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* What pods of this release's server are found by, which never changes. */ -}}
+{{- /* Labels that select the pods of this release's server. A Deployment's selector cannot change, so
+       these must not. */ -}}
 {{- define "mlpserve.selectorLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -35,21 +36,22 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Seconds that the server may take to end: it serves on for the delay, whose parts of a second
-       count whole, and then drains. The margin is the kubelet's. */ -}}
+{{- /* The pod's grace period in seconds: the shutdown delay, rounded up, the drain, and a margin for
+       the kubelet. */ -}}
 {{- define "mlpserve.gracePeriodSeconds" -}}
 {{- $delay := div (add (int .Values.server.shutdownDelayMs) 999) 1000 -}}
 {{ add $delay (int .Values.server.drainSeconds) (int .Values.terminationMarginSeconds) }}
 {{- end -}}
 
-{{- /* The standard "restricted" for a pod, and for a container. */ -}}
+{{- /* The Pod Security Standard "restricted", for a pod and for a container. */ -}}
 {{- define "mlpserve.podSecurityContext" -}}
 runAsNonRoot: true
 runAsUser: 65532
 runAsGroup: 65532
 seccompProfile: {type: RuntimeDefault}
 {{- if or (include "mlpserve.tls" .) .Values.tokens.secretName }}
-# Files of Secrets are root's and this group's: the server refuses a key that everybody may read.
+# The files of Secrets belong to root and this group. The server refuses a key that everybody may
+# read.
 fsGroup: 65532
 fsGroupChangePolicy: OnRootMismatch
 {{- end }}
@@ -61,7 +63,7 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{- /* One of the three probes' question. */ -}}
+{{- /* The handler of one of the three probes. */ -}}
 {{- define "mlpserve.probeOf" -}}
 {{- if eq .protocol "http" -}}
 httpGet: {path: {{ .path }}, port: {{ .ports.http }}{{ if eq .scheme "https" }}, scheme: HTTPS{{ end }}}
@@ -73,26 +75,26 @@ grpc: {port: {{ .ports.grpc }}}
 {{- define "mlpserve.probes" -}}
 {{- $tls := include "mlpserve.tls" . -}}
 {{- if and $tls (eq .Values.probes.protocol "grpc") -}}
-{{- fail "probes.protocol is grpc; expected auto or http with TLS, as a kubelet speaks plaintext to a gRPC port" -}}
+{{- fail "probes.protocol is grpc; expected auto or http with TLS, because a kubelet speaks plaintext to a gRPC port" -}}
 {{- end -}}
 {{- $protocol := .Values.probes.protocol -}}
 {{- if eq $protocol "auto" -}}{{- $protocol = ternary "http" "grpc" (not (empty $tls)) -}}{{- end -}}
-{{- /* A kubelet checks no certificate. */ -}}
+{{- /* A kubelet does not verify certificates. */ -}}
 {{- $scheme := include "mlpserve.httpScheme" . -}}
 {{- $live := dict "protocol" $protocol "path" "/live" "ports" .Values.ports "scheme" $scheme -}}
 {{- $ready := dict "protocol" $protocol "path" "/ready" "ports" .Values.ports "scheme" $scheme -}}
-# Until the models are loaded. gRPC listens from then on.
+# Fails until the models are loaded: only then does gRPC listen.
 startupProbe:
   {{- include "mlpserve.probeOf" $ready | nindent 2 }}
   periodSeconds: 1
   failureThreshold: {{ .Values.probes.startupSeconds }}
-# A kubelet asks it no more once the pod is to end, so a drain fails no probe of life.
+# A kubelet stops liveness probes once the pod is to end, so a drain does not fail them.
 livenessProbe:
   {{- include "mlpserve.probeOf" $live | nindent 2 }}
   periodSeconds: {{ .Values.probes.livenessPeriodSeconds }}
   timeoutSeconds: {{ .Values.probes.livenessTimeoutSeconds }}
   failureThreshold: 3
-  # A server that hangs does not drain.
+  # Short, because a server that hangs cannot drain.
   terminationGracePeriodSeconds: {{ .Values.probes.livenessGraceSeconds }}
 readinessProbe:
   {{- include "mlpserve.probeOf" $ready | nindent 2 }}
@@ -101,16 +103,17 @@ readinessProbe:
   failureThreshold: 2
 {{- end -}}
 
-{{- /* The server's options. Those of `server.options` come last and by name. */ -}}
+{{- /* The server's options, as environment variables. Those of `server.options` come last, sorted by
+       name. */ -}}
 {{- define "mlpserve.environment" -}}
 {{- if eq (int .root.Values.ports.grpc) (int .root.Values.ports.http) -}}
-{{- fail (printf "ports.grpc and ports.http are both %d; expected two ports" (int .root.Values.ports.grpc)) -}}
+{{- fail (printf "ports.grpc and ports.http are both %d; expected two different ports" (int .root.Values.ports.grpc)) -}}
 {{- end -}}
 {{- if and (int .root.Values.ports.rest) (ne .root.Values.workload "Deployment") -}}
-{{- fail (printf "ports.rest is %d; expected 0 with workload ClusterServingRuntime, which has one port" (int .root.Values.ports.rest)) -}}
+{{- fail (printf "ports.rest is %d; expected 0 with workload ClusterServingRuntime, which can only have one port" (int .root.Values.ports.rest)) -}}
 {{- end -}}
 {{- if has (int .root.Values.ports.rest) (list (int .root.Values.ports.grpc) (int .root.Values.ports.http)) -}}
-{{- fail (printf "ports.rest is %d, which another port is; expected one of its own, or 0" (int .root.Values.ports.rest)) -}}
+{{- fail (printf "ports.rest is %d, which is also ports.grpc or ports.http; expected another port, or 0" (int .root.Values.ports.rest)) -}}
 {{- end -}}
 - {name: MLP_MODEL_REPOSITORY, value: {{ .repository }}}
 {{- with .root.Values }}
@@ -126,14 +129,14 @@ readinessProbe:
 - {name: MLP_SHUTDOWN_DELAY_MS, value: {{ int .server.shutdownDelayMs | quote }}}
 - {name: MLP_DRAIN_SECONDS, value: {{ int .server.drainSeconds | quote }}}
 {{- if eq .workload "Deployment" }}
-# With which the server sees that it has the time that it may take to end.
+# The server does not start if this is too short for the delay and the drain.
 - {name: MLP_GRACE_PERIOD_SECONDS, value: {{ include "mlpserve.gracePeriodSeconds" $.root | quote }}}
 {{- end }}
 - {name: MLP_MAX_CONNECTION_AGE_SECONDS, value: {{ int .server.maxConnectionAgeSeconds | quote }}}
 - {name: MLP_LOG_FORMAT, value: {{ .server.logFormat }}}
 {{- include "mlpserve.secretsEnvironment" $.root }}
 {{- range $option, $value := .server.options }}
-{{- /* A number comes from YAML as a float, which would be written 1e+06. */}}
+{{- /* Helm reads a number in YAML as a float, and would print 1000000 as 1e+06. */}}
 {{- $text := ternary (printf "%.15g" (float64 $value)) (toString $value) (kindIs "float64" $value) }}
 {{- $text = ternary (int64 $value | toString) $text (and (kindIs "float64" $value) (eq (float64 (int64 $value)) $value)) }}
 - {name: MLP_{{ $option | upper | replace "-" "_" }}, value: {{ $text | quote }}}
@@ -141,7 +144,7 @@ readinessProbe:
 {{- end }}
 {{- end -}}
 
-{{- /* The server's container but for its name, its mounts and its gRPC port's name. */ -}}
+{{- /* The server's container, without its name and its mounts. */ -}}
 {{- define "mlpserve.container" -}}
 {{- $values := .root.Values -}}
 image: {{ include "mlpserve.image" .root | quote }}

@@ -1,4 +1,4 @@
-{{- /* The volume that holds the model repository, by its source. */ -}}
+{{- /* The volume with the model repository, for each `models.source`. */ -}}
 {{- define "mlpserve.modelVolume" -}}
 {{- $models := .Values.models -}}
 name: models
@@ -42,8 +42,8 @@ subPath: {{ $models.persistentVolumeClaim.subPath | quote }}
 {{- end }}
 {{- end -}}
 
-{{- /* Writes the repository before the server starts, with the same restrictions and resources: a pod
-       requests the greater of the two, not their sum. */ -}}
+{{- /* Writes the repository before the server starts, with the server's restrictions and resources. The pod
+       requests no more for it: Kubernetes takes the maximum of the two containers, not their sum. */ -}}
 {{- define "mlpserve.modelInitContainer" -}}
 {{- $init := .Values.models.initContainer -}}
 name: models

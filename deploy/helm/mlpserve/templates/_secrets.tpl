@@ -1,19 +1,19 @@
-{{- /* What the gRPC port's TLS and tokens need: Secrets, where they are mounted, and the options that
-       name their files. Whole volumes, no subPath: only those follow a Secret that changes. */ -}}
+{{- /* The Secrets for TLS and tokens: their volumes, their mounts, and the options that name their
+       files. No mount has a subPath, because then the files would not follow a Secret that changes. */ -}}
 
-{{- /* "true" with TLS, and empty without. Refuses what would be a way around it. */ -}}
+{{- /* "true" with TLS, otherwise empty. Refuses settings that would bypass TLS or authentication. */ -}}
 {{- define "mlpserve.tls" -}}
 {{- with .Values -}}
 {{- if ne .tls.source "none" -}}
 {{- if ne .workload "Deployment" -}}
-{{- fail (printf "tls.source is %s; expected none with workload ClusterServingRuntime: KServe's own probes and proxies speak plaintext" .tls.source) -}}
+{{- fail (printf "tls.source is %s; expected none with workload ClusterServingRuntime, because KServe's own probes and proxies speak plaintext" .tls.source) -}}
 {{- end -}}
 {{- if int .ports.rest -}}
 {{- if not .tls.http -}}
-{{- fail (printf "ports.rest is %d; expected tls.http with it, or 0: without TLS, REST would be a way around that of gRPC" (int .ports.rest)) -}}
+{{- fail (printf "ports.rest is %d; expected tls.http with it, or 0: without tls.http, REST would bypass the TLS of gRPC" (int .ports.rest)) -}}
 {{- end -}}
 {{- if and .tls.clientCa.secretName (not .tokens.secretName) -}}
-{{- fail (printf "ports.rest is %d; expected tokens.secretName with it, or 0: REST asks for no certificates, so it would be a way around tls.clientCa" (int .ports.rest)) -}}
+{{- fail (printf "ports.rest is %d; expected tokens.secretName with it, or 0: REST asks for no client certificates, so it would bypass tls.clientCa" (int .ports.rest)) -}}
 {{- end -}}
 {{- end -}}
 true
@@ -25,13 +25,13 @@ true
 {{- fail "tls.clientCa.secretName is set; expected tls.source secret or certManager with it" -}}
 {{- end -}}
 {{- if .tokens.secretName -}}
-{{- fail "tokens.secretName is set; expected tls.source secret or certManager with it: in plaintext others read the tokens" -}}
+{{- fail "tokens.secretName is set; expected tls.source secret or certManager with it: in plaintext, others could read the tokens" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
-{{- /* What the HTTP port and REST speak. */ -}}
+{{- /* The scheme of the HTTP port and of REST. */ -}}
 {{- define "mlpserve.httpScheme" -}}
 {{- if and (include "mlpserve.tls" .) .Values.tls.http -}}https{{- else -}}http{{- end -}}
 {{- end -}}
@@ -40,7 +40,7 @@ true
 {{ .Values.tls.secretName | default (printf "%s-tls" (include "mlpserve.fullname" .)) }}
 {{- end -}}
 
-{{- /* Refuses health checks that nobody could make. */ -}}
+{{- /* Refuses health checks that need a token if there are no tokens, or if the test has none. */ -}}
 {{- define "mlpserve.checkHealth" -}}
 {{- if eq (toString (get .Values.server.options "health-needs-observe")) "true" -}}
 {{- if not .Values.tokens.secretName -}}
@@ -87,7 +87,7 @@ true
 {{- end }}
 {{- end -}}
 
-{{- /* A volume of keys of a Secret: name, secret, keys. */ -}}
+{{- /* A volume with some keys of a Secret. Takes a dict of name, secret and keys. */ -}}
 {{- define "mlpserve.secretVolume" -}}
 - name: {{ .name }}
   secret:
@@ -115,7 +115,8 @@ true
 {{- end }}
 {{- end -}}
 
-{{- /* What the pod of `helm test` shows and knows the server by: options of mlp-client, in JSON. */ -}}
+{{- /* Options of mlp-client in the pod of `helm test`, as JSON: the server's authority, a certificate and
+       a token. */ -}}
 {{- define "mlpserve.testOptions" -}}
 {{- $options := list -}}
 {{- if include "mlpserve.tls" . -}}
@@ -123,7 +124,7 @@ true
 {{- if and .Values.tls.clientCa.secretName .Values.test.tlsSecretName -}}
 {{- $options = concat $options (list "--tls-cert=/secrets/tls/tls.crt" "--tls-key=/secrets/tls/tls.key") -}}
 {{- else if and .Values.tls.clientCa.secretName (eq .Values.tls.clientCa.auth "require") -}}
-{{- fail "test.tlsSecretName is empty; expected a Secret with ca.crt, tls.crt and tls.key, as clients have to show a certificate, or test.enabled false" -}}
+{{- fail "test.tlsSecretName is empty; expected a Secret with ca.crt, tls.crt and tls.key, because clients must show a certificate, or test.enabled false" -}}
 {{- end -}}
 {{- if .Values.test.tokenSecretName -}}
 {{- $options = append $options "--token-file=/secrets/token/token" -}}
