@@ -1,5 +1,5 @@
-# MLP_GIT_REVISION: the revision of the checkout, as mlp_build_info and --version show it.
-set(MLP_GIT_REVISION "" CACHE STRING "Revision to report where the sources are no git checkout")
+# MLP_GIT_REVISION: the revision of the checkout, which mlp_build_info and --version show.
+set(MLP_GIT_REVISION "" CACHE STRING "Revision to report if the sources are not a git checkout")
 if(NOT MLP_GIT_REVISION)
   execute_process(
     COMMAND git rev-parse --short=12 HEAD

@@ -1,7 +1,8 @@
-# Kernels: sources that are compiled once for each instruction set and chosen from at start-up.
+# Kernels: sources that are compiled once for each instruction set. A program chooses one at
+# start-up.
 
-# Reads the list. MLP_KERNEL_INSTRUCTION_SETS are the sets of the target's architecture, and
-# MLP_KERNEL_FLAGS_<instruction set> the compiler options for each.
+# Reads the list of instruction sets. Sets MLP_KERNEL_INSTRUCTION_SETS to the sets of the target's
+# architecture, and MLP_KERNEL_FLAGS_<instruction set> to the compiler options for each.
 function(mlp_read_instruction_sets)
   set(file ${PROJECT_SOURCE_DIR}/model/cpu/instruction_set_list.h)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -49,12 +50,12 @@ function(mlp_add_kernel_objects target source)
       EIGEN_NO_IO)
     # Always optimised: otherwise inline functions of the standard library become symbols of the
     # object, compiled for its instruction set, and the linker may choose them for every caller. No
-    # contraction: a product and a sum are fused only where the source says so.
+    # contraction: the compiler fuses a product and a sum only where the source says so.
     target_compile_options(${object} PRIVATE
       -O2 -ffp-contract=off -Wno-ignored-attributes ${MLP_KERNEL_FLAGS_${instruction_set}} ${ARGN})
     # Joining sources would change the object's name, and gain nothing for a single source.
     set_target_properties(${object} PROPERTIES UNITY_BUILD OFF)
-    # GCC 12 warns of its own AVX-512 intrinsics (GCC bug 105593).
+    # GCC 12 warns about its own AVX-512 intrinsics (GCC bug 105593).
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
       target_compile_options(${object} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
     endif()

@@ -1,5 +1,5 @@
-# Debian packages, by `cpack` in the build folder: mlpserve (both programs, their manual pages and the
-# service) and libmlpserve-dev (the client library).
+# Debian packages, by `cpack` in the build folder: mlpserve (both programs, their manual pages and
+# the service) and libmlpserve-dev (the client library).
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME mlpserve)
 set(CPACK_PACKAGE_VENDOR mlpserve)
@@ -24,12 +24,12 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME mlpserve)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_RUNTIME_DESCRIPTION
   "inference server for trained multi-layer perceptrons, and its client
-mlp-server serves ONNX files over gRPC in the Open Inference Protocol and shows in Prometheus how their
-activations saturate. mlp-client asks it, and looks at model files.")
+mlp-server serves ONNX files over gRPC with the Open Inference Protocol and reports to Prometheus how
+their activations saturate. mlp-client sends it requests and inspects model files.")
 # dpkg-shlibdeps finds the packages of the libraries that the programs link.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
 if(MLP_HAS_RELR)
-  # It does not notice that packed relocations need a C library that supports them.
+  # dpkg-shlibdeps does not notice that packed relocations need a C library that supports them.
   set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "libc6 (>= 2.36)")
 endif()
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA

@@ -32,11 +32,11 @@ esac
 
 sysroot="$PWD/build/arm64-programs-sysroot"
 readonly sysroot bin=build/arm64-programs/bin held_out=deploy/models/held_out
-# Code generators run on this machine, so they are its own.
+# Code generators run on this machine, so its own packages are needed too.
 deploy/install-packages.sh build arm64
 tests/arm64_sysroot.sh arm64-programs-sysroot "$sysroot"
 
-# pkg-config finds gRPC's dependencies, and must search only there.
+# pkg-config finds gRPC's dependencies, and must search only the sysroot.
 export PKG_CONFIG_SYSROOT_DIR="$sysroot"
 export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig"
 cmake --preset arm64-programs
@@ -85,16 +85,16 @@ tries=0
 until port="$(sed -n 's/.*gRPC on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p' "$work/log")" && [ -n "$port" ]; do
   kill -0 "$server" 2>/dev/null || fail "the server ended"
   tries=$((tries + 1))
-  [ "$tries" -lt 600 ] || fail "the server does not listen after a minute"
+  [ "$tries" -lt 600 ] || fail "the server does not listen within a minute"
   sleep 0.1
 done
 export MLP_ADDRESS="127.0.0.1:$port"
 client health --wait 60 >/dev/null || fail "the server does not serve"
-# The answers of the same models on any other machine.
+# The answers must be as accurate as on any other machine.
 for model in digits-tanh digits-relu digits-sigmoid; do
   answer="$(client infer "$model" --input "$held_out/pixels.npy" \
     --labels "$held_out/labels.npy" --output-format none)"
-  [[ "$answer" =~ ^accuracy\ ([0-9]+)/360\  ]] || fail "$model: not understood: $answer"
+  [[ "$answer" =~ ^accuracy\ ([0-9]+)/360\  ]] || fail "$model: expected an accuracy, got: $answer"
   [ "${BASH_REMATCH[1]}" -ge 346 ] || fail "$model: $answer; expected at least 96 %"
   echo "$model on arm64: $answer"
 done

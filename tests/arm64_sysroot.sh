@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Unpacks Debian's arm64 packages of a section of deploy/packages.txt, with all their dependencies,
-# into a folder. Neither the packages nor the architecture are added to this machine. If the folder
-# was made from the same list, it is kept.
+# into a folder. Adds neither the packages nor the architecture to this machine. Keeps the folder if
+# it was made from the same list.
 #
 #   tests/arm64_sysroot.sh SECTION FOLDER
 set -euo pipefail
 
 list="$(dirname "${BASH_SOURCE[0]}")/../deploy/packages.txt"
-readonly list section="${1:?a section of deploy/packages.txt}"
-mkdir -p "${2:?a folder}"
+readonly list section="${1:?expected a section of deploy/packages.txt}"
+mkdir -p "${2:?expected a folder}"
 folder="$(cd "$2" && pwd)"
 readonly folder
 
@@ -19,7 +19,7 @@ fi
 rm -rf "$folder"
 mkdir -p "$folder"/apt/{lists/partial,archives/partial} "$folder"/usr/{bin,lib,sbin}
 touch "$folder/apt/status"
-# As on Debian, where packages have files in both places.
+# As on Debian: packages have files in both places.
 for name in bin lib sbin; do ln -s "usr/$name" "$folder/$name"; done
 
 # apt-get as on an arm64 machine with nothing installed.
@@ -42,7 +42,7 @@ for package in "$folder"/apt/archives/*.deb; do
   { dpkg-deb --field "$package" && echo "Status: install ok installed" && echo; } >>"$records/status"
 done
 rm -rf "$folder/apt"
-# Links to /lib/... would lead to this machine's files.
+# Absolute links would lead to this machine's files.
 find "$folder" -type l -lname '/*' -printf '%p\n' | while read -r link; do
   ln -sfn "$(realpath --no-symlinks --relative-to="$(dirname "$link")" "$folder$(readlink "$link")")" "$link"
 done

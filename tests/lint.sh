@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks the formatting of every source and the scripts (shellcheck). Runs clang-tidy on all of them
-# with the compile commands of a clang build that joins sources (build/asan), which reads each of
-# the large headers a few times instead of a hundred.
+# Checks the formatting of every source, and the scripts with shellcheck. Runs clang-tidy on all
+# sources with the compile commands of a clang build that joins sources (build/asan), so it reads
+# each of the large headers a few times instead of a hundred times.
 # Usage: tests/lint.sh [BUILD_FOLDER]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,10 +13,10 @@ git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
 
 git grep --files-with-matches -E '^#!.*[/ ](ba)?sh$' >"$build/scripts"
 xargs shellcheck --external-sources --severity=warning <"$build/scripts"
-# grep -q ends at the first match, and then the program that writes to it may fail. With pipefail
-# this breaks a script now and then.
+# grep -q ends at the first match, and then the program that writes to it may fail. With pipefail,
+# this breaks a script occasionally.
 if xargs grep -nE '\|[[:space:]]*grep[[:space:]]+-[a-zA-Z]*q' <"$build/scripts" | grep -v "^tests/lint.sh:"; then
-  echo "a pipe into grep -q: read all of it, with grep ... >/dev/null" >&2
+  echo "do not pipe into grep -q: read all input, with grep ... >/dev/null" >&2
   exit 1
 fi
 
@@ -52,8 +52,8 @@ mapfile -t single < <(grep -o '"file": "[^"]*"' "$build/compile_commands.json" |
   cut -d'"' -f4 | grep -E "^$PWD/(model|server|client|tests|benchmarks)/.*\.cc$" | sort -u || true)
 
 # The checks of .clang-tidy that find the most in tests and benchmarks. On GoogleTest's code, all
-# checks take three times as long as reading it. The sanitizers find at run time what the analyzer
-# would find there.
+# checks would take three times as long as reading it. The sanitizers find at run time what the
+# analyzer would find there.
 checks_of_tests='-*,bugprone-argument-comment,bugprone-dangling-handle,bugprone-undelegated-constructor'
 checks_of_tests+=',bugprone-use-after-move,google-build-using-namespace,google-explicit-constructor'
 checks_of_tests+=',misc-unused-parameters,misc-unused-using-decls,modernize-use-override'
@@ -64,8 +64,8 @@ check() {
   local checks=-bugprone-suspicious-include # joined sources include sources
   case "${1#"$PWD/"}" in
     tests/* | benchmarks/* | "$build"/tests/* | "$build"/benchmarks/*) checks=$checks_of_tests ;;
-    # Programs that users run themselves are left to the sanitizers too. The server and its readers
-    # are not.
+    # The sanitizers suffice for the client, which users run on their own data. The analyzer checks
+    # the server and its readers.
     "$commands"/client.cc) checks+=',-clang-analyzer-*' ;;
     # The analyzer follows every unrolled step, for minutes, and finds nothing in arithmetic.
     */kernels/*) checks+=',-clang-analyzer-*' ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test: under AddressSanitizer and
 # UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped. Also fuzzes the
-# readers of files, and lints beside the tests. The last output is ctest's summary of the tests as
+# readers, and runs lint during the tests. The last output is ctest's summary of the tests as
 # shipped, unless lint finds something.
 #
 #   tests/run.sh          everything
@@ -27,7 +27,7 @@ phase() {
 phase "install what is missing"
 deploy/install-packages.sh build test
 
-# Building them for the first time takes minutes. The tests of the chart wait for them.
+# Building these tools for the first time takes minutes. The tests of the chart wait for them.
 mkdir -p build/logs
 nice -n 19 tests/kubernetes/tools.sh helm kube-score kubernetes-validate prometheus-operator cert-manager \
   >build/logs/kubernetes_tools 2>&1 &
@@ -48,7 +48,7 @@ if [ "${1:-}" != quick ]; then
   deploy/install-packages.sh cluster-test
   deploy/install-packages.sh browser-test
   command -v npm >/dev/null || deploy/install-packages.sh node
-  # The shipped end-to-end tests run against the servers with sanitizers.
+  # The end-to-end tests of the shipped build run against the servers with sanitizers.
   sanitized=(-DMLP_E2E_TESTS="$PWD/build/release/bin/e2e_tests")
 
   # Building Kubernetes' programs for the first time takes ten minutes and runs in the background.
@@ -67,7 +67,7 @@ if [ "${1:-}" != quick ]; then
   cmake --preset tsan "${sanitized[@]}"
   cmake --build --preset tsan --target mlp_server_program mlp_server_tests
 
-  # Lint uses the CPU time that the tests leave: many of them only wait.
+  # Lint uses the CPU time that the tests leave free: many of them only wait.
   nice -n 19 tests/lint.sh build/asan >build/logs/lint 2>&1 &
   lint=$!
   beside+=("$lint")
@@ -79,7 +79,7 @@ if [ "${1:-}" != quick ]; then
   phase "fuzz the readers, a minute each"
   tests/fuzz/run.sh 60 4
 
-  phase "other people's clients"
+  phase "third-party clients"
   asked=0
   wait "$clients" || asked=$?
   cat build/logs/clients

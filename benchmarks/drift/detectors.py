@@ -2,9 +2,9 @@
 
     python detectors.py STREAMS REPOSITORY CASE RESULT.json
 
-Compares each detector's score of a window with the level that 0.4 % of the healthy windows exceed.
-p-values are not used: permutations give none below one over their number, and KSDrift's correction
-assumes independent columns. Reads the files of streams.py.
+Compares each detector's score of a window with the level that 0.4 % of the healthy windows exceed. Does
+not use p-values: n permutations give none below 1/n, and KSDrift's correction assumes independent columns.
+Reads the files of streams.py.
 """
 
 import json
@@ -22,7 +22,7 @@ from alibi_detect.cd import ChiSquareDrift, KSDrift, MMDDrift
 
 from networks import Network, case_of
 
-FALSE_ALARMS = 0.004  # of windows
+FALSE_ALARMS = 0.004  # share of windows
 MMD_REFERENCE_ROWS = 1_000  # its time grows with their square
 
 View = Callable[[np.ndarray], np.ndarray]

@@ -1,4 +1,4 @@
-"""Runs the server: the evidence table, false alarms, and delays. Each writes one JSON file.
+"""Measures the drift ratios of a running server: evidence, false alarms, or delays. Writes one JSON file.
 
     python evidence.py evidence|quiet|delays PROGRAMS FOLDER CASE
 
@@ -21,7 +21,7 @@ from streams import EVIDENCE_USE, QUIET_USE, calibration_rows, ten_drifts
 from windows import Judgements, judge_streams
 
 EVIDENCE_WINDOWS = 20  # for each drift
-# For each drift, windows of watched requests, which are one in 19 or in 36.
+# Windows of watched requests for each drift. The server watches one request in 19 or in 36.
 EVIDENCE_WATCHED_WINDOWS = {"table-relu": 10, "digits-tanh": 5}
 QUIET_STREAMS = 100
 QUIET_WINDOWS = 21  # for each stream

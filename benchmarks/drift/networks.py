@@ -108,7 +108,7 @@ def _train(path: pathlib.Path) -> None:
         n_iter_no_change=epochs, random_state=1,
     )  # fmt: skip
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of too few epochs
+        warnings.simplefilter("ignore")  # about too few epochs
         model.fit(rows, labels)
 
     nodes, initializers, last = [], [], "columns"

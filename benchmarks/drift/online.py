@@ -2,9 +2,9 @@
 
     python online.py STREAMS CASE RESULT.json
 
-Uses few streams, because a row takes milliseconds. The level is the largest score of 10,000 healthy
-rows, so it alarms at most once in as many rows. The server alarms less often: four targets at 0.1 %
-give one alarm in 250 windows of 1,000 rows.
+Uses few streams, because each row takes milliseconds. The level is the largest score of 10,000 healthy
+rows, so the detector alarms at most once in 10,000 rows. The server alarms less often: four targets at
+0.1 % give one alarm in 250 windows of 1,000 rows.
 """
 
 import json

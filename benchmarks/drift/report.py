@@ -46,7 +46,7 @@ def difference(pairs: np.ndarray) -> float:
 
 
 def seen(pairs: np.ndarray) -> str:
-    """Percent of windows above 1 by the server, and by the definition if that differs."""
+    """The percentage of windows above 1 on the server, and by the definition if that differs."""
     both = compared(pairs) > 1
     server = f"{100 * (pairs[:, 0] > 1).mean():.0f}"
     return server if (both[:, 0] == both[:, 1]).all() else f"{server} ({100 * both[:, 1].mean():.0f})"
@@ -56,7 +56,7 @@ def evidence(name: str, found: dict) -> None:
     targets = targets_of(found["none"]["ratios"])
     healthy = np.mean(found["none"]["right"])
     watched, hidden = (len(found["none"]["ratios"][target]) for target in targets[:2])
-    print(f"\n### {name}: accuracy {100 * healthy:.1f} %; of each drift {hidden} windows, {watched} of inputs and outputs")
+    print(f"\n### {name}: accuracy {100 * healthy:.1f} %; {hidden} windows for each drift, {watched} for inputs and outputs")
 
     def cells(judgements: dict) -> list[str]:
         return [seen(pairs_of(judgements, target)) for target in targets]
@@ -142,7 +142,7 @@ def delays(name: str, served: dict, others: dict, online: dict) -> None:
         cells = [delay_text(NEVER if row is None else row for row in found) for found in online["delays"]]
         cells += ["–"] * (len(served) - len(cells))
         rows.append(["MMDDriftOnline, inputs", *cells])
-        print(f"\nMMDDriftOnline took {online['cpu_milliseconds_of_a_row']:.1f} ms of CPU for a row of {name}.")
+        print(f"\nMMDDriftOnline took {online['cpu_milliseconds_of_a_row']:.1f} ms of CPU per row of {name}.")
     streams = len(next(iter(served.values()))["onset"])
     print(f"\n### {name}: {streams} streams of {STREAM_WINDOWS * WINDOW_ROWS:,} rows for each drift")
     for part in (slice(0, 5), slice(5, 10)):

@@ -23,8 +23,8 @@ for program in mlp-server mlp-client; do
   exit 2
 done
 
-# install NAME [PACKAGE]: a virtual environment with requirements-NAME.txt, and PACKAGE without its
-# dependencies.
+# install NAME [PACKAGE]: makes a virtual environment with requirements-NAME.txt, and with PACKAGE without
+# its dependencies.
 install() {
   [ -f "$work/$1/installed" ] && return
   python3 -m venv "$work/$1"

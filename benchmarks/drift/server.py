@@ -1,7 +1,7 @@
-"""mlp-server with copies of one network; tritonclient sends gRPC requests, and /metrics is read.
+"""Runs mlp-server with copies of one network, sends gRPC requests with tritonclient, and reads /metrics.
 
-Each copy is judged separately, so a hundred streams can be watched at the same time. Requests have 100
-rows, a tenth of a window, and are sent one after the other: every sub-window is thus one request.
+The server judges each copy separately, so it can watch a hundred streams at the same time. Requests have
+100 rows, a tenth of a window, and follow each other, so every sub-window is one request.
 """
 
 import pathlib
@@ -34,12 +34,12 @@ class Judged:
 
     ratio: float
     rows: int
-    end: float  # Unix time; 0 if there was none
+    end: float  # Unix time; 0 if no window has been judged
     alarms: int
 
 
 class Server:
-    """Serves `copies` of the network, each named by its number. A context manager."""
+    """A context manager that serves `copies` of the network, each named after its number."""
 
     def __init__(
         self, programs: pathlib.Path, network: Network, calibration: np.ndarray, work: pathlib.Path, copies: int
@@ -80,7 +80,7 @@ class Server:
             grpc = self._port(r" gRPC on .*, port (\d+),")
             self._http = self._port(r" HTTP on .*, port (\d+):")
             self.client = InferenceServerClient(f"127.0.0.1:{grpc}")
-            # Windows start only when a baseline is active.
+            # Windows start only once a baseline is in force.
             self._until(lambda: len(self._samples("mlp_baseline_info")) == self.copies)
             self._until(lambda: len(self.judged()) == self.copies)
         except BaseException:
@@ -164,5 +164,5 @@ class Server:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the server ended or never got ready:\n{self._log.read_text()[-2000:]}")
+                raise RuntimeError(f"the server ended or did not become ready:\n{self._log.read_text()[-2000:]}")
             time.sleep(0.2)

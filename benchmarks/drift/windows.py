@@ -70,7 +70,7 @@ class Stream:
         self.judgements.right.append(float((np.concatenate(predicted) == labels).mean()))
 
     def send_watched(self, fresh: Iterator[np.ndarray]) -> None:
-        """Sends requests until a window's rows were watched; the server watches one request in k, at random."""
+        """Sends requests until the server has watched a window's rows. It watches one request in k, at random."""
         before = self.server.watched_rows(self.copy)
         while self.server.watched_rows(self.copy) - before < WINDOW_ROWS:
             for part in np.split(next(fresh), SUB_WINDOWS):
@@ -120,7 +120,7 @@ def _judge(server: Server, streams: list[Stream], hidden: bool) -> None:
     due = {stream.copy: targets for stream in streams}
 
     def ask_more(late: set[int]) -> None:
-        """Sends more requests to copies whose last watched rows are still held by a server thread."""
+        """Sends more requests to copies whose last watched rows a server thread still holds."""
         for stream in streams:
             for _ in range(SUB_WINDOWS if stream.copy in late else 0):
                 server.ask(stream.copy, stream.last)

@@ -85,7 +85,7 @@ def as_rows(pictures: np.ndarray) -> np.ndarray:
 
 
 def _moved(pictures: np.ndarray, axis: int, by: int) -> np.ndarray:
-    """The pictures moved by one pixel; the line that becomes free is empty."""
+    """The pictures moved by one pixel; the row or column that becomes free is zero."""
     moved = np.roll(pictures, by, axis)
     edge = [slice(None)] * 3
     edge[axis] = 0 if by > 0 else -1

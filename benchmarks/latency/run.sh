@@ -6,11 +6,11 @@
 #
 # PROGRAMS is the folder of mlp-server and mlp-client, REPOSITORY the model repository. The server's
 # percentiles are computed from the difference of two metrics pages, like Prometheus' histogram_quantile.
-# Takes some 7 s for each line.
+# Takes about 7 s for each line.
 set -euo pipefail
 
-readonly programs="${1:?the folder of mlp-server and mlp-client}"
-readonly repository="${2:?a model repository}"
+readonly programs="${1:?expected PROGRAMS, the folder of mlp-server and mlp-client}"
+readonly repository="${2:?expected REPOSITORY, a model repository}"
 shift 2
 models=()
 while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
@@ -18,7 +18,7 @@ while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
   shift
 done
 [ "$#" -eq 0 ] || shift
-[ "${#models[@]}" -gt 0 ] || { echo "name a model of $repository" >&2; exit 2; }
+[ "${#models[@]}" -gt 0 ] || { echo "expected a MODEL of $repository" >&2; exit 2; }
 
 work="$(mktemp --directory)"
 "$programs/mlp-server" --model-repository "$repository" --grpc-address 127.0.0.1:0 \
@@ -33,13 +33,13 @@ http="$(sed -n 's/.* HTTP on .*, port \([0-9]*\):.*/\1/p' "$work/log")"
 grpc="$(sed -n 's/.* gRPC on .*, port \([0-9]*\),.*/\1/p' "$work/log")"
 readonly http grpc
 
-# The buckets of the model's request durations: bound and count.
+# buckets MODEL: prints the bound and the count of each bucket of the model's request durations.
 buckets() {
   curl --silent --fail "127.0.0.1:$http/metrics" |
     sed -n "s/^mlp_request_duration_seconds_bucket{model=\"$1\",.*le=\"\([^\"]*\)\"} \(.*\)/\1 \2/p"
 }
 
-# A figure of mlp-client's report.
+# figure NAME: prints a figure of mlp-client's report.
 figure() {
   sed -n "s/^ *\"$1\": \([0-9.]*\).*/\1/p" "$work/report.json"
 }

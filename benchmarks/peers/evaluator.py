@@ -1,10 +1,10 @@
-"""Compares the evaluator with onnxruntime, on one thread each, without a server.
+"""Compares the evaluator with onnxruntime, each on one thread, without a server.
 
 Usage: evaluator.py REPOSITORY PROGRAM_FOLDER
 
 onnxruntime runs in this process with its inputs and outputs bound to buffers, so a call copies
-nothing. Its times include Python's overhead of about a microsecond per call. Both sides are timed by
-the CPU time of their thread, and alternate for each case.
+nothing. Its times include Python's overhead of about a microsecond per call. The times of both sides
+are CPU times of their thread. The sides alternate in each case.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Writes the two networks that all servers serve. Usage: make_models.py FOLDER
 
-FOLDER becomes a model repository with the networks of networks.py, with tanh, each as
-NAME/1/model.onnx with one input "x" and one output "y".
+FOLDER becomes a model repository with the networks of networks.py, with tanh as activation. Each is
+in NAME/1/model.onnx, with one input "x" and one output "y".
 """
 
 import pathlib

@@ -90,7 +90,7 @@ def cpu_seconds(group):
 
 
 def resident_mebibytes(group):
-    """Shared pages are divided among the processes that share them (Pss)."""
+    """The group's memory. Pages that processes share count in part for each (Pss)."""
     total = 0
     for entry, _ in processes_of(group):
         for line in (entry / "smaps_rollup").read_text().splitlines():
@@ -143,7 +143,7 @@ def print_table(all_sides):
         if line.startswith("model name"):
             model_name = line.split(":", 1)[1].strip()
     print(f"{model_name}, {os.cpu_count()} CPUs, medians of {ROUNDS} rounds of {SECONDS:g} s\n")
-    print("| network | in flight | server | requests/s | p50, µs | p99, µs | CPU a request, µs |")
+    print("| network | in flight | server | requests/s | p50, µs | p99, µs | CPU per request, µs |")
     print("|---|--:|---|--:|--:|--:|--:|")
     for model, widths in WIDTHS.items():
         network = "-".join(str(width) for width in widths)

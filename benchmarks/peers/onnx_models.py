@@ -1,4 +1,4 @@
-"""ONNX Runtime behind the messages of the Open Inference Protocol, one request at a time."""
+"""Answers messages of the Open Inference Protocol with ONNX Runtime, one request at a time."""
 
 import pathlib
 

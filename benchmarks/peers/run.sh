@@ -5,7 +5,8 @@
 #
 #   benchmarks/peers/run.sh [FOLDER]
 #
-# FOLDER [build/peers] keeps the installed packages. The variables ROUNDS [5] and SECONDS_OF_A_LOAD [3] may be set.
+# FOLDER [build/peers] keeps the installed packages. Set the variables ROUNDS [5] and SECONDS_OF_A_LOAD [3] to
+# change the defaults.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -19,7 +20,7 @@ for program in mlp-server mlp-client evaluator_benchmark; do
   exit 2
 done
 
-# install NAME: a virtual environment with requirements-NAME.txt.
+# install NAME: makes a virtual environment with requirements-NAME.txt.
 install() {
   [ -f "$work/$1/installed" ] && return
   python3 -m venv "$work/$1"
@@ -32,7 +33,7 @@ mkdir -p "$work"
 install mlserver
 install grpc_aio
 
-# The package is renamed, because PyPI has another package called proto.
+# Renames the Python package, because PyPI has another package called proto.
 rm -rf "$work/messages" "$work/repository"
 mkdir -p "$work/messages/open_inference"
 for file in open_inference model_config; do

@@ -42,14 +42,15 @@ mapfile -t alerts < <(sed -n 's/^ *- alert: //p' "${rules[@]}")
 [ "${#alerts[@]}" -gt 0 ] || fail "${rules[*]} have no alerts"
 for alert in "${alerts[@]}"; do
   lives "$alert" || fail "no case has $alert silent, then firing, then silent again"
-  grep -q "^## $alert\$" docs/reference/alerts.md || fail "docs/reference/alerts.md says nothing of $alert"
+  grep -q "^## $alert\$" docs/reference/alerts.md || fail "docs/reference/alerts.md has no section on $alert"
   grep -q "runbook: docs/reference/alerts.md#${alert,,}\$" "${rules[@]}" || fail "$alert has no runbook"
 done
 while read -r heading; do
-  [[ " ${alerts[*]} " == *" $heading "* ]] || fail "docs/reference/alerts.md has $heading, which is no alert"
+  [[ " ${alerts[*]} " == *" $heading "* ]] || fail "docs/reference/alerts.md has $heading, which is not an alert"
 done < <(sed -n 's/^## \(Mlp\)/\1/p' docs/reference/alerts.md)
 
-# Names outside comments, annotations and the recorded level:metric:operation names.
+# names REGEX: prints the names in the rules that match, except in comments. A recorded
+# level:metric:operation is one name.
 names() { sed 's/#.*//' "${rules[@]}" | grep -oE '[a-z_0-9]+(:[a-z_0-9]+)*' | grep -E "$1" | sort -u; }
 # A test of the server checks that docs/reference/metrics.md has the names of a running server.
 while read -r metric; do
@@ -57,7 +58,7 @@ while read -r metric; do
   grep -qE "^(\| |- .*)\`${metric%_bucket}\`" docs/reference/metrics.md || fail "a rule uses $metric, which docs/reference/metrics.md does not have"
 done < <(names '^(mlp|process)_')
 while read -r recorded; do
-  grep -q "record: $recorded\$" "${rules[@]}" || fail "a rule uses $recorded, which none records"
+  grep -q "record: $recorded\$" "${rules[@]}" || fail "a rule uses $recorded, which no rule records"
 done < <(names '^[a-z_]+:mlp_')
 
 # By Prometheus' convention, the name of a ratio says numerator_per_denominator.

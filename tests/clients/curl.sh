@@ -26,7 +26,7 @@ checkout, task, *arguments = sys.argv[1:]
 
 
 def floats(path):
-    """The values of a file of NumPy's, which are FP32 in order."""
+    """The FP32 values of a NumPy file, in order."""
     data = (pathlib.Path(checkout) / path).read_bytes()
     return array.array("f", data[10 + int.from_bytes(data[8:10], "little") :])
 
@@ -42,7 +42,7 @@ else:
     expected = floats("tests/fixtures/reference/digits-relu/probabilities.npy")
     assert answer["id"] == "curl" and len(output["data"]) == 10 * output["shape"][0]
     assert all(abs(a - e) <= 1e-5 * abs(e) for a, e in zip(output["data"], expected))
-    print(output["shape"][0], "rows are as ONNX Runtime answers them")
+    print(output["shape"][0], "rows equal ONNX Runtime's answers")
 END
 }
 

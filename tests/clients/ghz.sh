@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Loads a server with ghz: as fast as it answers, then at a rate that does not wait for answers.
+# Loads a server with ghz: first as fast as it answers, then at a fixed rate.
 # Usage: ghz.sh HOST:PORT
 set -euo pipefail
 # shellcheck source=tests/clients/held_out.sh
@@ -16,7 +16,7 @@ grep -E '^ *\[OK\] +4000 responses' <<<"$closed"
 
 open="$(load --async --rps 500 --concurrency 50 --duration 3s)"
 echo "$open"
-# ghz counts requests that are in flight when the time is over as cut off.
+# ghz reports requests that are still in flight at the end as Canceled or Unavailable.
 answered="$(grep -oE '\[OK\] +[0-9]+' <<<"$open" | grep -oE '[0-9]+')"
 [ "$answered" -ge 1000 ]
 ! grep -E '^ *\[[A-Z]' <<<"$open" | grep -vE '\[(OK|Canceled|Unavailable)\]'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the health with grpc_health_probe.
+# Checks the server's health with grpc_health_probe.
 # Usage: grpc_health_probe.sh HOST:PORT
 set -euo pipefail
 

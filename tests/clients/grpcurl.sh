@@ -14,7 +14,7 @@ grpcurl -plaintext -max-time 10 "$address" list | grep -x inference.GRPCInferenc
 call inference.GRPCInferenceService/ServerReady '{}' | grep '"ready": true'
 call grpc.health.v1.Health/Check '{"service": "digits-relu"}' | grep '"status": "SERVING"'
 
-# The values are between the brackets, one a line.
+# The values are between the brackets, one per line.
 answer="$(call inference.GRPCInferenceService/ModelInfer "$(request)" |
   sed -n '/"fp32_contents"/,/]/p' | grep -o '[0-9][0-9.e-]*,\{0,1\}$' | tr -d ,)"
 paste <(floats "$probabilities" 10) <(echo "$answer") | awk '

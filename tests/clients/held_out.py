@@ -1,4 +1,4 @@
-"""The held-out digits, ONNX Runtime's answers for them, and how near a client's answers must be."""
+"""The held-out digits, ONNX Runtime's answers to them, and how close a client's answers must be."""
 
 from pathlib import Path
 
@@ -14,6 +14,6 @@ def reference(output, model="digits-relu"):
 
 
 def check_probabilities(actual, first=0):
-    """Fails unless the rows are the answers of digits-relu for the held-out digits from `first` on."""
+    """Fails unless the rows are the answers of digits-relu to the held-out digits from `first` on."""
     expected = reference("probabilities")[first : first + len(actual)]
     numpy.testing.assert_allclose(actual, expected, rtol=1e-5, atol=0)

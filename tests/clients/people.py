@@ -1,4 +1,4 @@
-"""A scikit-learn pipeline over numbers, a city's name and an integer, with its own answers."""
+"""A scikit-learn pipeline with numbers, a city's name and an integer as inputs, and its own answers."""
 
 from pathlib import Path
 
@@ -17,14 +17,14 @@ def texts(name):
 
 INPUTS = {name: numpy.load(FIXTURE / f"input_{name}.npy") for name in ("age", "income", "job")}
 INPUTS["city"] = texts("input_city").reshape(-1, 1)
-# One row has a city that the encoder was not trained with. By the model's file this is an error.
+# One row has a city that the encoder was not trained with. The model's file makes this an error.
 UNKNOWN = INPUTS | {"city": numpy.where(numpy.arange(20).reshape(-1, 1) == 7, "Atlantis",
                                         INPUTS["city"]).astype(object)}
 REFUSAL = "input 'city' has an unknown string in row 7"
 
 
 def tensors(make, arrays=INPUTS):
-    """The inputs of a request, each by make(name, shape, datatype) and set_data_from_numpy."""
+    """Returns a request's inputs, each made by make(name, shape, datatype) and set_data_from_numpy."""
     inputs = []
     for name, datatype in DATATYPES.items():
         tensor = make(name, list(arrays[name].shape), datatype)

@@ -1,4 +1,4 @@
-"""What a server answers to a call of tritonclient that it has to refuse."""
+"""The error of a tritonclient call that the server must refuse."""
 
 from tritonclient.utils import InferenceServerException
 

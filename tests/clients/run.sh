@@ -6,13 +6,13 @@
 # TESTED_SERVER names the server. pip and go install the clients into a temporary folder, from the
 # registries that they are configured for.
 set -uo pipefail
-set -m # what runs in the background is a process group each, and is ended as one
+set -m # each background job gets its own process group, which cleanup ends as a whole
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly here
 readonly root="$here/../.."
 readonly server="${TESTED_SERVER:-$root/build/release/bin/mlp-server}"
-readonly install_seconds=240 # after the start, for all of them: Go builds its own
+readonly install_seconds=240 # for all clients, from the start: Go builds its clients from source
 readonly client_seconds=60
 
 children=()
@@ -80,8 +80,8 @@ fail() {
   failed=$((failed + 1))
 }
 
-# ask NAME INSTALLED COMMAND… runs a client if its installed file exists. ask_grpc and ask_rest add
-# the address.
+# ask NAME INSTALLED COMMAND… runs a client if INSTALLED, its installation, succeeded. ask_grpc and
+# ask_rest add the address.
 ask() {
   local name="$1" installed="$2" start="$SECONDS" reason
   shift 2
@@ -138,7 +138,7 @@ python=false
 go=false
 ! command -v go >/dev/null || go=true
 if ! "$python" && ! "$go"; then
-  echo "SKIPPED: neither pip nor go is here"
+  echo "SKIPPED: neither pip nor go is installed"
   exit 77
 fi
 
@@ -155,7 +155,7 @@ readonly go_clients=(
   "ghz github.com/bojand/ghz/cmd/ghz@v0.93.0"
   "grpc_health_probe github.com/grpc-ecosystem/grpc-health-probe@v0.4.62"
 )
-readonly glibc_needed=2.38 # by perf_analyzer's wheel; elsewhere pip takes an empty package for it
+readonly glibc_needed=2.38 # by perf_analyzer's wheel; otherwise pip installs an empty package
 glibc="$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 perf_analyzer=false
 [ "$(printf '%s\n' "$glibc_needed" "${glibc:-0}" | sort -V | head -1)" != "$glibc_needed" ] ||
@@ -191,12 +191,12 @@ if "$python"; then
     install perf_analyzer install_python perf_analyzer
     PATH="$work/perf_analyzer/bin:$PATH" ask_grpc perf_analyzer perf_analyzer "$here/perf_analyzer.sh"
   else
-    skip perf_analyzer "its wheel needs glibc $glibc_needed, and this is ${glibc:-another C library}"
+    skip perf_analyzer "its wheel needs glibc $glibc_needed; this machine has ${glibc:-another C library}"
   fi
 else
   for client in tritonclient tritonclient-aio tritonclient-stream tritonclient-http kserve kserve-rest \
     perf_analyzer; do
-    skip "$client" "python3 with venv and pip is not here"
+    skip "$client" "python3 with venv and pip is not installed"
   done
 fi
 
@@ -204,7 +204,7 @@ if command -v curl >/dev/null && command -v python3 >/dev/null; then
   echo 0 >"$work/curl.installed"
   ask_rest curl curl "$here/curl.sh"
 else
-  skip curl "curl or python3 is not here"
+  skip curl "curl or python3 is not installed"
 fi
 
 if "$go"; then
@@ -214,7 +214,7 @@ if "$go"; then
   done
 else
   for client in "${go_clients[@]}"; do
-    skip "${client%% *}" "go is not here"
+    skip "${client%% *}" "go is not installed"
   done
 fi
 

@@ -26,7 +26,7 @@ async def main():
         )
         for row, answer in enumerate(answers):
             check_probabilities(answer.as_numpy("probabilities"), first=row)
-        print(len(answers), "requests at once")
+        print(len(answers), "requests at the same time")
 
         answer = await client.infer(people.MODEL, people.tensors(InferInput))
         people.check(answer.as_numpy("label"), answer.as_numpy("probabilities"))

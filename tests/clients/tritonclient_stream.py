@@ -8,7 +8,7 @@ from tritonclient.grpc import InferenceServerClient, InferInput
 from held_out import PIXELS, check_probabilities
 
 REQUESTS = 100
-WRONG = 40  # this one asks for a version that is not there
+WRONG = 40  # this request asks for a version that does not exist
 
 answers = Queue()
 client = InferenceServerClient(sys.argv[1])

@@ -72,8 +72,8 @@ for model in ["digits-relu", "digits-levels"]:
         assert numpy.isclose(float(value), probabilities[row].max(), rtol=1e-5)
         assert label == ([f"digit {digit}"] if model == "digits-levels" else [])
 
-# Priority levels and timeouts. This model lets requests wait for others, for longer than the client
-# allows.
+# Priority levels and timeouts. This model's queueing delay is longer than the timeout of the last
+# request.
 for priority in [0, 1, 2]:
     check_probabilities(
         client.infer("digits-levels", rows(), priority=priority).as_numpy("probabilities")
@@ -115,8 +115,8 @@ print("insight:", *(f"{name}={parameters[name].double_param:.3f}" for name in so
 assert 0 < parameters["insight_hidden_1_lower"].double_param < 1
 assert parameters["insight_missing"].int64_param == 0
 
-# The server counted as many requests as were answered above. A refused request for a missing
-# version has no counts.
+# The server must have counted the requests above. A refused request for a missing version has no
+# counts.
 for model, answered, refused in [("digits-relu", 4, 0), ("digits-levels", 4, 1)]:
     rows_answered, successes, failures = counts(model) - counted[model]
     print(model, rows_answered, "rows,", successes, "requests,", failures, "refused")

@@ -6,7 +6,7 @@
 # shellcheck source=tests/wait_for.sh
 . "$root/tests/wait_for.sh"
 
-# The settings by which a client loses no call (docs/use/rollouts.md).
+# The settings with which a client loses no call (docs/use/rollouts.md).
 # shellcheck disable=SC2034 # used by the tests
 readonly service_config="$here/service_config.json" resolving=(--resolve-every 1s) pinging=(--ping-after 10s)
 
@@ -26,9 +26,9 @@ fail() {
 build_tools() {
   tools="$work/tools"
   mkdir "$tools"
-  command -v go >/dev/null || skip "go is not here, which builds the client"
+  command -v go >/dev/null || skip "go, which builds the client, is not installed"
   (cd "$here/tools" && go mod download) >"$work/go.log" 2>&1 ||
-    skip "the client's modules cannot be had: $(tail -n 1 "$work/go.log")"
+    skip "cannot download the client's modules: $(tail -n 1 "$work/go.log")"
   (cd "$here/tools" && CGO_ENABLED=0 go build -o "$tools" ./...) >"$work/go.log" 2>&1
   protoc --proto_path="$root" --include_imports --descriptor_set_out="$work/protocol" \
     proto/open_inference.proto
@@ -44,7 +44,7 @@ start_asking() {
     --expect "$root/tests/fixtures/reference/digits-tanh/probabilities.npy" \
     --record "$work/$client.calls" "$@" >"$work/$client.log" 2>&1 &
   asking[$client]="$!"
-  wait_for 30 test -s "$work/$client.calls" || fail "the client is not answered"
+  wait_for 30 test -s "$work/$client.calls" || fail "the client gets no answer"
 }
 
 # stop_asking NAME...: ends clients, and waits until their calls have ended.

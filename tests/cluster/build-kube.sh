@@ -27,12 +27,12 @@ case "$#:${1:-}" in
     ;;
 esac
 
-command -v go >/dev/null || skip "go is not here, which builds Kubernetes' programs"
+command -v go >/dev/null || skip "go, which builds Kubernetes' programs, is not installed"
 # Run in the module's folder, go gives the reason if go.mod needs a newer one.
 version="$(go env GOVERSION 2>&1)" || skip "$version"
 needed="$(awk '$1 == "go" { print $2 }' go.mod)"
 [ "$(printf '%s\n' "go$needed" "$version" | sort -V | head -n 1)" = "go$needed" ] ||
-  skip "$version is here; Kubernetes' programs need go$needed"
+  skip "this machine has $version; Kubernetes' programs need go$needed"
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve"
 key="$(cat go.mod go.sum main.go - <<<"$version $(go env GOARCH)" | sha256sum | cut -c1-16)"
@@ -50,7 +50,7 @@ exec 9>"$cache/kube.lock"
 flock 9
 if [ ! -d "$folder" ]; then
   log="$cache/kube.log"
-  go mod download >"$log" 2>&1 || skip "the modules cannot be had: $(tail -n 1 "$log")"
+  go mod download >"$log" 2>&1 || skip "cannot download the modules: $(tail -n 1 "$log")"
   [ "${1:-}" != download ] || exit 0
 
   release="$(go list -m -f '{{.Version}}' k8s.io/kubernetes)"

@@ -31,7 +31,7 @@ k() {
   kubectl --namespace "$namespace" "$@"
 }
 
-# The pods that are not ending.
+# Prints the servers' pods that are not terminating.
 pods() {
   k get pods --selector app.kubernetes.io/component=server --no-headers \
     --output custom-columns='NAME:.metadata.name,ENDS:.metadata.deletionTimestamp' |
@@ -67,7 +67,7 @@ node_is_ready() {
 # Makes a namespace that enforces the standard "restricted".
 make_namespace() {
   kubectl apply --filename "$here/namespace.yaml" >/dev/null
-  # Otherwise, keeping to the standard would show nothing.
+  # If the namespace allowed this pod, the test would not show that the chart meets the standard.
   wait_for 30 k get serviceaccount default >/dev/null || fail "the namespace has no ServiceAccount"
   ! k run unrestricted --image mlpserve --dry-run=server >"$work/refused" 2>&1 ||
     fail "a pod without restrictions is allowed"
@@ -78,7 +78,7 @@ make_namespace() {
 install_chart() {
   helm install mlpserve "$root/deploy/helm/mlpserve" --namespace "$namespace" "$@" \
     >"$work/helm.log" 2>&1 || fail "helm install"
-  ! grep -i warning "$work/helm.log" || fail "Kubernetes warns of what the chart installs"
+  ! grep -i warning "$work/helm.log" || fail "Kubernetes warns about what the chart installs"
   all_ready
 }
 

@@ -69,7 +69,7 @@ start_sweeper() {
     for _ in 1 2 3 4 5; do sweep && break; sleep 1; done' sweeper "$$" </dev/null >/dev/null 2>&1
 }
 
-# Checks what a node needs: of the kernel, and of the test's permissions.
+# Checks that the kernel and the test's permissions allow what a node needs.
 try_kernel() {
   mkdir "$work/upper" "$work/lower"
   # shellcheck disable=SC2016 # the inner shell's own variable
@@ -95,7 +95,7 @@ make_images() {
 
 [ "$(id -u)" -eq 0 ] || skip "a node of Kubernetes needs root"
 kube="$("$here/build-kube.sh" find 2>&1)" || skip "${kube#SKIPPED: }"
-helm="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator)" || skip "helm is not here"
+helm="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator)" || skip "helm is missing"
 for program in containerd ctr runc ip nft openssl prometheus unshare setpriv setsid cc; do
   command -v "$program" >/dev/null ||
     skip "$program is not installed; deploy/install-packages.sh cluster-test container-test build"
@@ -114,7 +114,7 @@ why="$(try_kernel 2>&1)" || skip "no node can run here: $(tail -n 1 <<<"$why")"
 build_tools
 make_images
 for hierarchy in $(hierarchies); do
-  mkdir "$hierarchy$cgroup" 2>/dev/null || skip "no control group can be made in $hierarchy"
+  mkdir "$hierarchy$cgroup" 2>/dev/null || skip "cannot create a control group in $hierarchy"
 done
 
 # Everything ends with unshare, and unshare ends with this script, even if the script is killed.

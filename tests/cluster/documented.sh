@@ -2,8 +2,8 @@
 # Run by cluster_test.sh as the test `documented`, in separate namespaces: brings up the cluster and
 # runs the commands of docs/use/kubernetes.md and docs/use/scaling.md in it, exactly as written
 # there. REGISTRY is only a name. containerd already has the image under the name that the
-# document's build gives it, so only Docker's commands are left out. cluster_test.sh sets work,
-# cgroup, operator and root.
+# document's build gives it, so the test leaves out only Docker's commands. cluster_test.sh sets
+# work, cgroup, operator and root.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -46,14 +46,14 @@ run() {
   local status=0 process
   case "$1" in
     docker\ *)
-      say "(not here) $1"
+      say "(left out) $1"
       return
       ;;
   esac
   setsid timeout 120 bash -o pipefail -c "$1" >"$work/said" 2>&1 &
   process="$!"
   wait "$process" || status="$?"
-  # Ends what the command has left in the background.
+  # Ends what the command left running in the background.
   kill -TERM -- "-$process" 2>/dev/null || true
   [ "$status" -eq 0 ] || fail "$1: $(cat "$work/said")"
   ! grep -i warning "$work/said" || fail "$1 has a warning"
@@ -78,7 +78,7 @@ run_each() {
 }
 
 says() {
-  grep -e "$1" "$work/said" >/dev/null || fail "'$1' is expected of what was said: $(cat "$work/said")"
+  grep -e "$1" "$work/said" >/dev/null || fail "expected '$1' in the output: $(cat "$work/said")"
 }
 
 # --- The checks after them.
@@ -92,10 +92,10 @@ check_after() {
       ;;
     *"mlp-client describe mine") says '^model  *mine$' ;;
     *"secret tls inference-tls"*replace*)
-      wait_for 60 all_say 1 'the new TLS files are in use' || fail "not every pod takes the new certificate"
+      wait_for 60 all_say 1 'the new TLS files are in use' || fail "not every pod uses the new certificate"
       ;;
     *"secret generic inference-tokens"*replace*)
-      wait_for 60 all_say 1 'the new tokens file is in use' || fail "not every pod takes the new tokens"
+      wait_for 60 all_say 1 'the new tokens file is in use' || fail "not every pod uses the new tokens"
       ;;
   esac
 }
@@ -204,22 +204,22 @@ k rollout status deployment/mlpserve --timeout 60s >/dev/null
 run_all kubernetes.md Models 1
 before="$(pods)"
 run_all scaling.md Autoscaling 1
-# It finds what it has to scale. Nothing here provides metrics for it, and it says so.
+# The autoscaler finds what to scale. It reports that it has no metrics: nothing here provides them.
 expect SucceededGetScale horizontalpodautoscaler mlpserve "$(condition AbleToScale)"
 expect FailedGetResourceMetric horizontalpodautoscaler mlpserve "$(condition ScalingActive)"
 expect 4 horizontalpodautoscaler mlpserve --output 'jsonpath={.status.currentReplicas}'
-[ "$(pods)" = "$before" ] || fail "autoscaling that is turned on has replaced pods: $before by $(pods)"
+[ "$(pods)" = "$before" ] || fail "turning on autoscaling replaced the pods $before with $(pods)"
 # KServe, in addition.
 if [ -d "$kserve_definitions" ]; then
   run_all kubernetes.md KServe 2
 else
-  say "KServe's definitions are not here: its two commands are left out"
+  say "KServe's definitions are missing: its two commands are left out"
 fi
 runtime_as_pod | k create --filename - >/dev/null
 k wait pod/kserve --for condition=Ready --timeout 30s >/dev/null || fail "KServe's runtime is not ready"
 say "a pod with KServe's runtime and what KServe would add is ready"
 
-wait_for 60 all_say 2 "'mine' version 1 is loaded" || fail "the pods do not take the better model"
+wait_for 60 all_say 2 "'mine' version 1 is loaded" || fail "the pods do not load the better model"
 say "all pods have the better model"
 
 # Back to the release without the autoscaler; then uninstall it.

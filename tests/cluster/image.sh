@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Makes images for containerd without Docker, in the format of docker save.
 #
-#   tests/cluster/image.sh NAME TAR FOLDER PROGRAM    FOLDER is the image's root, PROGRAM what it runs
+#   tests/cluster/image.sh NAME TAR FOLDER PROGRAM
+#
+# FOLDER is the image's root, PROGRAM its entry point.
 set -euo pipefail
 
 readonly name="${1:?expected the name of the image}" tar="${2:?expected its file}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Submits every manifest to a real API server as a server-side dry run. It refuses unknown fields,
-# wrong values, and what the standard "restricted" forbids. This needs no node, so it runs where
-# cluster_test.sh cannot.
+# Submits every manifest to a real API server as a server-side dry run. The server refuses unknown
+# fields, wrong values, and what the standard "restricted" forbids. This needs no node, so it runs
+# on machines on which cluster_test.sh cannot.
 #
 #   tests/cluster/manifests_test.sh
 #
@@ -22,11 +22,11 @@ readonly kserve_definitions="$root/../shared/cluster/crds"
 # In separate namespaces, so that its ports are free and it leaves no process, even if it is killed.
 if [ "${1:-}" != inside ]; then
   kube="$("$here/build-kube.sh" find 2>&1)" || skip "${kube#SKIPPED: }"
-  tools="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator cert-manager)" || skip "helm is not here"
+  tools="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator cert-manager)" || skip "helm is missing"
   command -v openssl >/dev/null || skip "openssl is not installed; deploy/install-packages.sh cluster-test"
   apart=(unshare --net --pid --fork --kill-child --mount-proc)
   [ "$(id -u)" -eq 0 ] || apart+=(--user --map-root-user)
-  "${apart[@]}" true 2>/dev/null || skip "no namespaces can be made here"
+  "${apart[@]}" true 2>/dev/null || skip "cannot create namespaces here"
   work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-manifests.XXXXXX")"
   trap 'rm -rf "$work"' EXIT
   manager="${tools##*:}" operator="${tools%:*}"
@@ -44,7 +44,7 @@ judge() {
 
 refuses() {
   ! kubectl apply --dry-run=server --validate=strict --filename - >"$work/said" 2>&1 ||
-    fail "the API server takes what has $1"
+    fail "the API server accepts a manifest with: $1"
   grep -q "$1" "$work/said" || fail "refused for another reason than $1: $(cat "$work/said")"
 }
 
@@ -56,7 +56,7 @@ established() {
   kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
 }
 
-# Makes the ServiceAccount, which a controller would otherwise make.
+# Makes the ServiceAccount, which a controller makes in a real cluster.
 apply_namespace() {
   apply --filename "$1"
   kubectl --namespace "$2" create serviceaccount default >/dev/null
@@ -76,7 +76,7 @@ if [ -d "$kserve_definitions" ]; then
   definitions+=("$kserve_definitions"/serving.kserve.io_*.yaml)
 else
   kserve=()
-  echo "KServe's definitions are not here: its objects are left out"
+  echo "KServe's definitions are missing: its objects are left out"
 fi
 apply "${definitions[@]/#/--filename=}"
 # kubectl wait fails if a CRD has no conditions yet.
@@ -93,11 +93,11 @@ for values in tests/kubernetes/values/*.yaml tests/cluster/{,tls_}values.yaml; d
   judge "$rendered"
 done
 
-# Otherwise, the server might accept anything, whatever is in it.
+# A server that accepted everything would pass the checks above, so it must refuse two manifests.
 sed 's/terminationGracePeriodSeconds/terminationGraceSeconds/' deploy/kubernetes/deployment.yaml |
   refuses 'unknown field "spec.template.spec.terminationGraceSeconds"'
 refuses 'violates PodSecurity "restricted' <<END
 {apiVersion: v1, kind: Pod, metadata: {name: test, namespace: models},
  spec: {containers: [{name: test, image: test}]}}
 END
-echo "$judged objects would be taken, without a warning (after $SECONDS s)"
+echo "the API server accepts $judged objects without a warning (after $SECONDS s)"

@@ -8,7 +8,7 @@ readonly node=test-node
 readonly node_address=198.18.0.1 # from the range that RFC 2544 reserves for tests
 readonly pod_addresses=10.244.0.0/24
 
-# Keeps what programs write outside of $work in $work or in memory, not on the machine.
+# Redirects what programs write outside of $work to $work or to memory.
 prepare_mounts() {
   mount --make-rshared / # kubelet requires it
   local folder
@@ -53,7 +53,7 @@ version = 2
 root = "$work/containerd"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "docker.io/library/pause:cluster-test"
-  restrict_oom_score_adj = true # where the test has no CAP_SYS_RESOURCE
+  restrict_oom_score_adj = true # for tests without CAP_SYS_RESOURCE
   disable_apparmor = true
   disable_hugetlb_controller = true
   tolerate_missing_hugetlb_controller = true
@@ -98,19 +98,19 @@ failCgroupV1: false
 failSwapOn: false
 enforceNodeAllocatable: []
 cpuCFSQuota: false
-oomScoreAdj: 0 # as a lower one needs CAP_SYS_RESOURCE
+oomScoreAdj: 0 # a lower one needs CAP_SYS_RESOURCE
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 50Mi, nodefs.available: 1%, imagefs.available: 1%}
 syncFrequency: 2s
-nodeStatusUpdateFrequency: 1h # it would take claim_cpus back; a lease tells that the node lives
+nodeStatusUpdateFrequency: 1h # an update would undo claim_cpus; a lease shows that the node lives
 END
   launch kubelet kubelet --config "$work/kubelet.yaml" --kubeconfig "$KUBECONFIG" \
     --hostname-override "$node" --node-ip "$node_address" --root-dir "$work/kubelet" \
     --cert-dir "$work/kubelet-pki"
 }
 
-# claim_cpus COUNT: makes the ready node report so many CPUs. Otherwise, it would not have room for
-# all pods that request two each; the pods share the CPUs that exist.
+# claim_cpus COUNT: makes the ready node report that many CPUs. Otherwise, it would have no room for
+# all pods, which request two each. The pods share the CPUs that exist.
 claim_cpus() {
   kubectl patch node "$node" --subresource status \
     --patch "{\"status\": {\"capacity\": {\"cpu\": \"$1\"}, \"allocatable\": {\"cpu\": \"$1\"}}}" >/dev/null
@@ -123,7 +123,7 @@ kind: KubeProxyConfiguration
 mode: nftables
 clientConnection: {kubeconfig: "$KUBECONFIG"}
 clusterCIDR: $pod_addresses
-conntrack: {maxPerCore: 0, min: 0} # the machine's limit stays
+conntrack: {maxPerCore: 0, min: 0} # keeps the machine's limit
 bindAddress: $node_address
 END
   launch kube-proxy kube-proxy --config "$work/kube-proxy.yaml" --hostname-override "$node"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Servers behind one name come, go and fail while a client makes calls: no call fails, and every
+# Servers behind one name start, end and fail while a client makes calls: no call fails, and every
 # answer is right. The client is grpc-go with its own DNS resolver and the service config that
-# docs/use/rollouts.md recommends. Other clients lack one of its settings each, which shows what
-# each is for; one lacks all of them, which shows that calls could be lost. The test needs no
-# cluster: the servers have loopback addresses, and the test runs its own DNS server for the name.
+# docs/use/rollouts.md recommends. Each of the other clients differs in one setting, which shows
+# what the setting does. One has gRPC's defaults, which shows that calls can be lost. The test needs
+# no cluster: the servers have loopback addresses, and the test runs its own DNS server for the
+# name.
 #
 #   tests/cluster/rollout_test.sh PROGRAMS    the folder of mlp-server
 #
@@ -17,7 +18,7 @@ readonly server="${1:?expected PROGRAMS, the folder of mlp-server}/mlp-server"
 readonly name=mlpserve.test
 readonly drain_seconds=4
 
-declare -A process log # of each server, by its address
+declare -A process log # each server's, by its address
 addresses=()           # what the name resolves to
 others=()              # clients
 next_address=2         # the last number in 127.0.0.…
@@ -69,7 +70,7 @@ log_has() {
   [ "$(grep -c "$3" "${log[$1]}")" -ge "$2" ]
 }
 
-# end ADDRESS: ends its server as a kubelet does, and checks that it has drained.
+# end ADDRESS: ends the server as a kubelet does, and checks that it has drained.
 end() {
   kill -TERM "${process[$1]}"
   local status=0
@@ -91,7 +92,7 @@ publish() {
   mv "$work/addresses.new" "$work/addresses"
 }
 
-# --- The steps. Each keeps as many servers behind the name as before.
+# --- The steps. All except leave_one, add_two and end_first keep the number of servers.
 
 replace_one_by_one() {
   local old
@@ -103,7 +104,7 @@ replace_one_by_one() {
   done
 }
 
-# Without time in between for clients to follow: all old ones drain at the same time.
+# All old servers drain at the same time, so clients cannot follow one by one.
 replace_all_at_once() {
   local old=("${addresses[@]}") new=() one
   for one in "${old[@]}"; do
@@ -133,7 +134,7 @@ crash_one() {
   publish "${addresses[@]}" "$one"
 }
 
-# A server that hangs still holds its connections: only their pings tell clients.
+# A server that hangs keeps its connections: only pings show clients that it hangs.
 hang_one() {
   local one="${addresses[0]}"
   local start
@@ -173,17 +174,17 @@ end_first() {
   end "$first"
 }
 
-# The same version, with other weights.
+# The version stays the same, but its weights change.
 update_model() {
   cp "$root/deploy/models/repository/digits-tanh/1/model.onnx" "$work/new.onnx"
   mv "$work/new.onnx" "$work/models/digits/1/model.onnx"
   local one
   for one in "${addresses[@]}"; do
-    wait_for 30 log_has "$one" 2 "model 'digits' version 1 is loaded" || fail "the server on $one does not take the new model"
+    wait_for 30 log_has "$one" 2 "model 'digits' version 1 is loaded" || fail "the server on $one does not load the new model"
   done
 }
 
-# --- Other clients, which make fewer calls. Each is named after its difference.
+# --- The other clients, which make fewer calls. Each is named after what differs.
 
 start_another() {
   local what="$1"
@@ -199,10 +200,10 @@ start_others() {
     start_another "without $setting" --service-config "$config.$setting" "${resolving[@]}" "${pinging[@]}"
   done
   start_another "without pings" --service-config "$service_config" "${resolving[@]}"
-  start_another "asking the DNS each 30 s" --service-config "$service_config" "${pinging[@]}"
+  start_another "asking the DNS every 30 s" --service-config "$service_config" "${pinging[@]}"
   sed 's/^{/{ "healthCheckConfig": {"serviceName": ""},/' "$service_config" >"$config.health"
   start_another "with health checks too" --service-config "$config.health" "${resolving[@]}" "${pinging[@]}"
-  start_another "by gRPC's defaults"
+  start_another "with gRPC's defaults"
 }
 
 # --- The test.
@@ -234,15 +235,15 @@ start_others
 step "another model for all three, by poll" update_model
 updated="$(now)"
 step "three servers replaced one by one" replace_one_by_one
-step "the same again, at once" replace_one_by_one
+step "the same again, immediately" replace_one_by_one
 step "all three replaced together" replace_all_at_once
 step "one restarted on its address" restart_in_place
 step "one killed, and started again" crash_one
 step "one hanging, until clients notice; then killed" hang_one
-step "two of three go" leave_one
-step "the one left replaced" replace_one_by_one
-step "two come" add_two
-step "the one that there was goes" end_first
+step "two of three end" leave_one
+step "the remaining one replaced" replace_one_by_one
+step "two added" add_two
+step "the oldest one ends" end_first
 
 stop_asking careful "${others[@]}"
 report careful
@@ -252,5 +253,5 @@ echo
 for other in "${others[@]}"; do
   echo "$other: $(cat "$work/$other.log")"
 done
-# If no call could be lost, the test has shown nothing.
-! grep -q ' 0 failed' "$work/by gRPC's defaults.log" || fail "gRPC's defaults lost no call either"
+# If this client lost no call either, the test would show nothing.
+! grep -q ' 0 failed' "$work/with gRPC's defaults.log" || fail "gRPC's defaults lost no call either"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Run by cluster_test.sh in separate namespaces: brings up the cluster, installs the chart, and does
-# things to it while a client makes calls. cluster_test.sh sets work, cgroup, tools and root.
+# Run by cluster_test.sh in separate namespaces: brings up the cluster, installs the chart, and
+# replaces, deletes, evicts, stops and scales its pods while a client makes calls. cluster_test.sh
+# sets work, cgroup, tools and root.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -27,7 +28,7 @@ update_model() {
   publish_model digits-tanh
   local pod
   for pod in $(pods); do
-    wait_for 30 has_loaded_twice "$pod" || fail "$pod does not take the new model"
+    wait_for 30 has_loaded_twice "$pod" || fail "$pod does not load the new model"
   done
 }
 
@@ -48,7 +49,7 @@ evict() {
 END
 }
 
-# As kubectl drain does. The disruption budget allows one.
+# As kubectl drain does. The disruption budget allows one eviction.
 evict_both() {
   local first second
   { read -r first; read -r second; } < <(pods)
@@ -100,7 +101,7 @@ keep_logs() {
   done
 }
 
-# Checks that every pod that has gone ended as a server should, except for the process that hung.
+# Checks that every server that has ended drained first, except for the process that hung.
 check_drains() {
   local log ended=0
   for log in "$work"/kept/"$namespace"_*/server/*.log; do
@@ -131,7 +132,7 @@ start_asking careful --model digits --target "dns:///$server_name:8001" --rate 2
   --service-config "$service_config" "${resolving[@]}" "${pinging[@]}"
 do_step "nothing" sleep 1
 do_step "rollout restart" restart
-do_step "the same again, at once" restart
+do_step "the same again, immediately" restart
 do_step "and a third time" restart
 do_step "another model, by the ConfigMap" update_model
 updated="$(now)"
@@ -141,7 +142,7 @@ do_step "a process stopped, until its probe restarts it" stop_process
 do_step "scaled from 2 to 4" scale_up
 do_step "scaled back to 2" scale 2
 stop_asking careful
-say "asked"
+say "all calls have ended"
 
 report careful
 no_old_answer_after "$updated" careful

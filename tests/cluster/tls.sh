@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Run by cluster_test.sh as the test `tls`, in separate namespaces: installs the chart with TLS,
 # client certificates and tokens, all from Secrets, and replaces these while two clients make calls.
-# One client keeps its connections and sends a token. The other makes a new connection for each
-# call, through the Service, and is identified by its certificate. cluster_test.sh sets work,
-# cgroup, tools and root.
+# One client reuses its connections, which last two seconds, and sends a token. The other makes a
+# new connection for each call, through the Service, and has only a certificate as its identity.
+# cluster_test.sh sets work, cgroup, tools and root.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -57,8 +57,8 @@ put_secret() {
   k create secret generic "$@" --dry-run=client --output yaml | k apply --filename - >/dev/null
 }
 
-# put_certificate CERTIFICATE KEY: puts the certificate and the key of these names into the server's
-# Secret.
+# put_certificate CERTIFICATE KEY: puts the certificate and the key with these names into the
+# servers' Secret.
 put_certificate() {
   put_secret inference-tls --type kubernetes.io/tls \
     --from-file tls.crt="$servers/$1.crt" --from-file tls.key="$servers/$2.key"
@@ -76,7 +76,7 @@ put_secrets() {
     --from-file tls.key="$clients/web.key" --from-file token="$clients/old.token"
 }
 
-# --- The checks of the servers.
+# --- Checks of the servers.
 
 # each_pod CONDITION...: checks the condition for each pod; the pod's address is its last argument.
 each_pod() {
@@ -113,8 +113,8 @@ shows() {
     [ "$(shown_at "$2:8002")" = "$expected" ]
 }
 
-# shown_at ADDRESS OPTION...: prints the serial number of the certificate that OpenSSL is shown
-# there.
+# shown_at ADDRESS OPTION...: prints the serial number of the certificate that the server shows to
+# OpenSSL.
 shown_at() {
   openssl s_client -connect "$1" -servername "$service" -CAfile "$servers/authority.crt" -verify_return_error \
     "${@:2}" </dev/null 2>/dev/null | openssl x509 -noout -serial
@@ -128,7 +128,7 @@ start_prometheus_by_https() {
   start_prometheus "$work/prometheus.yml"
 }
 
-# Since Prometheus found the two pods.
+# Counts from the time at which Prometheus found the two pods.
 every_scrape_succeeded() {
   [ "$(ask_prometheus 'count(min_over_time(up{job="mlp-server"}[10m]) == 1)')" = 2 ]
 }
@@ -142,8 +142,8 @@ client() {
 
 as_batch=(--tls-cert "$clients/batch.crt" --tls-key "$clients/batch.key")
 
-# Sends ten digits per call, each on a new connection, until $work/enough exists. Its record has
-# ask's format.
+# Makes calls with ten digits each, every call on a new connection, until $work/enough exists. The
+# record has ask's format.
 ask_anew() {
   local start outcome
   while [ ! -e "$work/enough" ]; do
@@ -172,7 +172,7 @@ is_refused() {
 # refuses WHY OPTION...: checks that the server does not admit such a client.
 refuses() {
   ! "$work/programs/mlp-client" --address "$service:8001" "${@:2}" health >"$work/said" 2>&1 ||
-    fail "the server lets in: ${*:2}"
+    fail "the server accepts a client with ${*:2}"
   grep -q -- "$1" "$work/said" || fail "refused for another reason than $1: $(cat "$work/said")"
 }
 
@@ -192,16 +192,16 @@ break_certificate() {
   issue_to_server broken
   # The API server accepts it, with only a warning.
   put_certificate "$1" broken 2>"$work/warned"
-  grep -q 'private key does not match' "$work/warned" || fail "the pair is right: $(cat "$work/warned")"
-  wait_for 30 each_pod has_counted 'mlp_tls_reloads_total{result="refused"}' 1 || fail "nothing is refused"
-  each_pod shows "$1" || fail "the certificate '$1' is not shown any more"
+  grep -q 'private key does not match' "$work/warned" || fail "kubectl does not warn that the key does not match: $(cat "$work/warned")"
+  wait_for 30 each_pod has_counted 'mlp_tls_reloads_total{result="refused"}' 1 || fail "not every pod refuses the pair"
+  each_pod shows "$1" || fail "the certificate '$1' is no longer shown"
 }
 
 add_token() {
   make_token new
   put_tokens
-  wait_for 30 each_pod is_let_in new || fail "the new token is not let in"
-  each_pod is_let_in old || fail "the old token is not let in any more"
+  wait_for 30 each_pod is_let_in new || fail "the new token is refused"
+  each_pod is_let_in old || fail "the old token is refused already"
 }
 
 strike_old_token() {
@@ -209,8 +209,8 @@ strike_old_token() {
   mv "$clients/next.token" "$clients/web.token"
   sed -i 1d "$clients/tokens"
   put_tokens
-  wait_for 30 each_pod is_refused old || fail "the old token is let in: $(cat "$work/said")"
-  each_pod is_let_in new || fail "the new token is not let in: $(cat "$work/said")"
+  wait_for 30 each_pod is_refused old || fail "the old token is still accepted: $(cat "$work/said")"
+  each_pod is_let_in new || fail "the new token is refused: $(cat "$work/said")"
 }
 
 bring_up
@@ -220,8 +220,8 @@ put_secrets
 install_chart --values "$here/values.yaml" --values "$here/tls_values.yaml"
 say "two pods are ready"
 helm test mlpserve --namespace "$namespace" --logs --timeout 60s >"$work/helm_test.log" 2>&1 || fail "helm test"
-grep -q '^accuracy 10/10 ' "$work/helm_test.log" || fail "helm test does not know ten digits of ten"
-say "helm test knows ten digits of ten"
+grep -q '^accuracy 10/10 ' "$work/helm_test.log" || fail "helm test does not classify ten of ten digits correctly"
+say "helm test classifies ten of ten digits correctly"
 start_prometheus_by_https
 wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not scrape the pods by HTTPS"
 say "Prometheus scrapes them by HTTPS"
@@ -238,15 +238,15 @@ done
 step "a key without its certificate, which is refused" break_certificate fourth
 step "a fifth certificate" exchange_certificate fifth
 step "a second token for a caller" add_token
-step "the first token struck off" strike_old_token
+step "the first token removed" strike_old_token
 each_pod has_no_failed_handshake || fail "handshakes have failed"
 every_scrape_succeeded || fail "Prometheus could not scrape the pods all the time"
 step "rollout restart" restart
-wait_for 10 each_pod shows fifth || fail "the new pods show another certificate than the fifth"
+wait_for 10 each_pod shows fifth || fail "the new pods do not show the fifth certificate"
 touch "$work/enough"
 wait "$anew"
 stop_asking careful
-say "asked"
+say "all calls have ended"
 
 echo "On connections of two seconds, with a token:"
 report careful

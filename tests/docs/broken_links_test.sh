@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_links.sh names each broken link of a small tree, and nothing else.
+# Checks that check_links.sh reports each broken link of a small tree, and nothing else.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -11,7 +11,7 @@ cat >"$tree/server/main.cc" <<'SOURCE'
 // Broken: docs/use/nothing.md, docs/use/start.md#nothing.
 SOURCE
 
-# Every line without "broken" is right.
+# Lines without "broken" have only valid links, except for the link "wrong".
 cat >"$tree/docs/README.md" <<'DOCUMENT'
 # Map
 
@@ -64,6 +64,6 @@ if [ "$status" -ne 1 ] || ! diff <(echo "$expected") <(awk '{ sub(/: no such .*/
   exit 1
 fi
 
-# Without these lines it is content.
+# Without the broken links, the check must pass.
 sed -i '/[Bb]roken\|ends here\|which$/d' "$tree/docs/README.md" "$tree/server/main.cc"
 GIT_CEILING_DIRECTORIES="$(dirname "$tree")" "$here/check_links.sh" "$tree"

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Checks the documents of a tree: every relative link and its anchor exist, and so does every file that a
-# document names in backticks, and every document that other files name (docs/NAME.md#heading). Prints FILE:LINE
-# and the broken target of each that does not.
+# Checks the documents of a tree: the target of every relative link must exist, with its anchor; so must every
+# file that a document names in backticks, and every document that other files name (docs/NAME.md#heading). Prints
+# FILE:LINE and the target of each one that does not exist.
 #
 #   tests/docs/check_links.sh [TREE]        TREE is this checkout by default
 #
 # A name in backticks counts as a file of the tree
 #   - if it begins with a folder at the top of the tree: `server/main.cc`, `tests/fuzz`; or
-#   - if it has a slash and the extension of a source: `kernels/dense_kernels.cc`. The end of any path will do.
-# Names in footnotes do not count, as these cite other projects, and neither do names with wildcards, blanks,
-# <placeholders> or $VARIABLES. elsewhere.txt beside this script lists names that look like files of the tree
-# and are none.
+#   - if it has a slash and the extension of a source: `kernels/dense_kernels.cc`. The end of a path suffices.
+# Names in footnotes do not count, because footnotes cite other projects. Neither do names with wildcards, blanks,
+# <placeholders> or $VARIABLES. elsewhere.txt, next to this script, lists names that look like files of the tree
+# but are not.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 cd "${1:-$here/../..}"
 
-# Every file of the tree, one path a line, and where files other than documents name a document. Without git,
-# of every file that is there except builds.
+# The paths of the tree's files, one per line, and the places where files other than documents name a document.
+# Without git, the tree's files are all files except those of builds.
 mention='[^][:space:]"()]*docs/[A-Za-z0-9_./-]+\.(md|json|svg|png)(#[a-z0-9_-]+)?'
 if paths="$(git ls-files --cached --others --exclude-standard 2>/dev/null)" && [ -n "$paths" ]; then
   mentions="$(git grep --untracked -noIE "$mention" -- ':!*.md' || true)"
@@ -38,7 +38,7 @@ function folder_of(path) {
   return path
 }
 
-# The path without "." and "..", or "?" where it leaves the tree.
+# The path without "." and "..", or "?" if it leaves the tree.
 function normal(path,    parts, n, i, kept, k, result) {
   n = split(path, parts, "/")
   for (i = 1; i <= n; i++) {
@@ -50,7 +50,7 @@ function normal(path,    parts, n, i, kept, k, result) {
   return result == "" ? "." : result
 }
 
-# A heading as GitHub makes an anchor of it.
+# The anchor that GitHub makes from a heading.
 function slug(heading) {
   while (match(heading, /\[[^]]*\]\([^)]*\)/)) {
     link = substr(heading, RSTART, RLENGTH)
@@ -124,7 +124,7 @@ pass == "elsewhere" {
   next
 }
 
-# FILE:LINE:MENTION. The tests of this script name documents that are not there.
+# FILE:LINE:MENTION. The tests of this script name documents that do not exist.
 pass == "mentions" {
   match($0, /^[^:]*:[0-9]+:/)
   mentioned_at = substr($0, 1, RLENGTH - 1)
@@ -143,7 +143,7 @@ pass == "mentions" {
 FNR == 1 { fenced = cited = 0 }
 /^ *(```|~~~)/ { fenced = !fenced; next }
 fenced { next }
-# A footnote with its continuation lines: the files that it names may be those of another project.
+# A footnote with its continuation lines: it may name files of another project.
 /^[^ ]/ || /^$/ { cited = /^\[\^[^]]+\]:/ }
 
 pass == "headings" {
@@ -166,7 +166,7 @@ pass == "headings" {
 }
 
 pass == "links" {
-  # What is in backticks: the names first, and then no more of it, as it has no links.
+  # Checks the names in backticks, then removes the backticks with their content, which has no links.
   line = $0
   plain = ""
   while (match(line, /`[^`]*`/)) {
@@ -198,7 +198,7 @@ pass == "links" {
 
 END {
   if (failed) exit 1
-  printf "%d links, %d names of files and %d mentions of documents are right\n", checked, named, mentioned
+  printf "%d links, %d names of files and %d mentions of documents are valid\n", checked, named, mentioned
 }
 ' pass=paths <(printf '%s\n' "$paths") pass=elsewhere "$elsewhere" pass=headings "${documents[@]}" pass=links "${documents[@]}" \
   pass=mentions <(printf '%s\n' "$mentions")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run_blocks.sh names each command that does not do what its document shows: failing_blocks_test.sh PROGRAMS
+# Checks that run_blocks.sh reports each command that does not do what its document shows.
+# Usage: tests/docs/failing_blocks_test.sh PROGRAMS
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# docs/develop/map.md has a line for every folder with a CMakeLists.txt, docs/README.md one for every document.
+# Checks that docs/develop/map.md has a line for every folder with a CMakeLists.txt, and that docs/README.md has
+# one for every document.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-# python FILE: the lines of its blocks of Python.
+# python FILE: prints the lines of its blocks of Python.
 python() {
   awk '/^```/ { inside = $0 == "```python"; next } inside { print }' "$1"
 }

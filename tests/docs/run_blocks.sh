@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs every block of commands that a document marks, against a server with the sample models: a comment
-# `<!-- run -->`, or `<!-- run in FOLDER -->`, on a line of its own before the block. The lines that begin with
-# "$ " are run in their order, from the top of the checkout or from FOLDER, with a copy of deploy/models. A command
-# must succeed, or, where the document shows an error of mlp-client or mlp-server below it, must fail with that
-# line; "…" or "..." in it stands for anything. A warning of mlp-client is not an error. Prints FILE:LINE and the
-# command of each that does otherwise.
+# Runs the blocks of commands that documents mark, against a server with the sample models. A document marks a
+# block with the comment `<!-- run -->` or `<!-- run in FOLDER -->` on a separate line before it. The lines that
+# begin with "$ " run in order, in a temporary folder with a copy of deploy/models, or in FOLDER below it. A
+# command must succeed. If the document shows an error of mlp-client or mlp-server below it, the command must fail
+# with that line, in which "…" or "..." stands for any text. A warning of mlp-client is not an error. Prints
+# FILE:LINE and the command of each failure.
 #
 #   tests/docs/run_blocks.sh PROGRAMS [DOCUMENT...]     PROGRAMS is the folder of mlp-server and mlp-client
 set -uo pipefail
@@ -34,7 +34,7 @@ cp -r deploy/models "$work/deploy/models"
 mlp-server --model-repository "$work/deploy/models/repository" --model-control explicit --load-model '*' \
   --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 --rest-address 127.0.0.1:0 2>>"$work/server.log" &
 server=$!
-# port NAME: what the log says of it.
+# port NAME: prints the port that the log gives for gRPC, REST or HTTP.
 port() {
   sed -n "s/.*info $1 on 127.0.0.1:0, port \([0-9]*\).*/\1/p" "$work/server.log" | head -n 1
 }
@@ -50,8 +50,8 @@ if [ -z "$grpc" ] || [ -z "$rest" ]; then
 fi
 export MLP_ADDRESS="127.0.0.1:$grpc"
 
-# commands DOCUMENT: LINE, FOLDER, the command and the first line that is shown below it, with \x1f between; a
-# command that goes on over lines is one, by a \ or by an open quote.
+# commands DOCUMENT: prints, for each command, its line number, its folder, the command and the first line that
+# is shown below it, separated by \x1f. A \ or an open quote at the end of a line continues a command.
 commands() {
   awk '
     function flush() {
@@ -87,7 +87,7 @@ for document in "${documents[@]}"; do
     ran=$((ran + 1))
     here_now="$(sed -E "s/(localhost|127\.0\.0\.1):8000/127.0.0.1:$rest/g; s/(localhost|127\.0\.0\.1):8001/127.0.0.1:$grpc/g
       s/(localhost|127\.0\.0\.1):8002/127.0.0.1:$http/g" <<<"$command")"
-    # Each has a shell of its own, with the variables that were set before.
+    # Each command has a separate shell, with the variables that the commands before it set.
     [[ ! "$command" =~ ^[a-z_]+=[\"\'] ]] || variables+="$command"$'\n'
     said="$(cd "$work/$folder" && timeout 60 bash -c "$variables$here_now" 2>&1)"
     status=$?
@@ -97,7 +97,7 @@ for document in "${documents[@]}"; do
     case "$shown" in
       mlp-client:* | mlp-server:* | 20??-??-??T*" error "*)
         last="$(printf '%s\n' "$said" | tail -n 1)"
-        # Of a line of the log, what stands behind its time.
+        # Lines of the log are compared without their time.
         [[ "$shown" == mlp-* ]] || last="${last#* }" shown="${shown#* }"
         pattern="$(sed 's/[][*?\\]/\\&/g; s/…/*/g; s/\.\.\./*/g' <<<"$shown")"
         # shellcheck disable=SC2053 # a pattern
@@ -111,5 +111,5 @@ for document in "${documents[@]}"; do
     esac
   done < <(commands "$document")
 done
-echo "$ran commands of ${#documents[@]} documents run, $failed failed"
+echo "ran $ran commands of ${#documents[@]} documents, $failed failed"
 [ "$ran" -gt 0 ] && [ "$failed" -eq 0 ]

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Runs the Python of docs/use/start.md with each framework, as it stands there, serves the model that it writes,
-# asks it with the commands that stand there, and compares the answers to 50 rows with the framework's own.
-# Prints a line for each framework: ok, FAILED, or skipped where its packages cannot be installed. Exits with 1
-# after a failure, and with 77 if no framework could be run.
+# Runs the Python code of docs/use/start.md for each framework, serves the model that the code writes, runs the
+# page's commands that send it requests, and compares the answers to 50 rows with the framework's own. Prints a
+# line for each framework: ok, FAILED, or skipped if its packages cannot be installed. Exits with 1 after a
+# failure, and with 77 if no framework could be run.
 #
 #   tests/docs/start_test.sh PROGRAMS [FRAMEWORK...]     PROGRAMS is the folder of mlp-server and mlp-client
 #
 # pip installs the packages of requirements-FRAMEWORK.txt into PYTHON_ENVIRONMENTS/FRAMEWORK, where the next run
-# finds them, or into a temporary folder. Those of PyTorch and Keras are large: set MLP_ALL_FRAMEWORKS=1 for them.
+# finds them, or into a temporary folder. The packages of PyTorch and Keras are large, so these two run only with
+# MLP_ALL_FRAMEWORKS=1.
 set -uo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -32,7 +33,7 @@ environments="${PYTHON_ENVIRONMENTS:-$work}"
 mkdir -p "$environments"
 environments="$(cd "$environments" && pwd)"
 
-# block NAME: the lines of the block behind <!-- run: NAME -->.
+# block NAME: prints the lines of the block after <!-- run: NAME -->.
 block() {
   awk -v mark="<!-- run: $1 -->" '
     inside && /^```/ { exit }
@@ -41,7 +42,7 @@ block() {
     { wanted = wanted || $0 == mark }' "$page"
 }
 
-# What is run behind each block: rows, and what the framework answers to them.
+# Code that runs after each block: makes rows, and saves the framework's answers to them.
 readonly rows='
 import numpy
 rows = numpy.random.default_rng(1).normal(3, 1, (50, 4)).astype("float32")
@@ -52,7 +53,7 @@ declare -A own_answers=(
   ["pytorch"]='numpy.save("expected.npy", network(torch.from_numpy(rows)).detach().numpy())'
   ["keras"]='numpy.save("expected.npy", network.predict(rows, verbose=0))'
 )
-# The output with the probabilities: the last of the model.
+# The probabilities are the model's last output with two dimensions.
 readonly compare='
 import numpy, sys
 answers = numpy.load("answers.npz")
@@ -61,7 +62,7 @@ difference = abs(probabilities[-1] - numpy.load("expected.npy")).max()
 sys.exit(0 if difference < 1e-5 else f"the answers differ by {difference}")
 '
 
-# run FRAMEWORK: 0, or 1 with the reason on standard error.
+# run FRAMEWORK: returns 0; or prints the reason on standard error, and returns 1.
 run() {
   local python="$environments/$1/bin/python" folder="$work/$1.run" lines address
   mkdir -p "$folder/models/mine/1"
@@ -84,7 +85,7 @@ run() {
   done
   [ -n "$address" ] || { tail -n 5 server.log >&2; return 1; }
   block ask >ask.sh
-  [ -s ask.sh ] || { echo "docs/use/start.md has no block of commands that ask" >&2; return 1; }
+  [ -s ask.sh ] || { echo "docs/use/start.md has no block 'ask'" >&2; return 1; }
   MLP_ADDRESS="$address" bash -euo pipefail ask.sh >asked 2>&1 || { cat asked >&2; return 1; }
   MLP_ADDRESS="$address" mlp-client infer mine --input rows.npy --output answers.npz || return 1
   kill "$server"
@@ -98,7 +99,7 @@ for framework in "${frameworks[@]}"; do
   environment="$environments/$framework"
   requirements="$here/requirements-$framework.txt"
   if [ "$framework" != scikit-learn ] && [ -z "${MLP_ALL_FRAMEWORKS:-}" ]; then
-    echo "skipped  $framework: its packages are large; MLP_ALL_FRAMEWORKS=1 has them installed"
+    echo "skipped  $framework: its packages are large; MLP_ALL_FRAMEWORKS=1 installs them"
     continue
   fi
   if ! cmp -s "$requirements" "$environment/installed"; then

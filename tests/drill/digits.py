@@ -1,7 +1,7 @@
-"""The traffic of the drill, made from the digits in deploy/models. Needs no numpy: they are plain floats.
+"""Makes the drill's traffic from the digits in deploy/models, as plain floats, without numpy.
 
-All pictures in one shuffled order: the baseline's own, and those that neither it nor the network has
-seen. A window of the server is shorter than the file, so it contains no picture twice.
+The traffic has all pictures in one shuffled order: those of the baseline, and those that neither the
+baseline nor the network has seen. A window is shorter than the file, so it contains no picture twice.
 """
 
 import array
@@ -17,7 +17,7 @@ def read(path):
     """The pictures of an .npy file, each an array of floats."""
     data = path.read_bytes()
     if data[:8] != b"\x93NUMPY\x01\x00" or b"'<f4'" not in data[:128] or sys.byteorder != "little":
-        sys.exit(f"{path} is not the file of floats that is expected")
+        sys.exit(f"{path} is not a NumPy file of FP32, or this machine is not little-endian")
     values = array.array("f")
     values.frombytes(data[10 + struct.unpack("<H", data[8:10])[0] :])
     return [values[i : i + PIXELS] for i in range(0, len(values), PIXELS)]

@@ -2,9 +2,9 @@
 
     drill.py PROGRAMS
 
-A real server with digits-sigmoid and a baseline of its training pictures, Prometheus with the shipped
-rules, and Alertmanager with the shipped configuration. Clients send healthy digits, torn ones, ones that
-are 16 times too bright, and healthy ones again. The drill asks Alertmanager what fires. Prints a table.
+Runs a real server with digits-sigmoid and a baseline of its training pictures, Prometheus with the shipped
+rules, and Alertmanager with the shipped configuration. Clients send healthy digits, torn digits, digits 16
+times too bright, and healthy digits again. The drill asks Alertmanager which alerts fire, and prints a table.
 
 The rules run 60 times as fast: "for: 5m" is 5 s, and a rate over 10 minutes is one over 10 s. Prometheus
 scrapes and evaluates once a second.
@@ -28,8 +28,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "deploy/helm/mlpserve/rules"
 MODEL = "digits-sigmoid"
 WINDOW_ROWS = 1000
-HEALTHY_WINDOWS = 12  # that go by without an alert before anything goes wrong
-SETTLE_SECONDS = 10  # in which other alerts than those waited for may still fire
+HEALTHY_WINDOWS = 12  # windows without an alert, before the traffic goes wrong
+SETTLE_SECONDS = 10  # after the expected alerts, for others that may still fire
 PATIENCE_SECONDS = 120
 
 
@@ -38,7 +38,7 @@ class Failure(Exception):
 
 
 class Processes:
-    """The processes that were started, each with a log. All are ended at the end."""
+    """The started processes, each with a log. stop_all ends them."""
 
     def __init__(self, folder):
         self.folder, self.running = folder, {}
@@ -93,7 +93,7 @@ class Drill:
         self.processes = Processes(folder)
         self.phase, self.since = "", 0.0
         self.rows_per_second = 0
-        self.fired, self.gone = {}, {}  # by name of alert: phase, and seconds since its begin
+        self.fired, self.gone = {}, {}  # by name of alert: the phase, and the seconds since its start
         self.insight = set(re.findall(r"- alert: (\w+)", (RULES / "insight.yaml").read_text()))
 
     def start(self):
@@ -154,11 +154,12 @@ class Drill:
         self.fired, self.gone = {}, {}
 
     def ask(self, name, pictures):
-        """From now on a client sends these rows, in 300 requests of 64 rows a second.
+        """Makes a client send these rows from now on, in 300 requests of 64 rows per second.
 
-        Of batches of 64 rows one in 29 has its inputs looked at, so 660 rows a second. MlpInputsOutOfRange
-        wants 1,000 in its ten seconds, so a machine that answers a sixth of the requests passes; of rows
-        that are asked one at a time, of which one in 39 is looked at, it would have to answer 3,900 a second.
+        The server watches the inputs of one in 29 batches of 64 rows, so 660 rows per second.
+        MlpInputsOutOfRange needs 1,000 rows within its ten seconds, so a machine that answers a sixth of
+        the requests is fast enough. Of requests with one row, the server watches one in 39: the machine
+        would have to answer 3,900 per second.
         """
         if "clients" in self.processes.running:
             self.processes.stop("clients", signal.SIGINT)
@@ -170,7 +171,7 @@ class Drill:
         self.phase, self.since = name, time.monotonic()
 
     def look(self):
-        """Returns the alerts that fire. Records which are new and which are gone."""
+        """Returns the alerts that fire. Records which ones are new and which ones have stopped."""
         alerts = get(f"{self.alertmanager}/api/v2/alerts?active=true&silenced=true&inhibited=true")
         firing = {name_of(alert["labels"]) for alert in alerts}
         now = time.monotonic() - self.since
@@ -190,11 +191,11 @@ class Drill:
         end = time.monotonic() + PATIENCE_SECONDS
         while not reached(self.look()):
             if time.monotonic() > end:
-                raise Failure(f"{self.phase}: {what}, in {PATIENCE_SECONDS} s; firing: {self.look()}")
+                raise Failure(f"{self.phase}: {what} after {PATIENCE_SECONDS} s; firing: {self.look()}")
             time.sleep(0.2)
 
     def expect(self, *alerts, silent=()):
-        self.wait(f"not all fire of {alerts}", lambda firing: firing.issuperset(alerts))
+        self.wait(f"not all of {alerts} fire", lambda firing: firing.issuperset(alerts))
         end = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < end:
             self.look()
@@ -204,17 +205,17 @@ class Drill:
                 raise Failure(f"{self.phase}: {alert} fires")
 
     def value(self, query):
-        """The greatest value that Prometheus answers; 0 if there is none."""
+        """The largest value in Prometheus' answer; 0 if it has none."""
         answer = get(f"{self.prometheus}/api/v1/query?" + urllib.parse.urlencode({"query": query}))
         return max((float(series["value"][1]) for series in answer["data"]["result"]), default=0)
 
     def run(self):
         self.ask("healthy", "healthy")
         windows = 'changes(mlp_drift_window_end_timestamp_seconds{layer="hidden_1"}[10m])'
-        self.wait(f"not {HEALTHY_WINDOWS} windows", lambda _: self.value(windows) >= HEALTHY_WINDOWS)
+        self.wait(f"fewer than {HEALTHY_WINDOWS} windows", lambda _: self.value(windows) >= HEALTHY_WINDOWS)
         self.rows_per_second = self.value("sum(rate(mlp_rows_total[10s]))")
         if early := self.of_insight(self.fired):
-            raise Failure(f"fired while all was well: {early}")
+            raise Failure(f"these alerts fired while the traffic was healthy: {early}")
 
         self.ask("torn", "torn")
         self.expect("MlpDrift hidden_1", silent=["MlpDrift inputs", "MlpInputsOutOfRange"])
@@ -228,14 +229,14 @@ class Drill:
         )
 
         self.ask("repaired", "healthy")
-        self.wait("alerts do not go away", lambda firing: not self.of_insight(firing))
+        self.wait("alerts still fire", lambda firing: not self.of_insight(firing))
 
     def print_table(self):
         print(f"{'traffic':<12} {'alert':<40} {'fired after':>12}   gone")
         for alert, (phase, seconds) in self.fired.items():
             gone = f"{self.gone[alert][1]:.1f} s after {self.gone[alert][0]}" if alert in self.gone else "-"
             print(f"{phase:<12} {alert:<40} {seconds:10.1f} s   {gone}")
-        print(f"At {self.rows_per_second:.0f} rows/s and windows of {WINDOW_ROWS} rows; the rules' times are a sixtieth.")
+        print(f"At {self.rows_per_second:.0f} rows/s and windows of {WINDOW_ROWS} rows; rules run 60 times as fast.")
 
 
 def main():

@@ -6,9 +6,9 @@
 #                                             built here as the image builds them
 #   tests/e2e/container_test.sh from-source   the image builds its own, which takes minutes
 #
-# The default image is checked (image_checks.sh), built a second time, which must give the same
-# layers, run and sent requests. If the folder also has e2e_tests and soak, they then attack servers
-# in small containers of the image `slim`, which has the same programs and libraries
+# The test checks the default image (image_checks.sh), builds it a second time, which must give the
+# same layers, runs it and sends it requests. If the folder also has e2e_tests and soak, they then
+# attack servers in small containers of the image `slim`, which has the same programs and libraries
 # (hardened_container.sh).
 #
 # Exits with 77, with the reason, if no daemon can run. There is no registry to pull from: the base
@@ -28,7 +28,7 @@ readonly programs="${1:?expected PROGRAMS, their folder, or from-source}"
 work=""
 daemon=""
 child=""
-log="" # of what is going on; its end is shown if that fails
+log="" # of the current step; its end is shown if the step fails
 phase="start"
 phase_start=0
 
@@ -173,7 +173,7 @@ build_image() {
   if [ "$programs" = from-source ]; then
     [[ "$version" == *"(${revision:-unknown})" ]] || fail "the version does not name '$revision'"
   else
-    [ "$version" = "$("$programs/mlp-server" --version)" ] || fail "another version than was given"
+    [ "$version" = "$("$programs/mlp-server" --version)" ] || fail "the image has another version than $programs"
   fi
 }
 
@@ -193,7 +193,7 @@ buildkit_folder() {
   done
 }
 
-# Uses the other builder, if there is one. Either way nothing that the first build cached is used.
+# Uses the other builder, if it exists. In any case, uses nothing that the first build cached.
 check_second_build() {
   local folder builder
   folder="$(buildkit_folder)"
@@ -254,7 +254,7 @@ check_answers() {
   answer="$(ask infer digits-tanh --input /held_out/pixels.npy --labels /held_out/labels.npy)"
   accuracy="$(grep '^accuracy ' <<<"$answer")" || fail "no accuracy in the answer: $answer"
   echo "digits-tanh: $accuracy"
-  [[ "$accuracy" =~ ^accuracy\ ([0-9]+)/([0-9]+)\  ]] || fail "not understood: $accuracy"
+  [[ "$accuracy" =~ ^accuracy\ ([0-9]+)/([0-9]+)\  ]] || fail "expected an accuracy, got: $accuracy"
   right="${BASH_REMATCH[1]}" rows="${BASH_REMATCH[2]}"
   [ "$rows" -eq 360 ] || fail "$rows rows were answered; expected 360"
   [ "$right" -ge 346 ] || fail "$accuracy; expected at least 96 %"
@@ -267,9 +267,9 @@ check_metrics() {
     --dump-header "$headers" --output "$metrics" http://127.0.0.1:8002/metrics ||
     fail "/metrics does not answer"
   # Prometheus 3 refuses a page without a content type that it knows.
-  grep -qi '^content-type: text/plain' "$headers" || fail "/metrics has another type"
+  grep -qi '^content-type: text/plain' "$headers" || fail "/metrics does not have the content type text/plain"
   grep -q '^mlp_rows_total{.*digits-tanh.*} 360$' "$metrics" ||
-    fail "/metrics does not tell of 360 rows: $(grep '^mlp_rows_total' "$metrics")"
+    fail "/metrics does not count 360 rows: $(grep '^mlp_rows_total' "$metrics")"
 }
 
 check_stop() {
@@ -290,7 +290,7 @@ if command -v promtool >/dev/null; then
   promtool check config "$root/deploy/prometheus/prometheus.yml" >/dev/null
 fi
 
-[ "$(id -u)" -eq 0 ] || skip "a Docker daemon of its own needs root"
+[ "$(id -u)" -eq 0 ] || skip "a separate Docker daemon needs root"
 for program in docker dockerd debootstrap curl jq nsenter python3 setpriv apt-get; do
   command -v "$program" >/dev/null ||
     skip "$program is not installed; deploy/install-packages.sh container-test test"
@@ -320,10 +320,10 @@ bounded docker run --rm --network=none debian:bookworm-slim /bin/true 2>"$work/f
 begin "build the image"
 build_image
 
-begin "look at the image"
+begin "check the image"
 log="$work/checks.log"
 bounded "$root/tests/e2e/image_checks.sh" mlpserve mlpserve:slim >"$log" 2>&1 ||
-  fail "the image is not as it should be"
+  fail "the checks of the image fail"
 cat "$log"
 
 begin "build it again"
@@ -338,7 +338,7 @@ run_hardened --detach --name server --network=none --volume "$work/repository:/m
   mlpserve >/dev/null
 ask health --wait 30 >/dev/null || fail "the server does not serve"
 
-begin "ask and check"
+begin "send requests and check the answers"
 server_pid="$(server_state '{{.State.Pid}}')"
 check_confinement "$server_pid"
 check_answers
@@ -352,7 +352,7 @@ if [ -x "$programs/e2e_tests" ] && [ -x "$programs/soak" ]; then
   begin "attack servers in containers of 256 MB"
   log="$work/hardened.log"
   TESTED_IMAGE=mlpserve:slim bounded "$root/tests/e2e/hardened_container.sh" "$programs" \
-    >"$log" 2>&1 || fail "servers in small containers do not hold"
+    >"$log" 2>&1 || fail "the attacks on servers in small containers fail"
   cat "$log"
 fi
 

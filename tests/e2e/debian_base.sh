@@ -7,7 +7,7 @@
 # Needs root. Exits with 77, with the reason, if apt has no source for bookworm.
 set -euo pipefail
 
-readonly tar="${1:?the file to make}"
+readonly tar="${1:?expected TAR, the file to make}"
 
 # Two tests may need the tar at the same time. One makes it, the other waits.
 mkdir -p "${tar%/*}"
@@ -80,7 +80,7 @@ find "$base/usr/share/doc" ! -type d ! -name copyright -delete
 rm -rf "$base"/usr/share/{info,locale,man}/* "$base"/var/cache/apt/* "$base"/var/lib/apt/lists/*
 rm -f "$base"/var/cache/apt/archives/*.deb "$base/etc/hostname" "$base/etc/resolv.conf"
 
-# Written under another name first. Otherwise the next run would take a truncated tar for a complete
+# Written under another name first: otherwise the next run could take a truncated tar for a complete
 # one.
 tar --create --file "$tar.new.$$" --directory "$base" --numeric-owner .
 mv "$tar.new.$$" "$tar"

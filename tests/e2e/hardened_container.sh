@@ -11,7 +11,7 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
-readonly programs="${1:?the folder of e2e_tests and soak}"
+readonly programs="${1:?expected PROGRAMS, the folder of e2e_tests and soak}"
 readonly attacks=(
   'UnreadAnswersTest.*' 'RequestLimitsTest.*' 'HostileConnectionsTest.*' 'HalfOpenConnectionsTest.*'
   'ConnectionLimitsTest.*' 'DescriptorsTest.*' 'ReflectionTest.Open*' 'HostileHttpTest.*'
@@ -54,7 +54,7 @@ expect_refusal() {
     return 1
   fi
 }
-# With fewer than these, Docker itself fails.
+# With lower limits, Docker itself fails.
 expect_refusal --ulimit nofile=40:40
 expect_refusal --pids-limit=8
 
@@ -79,7 +79,7 @@ for _ in {1..100}; do
   sleep 0.2
 done
 awk '
-  $4 != 0 { print "killed for want of memory, or not known: " $0; bad = 1 }
+  $4 != 0 { print "killed because memory ran out, or unknown: " $0; bad = 1 }
   $2 > peak { peak = $2 }
   END {
     printf "%d servers in containers, the largest peak %.0f MB\n", NR, peak / 1e6

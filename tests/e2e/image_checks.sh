@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the default image, layer by layer, and runs it where its files matter. It must have no
 # shell, nothing writable, and exactly the needed libraries. Also checks its size, its labels, its
-# bill of materials, and that it looks names up.
+# bill of materials, and that its programs resolve names.
 #
 #   tests/e2e/image_checks.sh IMAGE SLIM
 #
@@ -12,8 +12,8 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
 # By its id: saved by name, it would include all of its tags.
-image="$(docker image inspect --format '{{.Id}}' "${1:?the default image}")"
-readonly image slim="${2:?the image of the target slim}"
+image="$(docker image inspect --format '{{.Id}}' "${1:?expected IMAGE, the default image}")"
+readonly image slim="${2:?expected SLIM, the image of the target slim}"
 readonly largest_bytes=41000000
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-image.XXXXXX")"
@@ -44,7 +44,7 @@ unpack_layers() {
 check_no_shell() {
   local found
   found="$(cd "$work/root" && find . -type f -perm /111 -printf '%f\n' | grep -v '^ld-linux' | sort)"
-  [ "$found" = mlp-server ] || fail "these can be executed: $found"
+  [ "$found" = mlp-server ] || fail "these files can be executed: $found; expected only mlp-server"
   found="$(readlink "$work/root/usr/bin/mlp-client")"
   [ "$found" = mlp-server ] || fail "mlp-client is '$found'; expected a link to the file of both programs"
   # The loader can run a library as a program, so nothing may be named like a shell.
@@ -59,7 +59,7 @@ check_no_shell() {
 check_nothing_writable() {
   local found
   found="$(awk '$2 != "0/0"' "$work/list")"
-  [ -z "$found" ] || fail "these are not root's: $found"
+  [ -z "$found" ] || fail "these do not belong to root: $found"
   found="$(awk '$1 !~ /^l/ && ($1 ~ /^.....w/ || $1 ~ /^........w/ || $1 ~ /[sStT]/)' "$work/list")"
   [ -z "$found" ] || fail "these can be written, or run as another user: $found"
 }
@@ -85,16 +85,16 @@ check_labels() {
     fail "the labels name $(label version) ($(label revision)); the program is $says"
   [[ "$(label created)" =~ ^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8}Z$ ]] ||
     fail "the label created is '$(label created)'"
-  # build-image.sh was given these, or found them in the checkout's remote.
+  # build-image.sh got these from its caller, or from the checkout's remote.
   [[ "$(label source)" =~ ^https:// ]] || fail "the label source is '$(label source)'"
   [[ "$(label documentation)" == "$(label source)"/*container.md ]] ||
     fail "the label documentation is '$(label documentation)'"
   for name in title description; do
-    [ -n "$(label "$name")" ] || fail "there is no label $name"
+    [ -n "$(label "$name")" ] || fail "the label $name is missing"
   done
 }
 
-# The Dockerfile contains the settings twice.
+# The Dockerfile repeats the settings, so both images must have the same.
 check_same_settings() {
   local settings='{{json .Config.User}} {{json .Config.ExposedPorts}} {{json .Config.Entrypoint}}
     {{json .Config.StopSignal}} {{json .Config.Healthcheck}} {{json .Config.Labels}} {{json .Config.Env}}'
@@ -107,8 +107,8 @@ check_same_settings() {
   done
 }
 
-# The libraries in the image must be exactly those that the loader is asked for, by the programs and
-# while the server serves. oneTBB asks for two more, which Debian's packages do not have either.
+# The libraries in the image must be exactly those that the programs load, at their start and while
+# the server serves. oneTBB looks for two more, which Debian's packages do not have either.
 check_libraries() {
   local loader
   loader="$(cd "$work/root" && find . -name 'ld-linux*' -type f -printf '/%P\n')"
@@ -122,8 +122,8 @@ check_libraries() {
   } | sort --unique >"$work/wanted"
   (cd "$work/root" && find . -type f -name '*.so*' -printf '%f\n' | sort --unique) >"$work/there"
   diff "$work/wanted" "$work/there" >"$work/differences" ||
-    fail "wanted (<) and there (>): $(cat "$work/differences")"
-  grep -q tbbmalloc "$work/wanted" || fail "the loader did not say what it was asked for"
+    fail "libraries that are needed (<) and present (>): $(cat "$work/differences")"
+  grep -q tbbmalloc "$work/wanted" || fail "the loader's log does not name the libraries"
 }
 
 # The bill of materials must name every file with its checksum and, for each library, a package with
@@ -135,14 +135,14 @@ check_sbom() {
   (cd "$work/root" && find . -type f ! -path ./usr/share/sbom/mlpserve.spdx.json -print0 |
     xargs --null sha256sum | sort) >"$work/found"
   diff "$work/billed" "$work/found" >"$work/differences" ||
-    fail "billed (<) and found (>): $(cat "$work/differences")"
+    fail "files in the bill of materials (<) and in the image (>): $(cat "$work/differences")"
   jq --exit-status --raw-output '
     ([.packages[] | {(.SPDXID): .}] | add) as $packages
     | ([.relationships[] | select(.relationshipType == "EXPANDED_FROM_ARCHIVE")
         | {(.spdxElementId): $packages[.relatedSpdxElement]}] | add) as $origins
     | .files[] | select(.fileName | test("/lib.*/lib.*\\.so|/ld-linux"))
     | .fileName + " " + ($origins[.SPDXID] | .name + " " + .versionInfo)' "$bill" >"$work/origins" ||
-    fail "a library is of no package"
+    fail "a library belongs to no package"
   [ "$(wc -l <"$work/origins")" -eq "$(wc -l <"$work/there")" ] || fail "a library has two packages or none"
   for description in "$work"/root/var/lib/dpkg/status.d/*; do
     [[ "$description" != *.md5sums ]] || continue
@@ -151,15 +151,15 @@ check_sbom() {
     jq --exit-status --arg name "$name" --arg version "$version" '.packages[]
       | select(.name == $name and .versionInfo == $version and (.SPDXID | startswith("SPDXRef-Package")))' \
       "$bill" >/dev/null || fail "the bill of materials lacks $name $version"
-    [ -s "$work/root/usr/share/doc/$name/copyright.gz" ] || fail "$name is there without its copyright"
-    # The way scanners check them.
+    [ -s "$work/root/usr/share/doc/$name/copyright.gz" ] || fail "the copyright of $name is missing"
+    # As scanners check them.
     (cd "$work/root" && md5sum --quiet --check "$description.md5sums") ||
-      fail "a file of $name is another than var/lib/dpkg/status.d says"
+      fail "a file of $name differs from its checksum in var/lib/dpkg/status.d"
   done
   # Eigen consists of headers only, so no library shows its use.
   jq --exit-status '[.relationships[] | select(.relationshipType == "GENERATED_FROM"
       and .relatedSpdxElement == "SPDXRef-Headers-libeigen3-dev")] | length == 1' "$bill" >/dev/null ||
-    fail "the bill of materials lacks what was compiled in"
+    fail "the bill of materials lacks Eigen's headers"
   echo "bill of materials: $(jq '.files | length' "$bill") files, $(wc -l <"$work/origins") libraries of" \
     "$(cut -d' ' -f2 "$work/origins" | sort --unique | wc -l) packages," \
     "headers of $(jq '[.packages[] | select(.SPDXID | startswith("SPDXRef-Headers"))] | length' "$bill")"
@@ -169,8 +169,8 @@ inside() {
   timeout 60 docker exec --env LD_DEBUG= mlp-image-names /usr/bin/mlp-client "$@"
 }
 
-# Looks names up in /etc/hosts and by DNS, in the client (c-ares) and in the server (the C library).
-# Both files are given, so this machine's do not matter.
+# Resolves names by /etc/hosts and by DNS, in the client (c-ares) and in the server (the C library).
+# The container gets both files from here, so this machine's do not matter.
 check_names() {
   local pid tries=0
   echo '127.0.0.1 localhost listed.example' >"$work/hosts"
@@ -192,13 +192,13 @@ check_names() {
   done
   inside --address listed.example:8001 health --wait 20 >/dev/null || fail "no answer by /etc/hosts"
   inside --address served.example:8001 health >/dev/null || fail "no answer by DNS"
-  # An unknown name must fail, which shows that the two names above were really looked up.
+  # An unknown name must fail, which shows that the two names above were really resolved.
   if inside --address unknown.example:8001 --timeout 3 health >/dev/null 2>&1; then
-    fail "an unknown name is answered"
+    fail "an unknown name resolves"
   fi
   docker exec --detach --env LD_DEBUG= mlp-image-names /usr/bin/mlp-server \
     --grpc-address served.example:9001 --http-address served.example:9002
-  inside --address 127.0.0.1:9001 health --wait 20 >/dev/null || fail "the server does not find its name by DNS"
+  inside --address 127.0.0.1:9001 health --wait 20 >/dev/null || fail "the server does not resolve its name by DNS"
 }
 
 unpack_layers
@@ -210,4 +210,4 @@ check_same_settings
 check_names
 check_libraries
 check_sbom
-echo "names are looked up by /etc/hosts and by DNS"
+echo "names resolve by /etc/hosts and by DNS"

@@ -18,7 +18,7 @@ def answer(query, known):
     found = ".".join(labels) == known
     records = b""
     if found and kind == A_RECORD:
-        # The name as a pointer to the question, class IN, valid for a second.
+        # The name as a pointer to the question; class IN; valid for a second.
         records = struct.pack("!HHHIH", 0xC00C, A_RECORD, 1, 1, 4) + socket.inet_aton("127.0.0.1")
     header = struct.pack(
         "!HHHHHH", identity, 0x8480 | flags & 0x0100 | (0 if found else NAME_ERROR), questions,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the mlp-server of an image in a small container, as this very process. The program that
-# started it can signal it, limit it, look at it under /proc and wait for its exit code, as if it
-# had started the server itself. Tests use this script as the server through TESTED_SERVER.
+# Runs the mlp-server of an image in a small container: this process becomes the server. The program
+# that started it can signal it, limit it, read its files in /proc and wait for its exit code, as if
+# it had started the server directly. Tests use this script as the server through TESTED_SERVER.
 #
 #   TESTED_IMAGE=mlpserve:slim tests/e2e/server_in_container.sh OPTIONS
 #
@@ -12,7 +12,7 @@
 # bytes that the container held, and how many of its processes were killed because memory ran out.
 set -euo pipefail
 
-readonly image="${TESTED_IMAGE:?the name of an image}"
+readonly image="${TESTED_IMAGE:?expected the name of an image}"
 readonly report="${TESTED_IMAGE_REPORT:-/dev/null}"
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes every reader for SECONDS each, starting from the committed fixtures. AT_A_TIME of them run
-# at a time, by default as many as there are CPUs. Prints a line for each: its executions, and how
-# much of the code was reached. An input that crashes a reader is left in build/fuzz/crashes/ and
-# fails the run.
+# Fuzzes every reader for SECONDS each, starting from the committed fixtures. AT_A_TIME readers run
+# at a time, by default one per CPU. Prints a line for each: its executions, and how much code they
+# reached. If an input crashes a reader, the run fails and leaves the input in build/fuzz/crashes/.
 #
 #   tests/fuzz/run.sh SECONDS [AT_A_TIME]
 set -euo pipefail
@@ -58,8 +57,8 @@ failed=0
 printf '%s\n' "${targets[@]}" |
   xargs --max-args=1 --max-procs="$at_a_time" bash -c 'fuzz "$1"' fuzz || failed=1
 
-# "cov" is the number of edges between basic blocks that an input reached, out of those of all the
-# code linked in. "corpus" is the number of inputs that were worth keeping.
+# "edges" is libFuzzer's "cov": how many edges between basic blocks, in all linked code, the inputs
+# reached. "corpus" is the number of inputs that libFuzzer kept.
 echo "target executions seconds edges corpus"
 for target in "${targets[@]}"; do
   awk -v target="$target" '

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reads from ELF files how programs are hardened. Fails if one of them lacks a guard.
+# Checks how programs are hardened, by their ELF files. Fails if a program lacks a guard.
 #
 #   tests/hardening/elf_test.sh PROGRAM...
 #
@@ -13,7 +13,7 @@ lacks() {
   failures=$((failures + 1))
 }
 
-# The number of instructions that match, among those that the compiler writes for a guard.
+# count_instructions PATTERN: prints how many instructions of the program match.
 count_instructions() {
   awk -v pattern="$1" '$0 ~ pattern { ++count } END { print count + 0 }' "$work/code"
 }
@@ -25,13 +25,13 @@ check_code() {
     *X86-64*)
       # -fstack-clash-protection touches each page of a large frame.
       [ "$(count_instructions 'or[bql] +[$]0x0,.*[(]%rsp[)]')" -gt 0 ] || lacks "no stack clash protection"
-      # -fcf-protection marks where indirect calls may lead.
+      # -fcf-protection marks the targets of indirect calls.
       [ "$(count_instructions 'endbr64')" -gt 1000 ] || lacks "no control flow protection"
       ;;
     *AArch64*)
       [ "$(count_instructions 'bti\tc|paciasp')" -gt 1000 ] || lacks "no branch protection"
       ;;
-    *) lacks "of a machine that this test does not know" ;;
+    *) lacks "built for a machine that this test does not know" ;;
   esac
 }
 
@@ -48,7 +48,7 @@ check() {
   grep -q 'GNU_STACK.* RW ' "$work/segments" || lacks "the stack can be executed (-z noexecstack)"
   ! grep -q 'LOAD.* RWE ' "$work/segments" || lacks "a segment can be written and executed"
   ! grep -q 'TEXTREL' "$work/dynamic" || lacks "the code is relocated (TEXTREL)"
-  ! grep -Eq '\((RPATH|RUNPATH)\)' "$work/dynamic" || lacks "libraries are looked for in other folders"
+  ! grep -Eq '\((RPATH|RUNPATH)\)' "$work/dynamic" || lacks "the loader searches other folders"
   grep -q ' __stack_chk_fail@' "$work/symbols" || lacks "no stack protector"
   grep -Eq ' __[a-z]+_chk@' "$work/symbols" || lacks "no _FORTIFY_SOURCE"
   check_code
@@ -61,4 +61,4 @@ for program in "$@"; do
   check
 done
 [ "$failures" -eq 0 ] || exit 1
-echo "$#: PIE, full RELRO, no executable stack, stack protector, stack clash, fortified, control flow"
+echo "$# programs: PIE, full RELRO, no executable stack, stack protector, stack clash, fortified, control flow"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks that elf_test.sh notices each missing guard: builds a program without any.
+# Checks that elf_test.sh detects each missing guard, with a program built without any guard.
 #
 #   tests/hardening/unguarded_test.sh COMPILER
 set -euo pipefail
@@ -14,10 +14,10 @@ SOURCE
   -fno-stack-clash-protection -U_FORTIFY_SOURCE -Wl,-z,norelro -Wl,-z,lazy -Wl,-z,execstack -Wl,-rpath,/nowhere \
   2>/dev/null
 if "$folder/elf_test.sh" "$work/program" 2>"$work/log"; then
-  echo "the program passes" >&2
+  echo "elf_test.sh passes a program without guards" >&2
   exit 1
 fi
 for guard in position-independent 'read-only relocations' 'bound later' 'can be executed' 'stack protector' \
   _FORTIFY_SOURCE 'stack clash' 'control flow' 'other folders'; do
-  grep -q -- "$guard" "$work/log" || { echo "not noticed: $guard" >&2; cat "$work/log" >&2; exit 1; }
+  grep -q -- "$guard" "$work/log" || { echo "not detected: $guard" >&2; cat "$work/log" >&2; exit 1; }
 done

@@ -3,7 +3,7 @@
 # another object's (weak and global ones) must be in the object's own namespaces. If a function of
 # std or of a shared header were compiled for AVX-512 and the linker kept it for all callers, the
 # program would crash on a CPU without AVX-512.
-# usage: check_kernel_symbols.sh INSTRUCTION_SET OBJECT [NM]; NM is for objects of another architecture
+# Usage: check_kernel_symbols.sh INSTRUCTION_SET OBJECT [NM]; NM is for objects of another architecture
 set -euo pipefail
 
 instruction_set="$1"
@@ -22,4 +22,4 @@ fi
 
 # An empty list would mean that the check itself failed.
 "$nm" --demangle --defined-only --extern-only "$object" | grep "mlp::${instruction_set}::CompiledKernels<" >/dev/null
-echo "$object: every symbol is its own"
+echo "$object: every symbol is in its own namespaces"

@@ -3,8 +3,8 @@
     dashboard.py check DASHBOARD METRICS_DOCUMENT
     dashboard.py ask DASHBOARD http://127.0.0.1:PORT [QUERY...]
 
-`ask` waits until each query of the dashboard and of the arguments returns a series. If a query should
-best return nothing (it ends in "> 0"), the part before that is sent.
+`ask` waits until each query of the dashboard and of the arguments returns a series. If a query returns
+nothing while all is well (it ends in "> 0"), `ask` sends only the part before that.
 """
 
 import json
@@ -22,7 +22,7 @@ VARIABLES = dict.fromkeys(["namespace", "instance", "model", "version", "layer"]
 
 
 def unreplaced(dashboard):
-    """Titles and expressions of panels and annotations, as they are written."""
+    """Titles and expressions of panels and annotations, as written."""
     found = []
     for panel in dashboard["panels"]:
         for target in panel.get("targets", []):
@@ -64,20 +64,20 @@ def check(dashboard, document):
                 errors.append(f"{title}: {metric} is not in docs/reference/metrics.md")
     for title, expression in unreplaced(dashboard):
         if "$namespace" not in expression:
-            errors.append(f"{title}: it does not go by the variable namespace")
-    # On import, Grafana asks the user for everything in `__inputs`, which a sidecar cannot answer.
+            errors.append(f"{title}: it does not use the variable namespace")
+    # On import, Grafana asks the user for everything in `__inputs`; a sidecar cannot answer.
     if "__inputs" in dashboard or dashboard["schemaVersion"] < 36:
-        errors.append("it has __inputs, or a schema older than 36")
+        errors.append("the dashboard has __inputs, or a schema older than 36")
     for unused in VARIABLES.keys() - set(re.findall(r"\$(\w+)", json.dumps(dashboard["panels"]))):
-        errors.append(f"no panel goes by the variable {unused}")
+        errors.append(f"no panel uses the variable {unused}")
     ids = [panel["id"] for panel in dashboard["panels"]]
     if len(ids) != len(set(ids)):
-        errors.append("two panels have one id")
+        errors.append("two panels have the same id")
     for panel in dashboard["panels"]:
         if panel["type"] != "row" and panel["datasource"]["uid"] != "${datasource}":
             errors.append(f"{panel['title']}: its data source is not the dashboard's variable")
         if panel["type"] not in ("row", "stat", "timeseries", "heatmap"):
-            errors.append(f"{panel['title']}: a {panel['type']} is not a panel of today's Grafana")
+            errors.append(f"{panel['title']}: current Grafana has no panel of type {panel['type']}")
     return errors
 
 
@@ -92,7 +92,7 @@ def answer(address, expression):
 
 
 def ask(dashboard, address, more):
-    # No alert needs to fire while the dashboard is checked.
+    # Queries for alerts are left out: no alert needs to fire during this check.
     waiting = [(t, re.sub(r" > 0$", "", e)) for t, e in queries(dashboard) if "ALERTS" not in metrics_of(e)]
     waiting += [("argument", expression) for expression in more]
     asked = len(waiting)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Checks what is deployed beside the server to watch it: the files that Compose mounts, Prometheus'
-# configurations, Grafana's provisioning. Then a real Prometheus, with the configuration for Kubernetes,
-# scrapes a real server, evaluates the alerts and answers every query of the dashboard; and a real
-# Alertmanager takes alerts.
+# Checks the monitoring that is deployed with the server: the files that Compose mounts, Prometheus'
+# configurations, and Grafana's provisioning. Then a real Prometheus, with the configuration for Kubernetes,
+# scrapes a real server, evaluates the alerts and answers every query of the dashboard; and a real Alertmanager
+# receives alerts.
 #
-# Exits 77, with the reason, where one of these or Python is missing.
+# Exits 77, with the reason, if one of these programs or Python is missing.
 # Usage: tests/monitoring/run.sh PROGRAMS
 set -euo pipefail
 programs="$(cd "${1:?expected PROGRAMS, the folder of mlp-server and mlp-client}" && pwd)"
@@ -47,11 +47,11 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Every path that Compose mounts is there; Docker would make an empty folder of one that is not.
+# Every path that Compose mounts must exist: Docker would create a missing one as an empty folder.
 mapfile -t mounts < <(sed -n 's/^ *- \(\.[^:]*\):.*/\1/p' deploy/compose.yaml)
 [ "${#mounts[@]}" -ge 8 ] || fail "only ${#mounts[@]} mounts found in deploy/compose.yaml"
 for mount in "${mounts[@]}"; do
-  [ -e "deploy/$mount" ] || fail "deploy/compose.yaml mounts $mount, which is not there"
+  [ -e "deploy/$mount" ] || fail "deploy/compose.yaml mounts $mount, which does not exist"
 done
 if command -v docker-compose >/dev/null; then
   profiles=(--profile ask --profile load --profile drift --profile alerts)
@@ -59,7 +59,7 @@ if command -v docker-compose >/dev/null; then
   docker-compose --file deploy/compose.yaml --file deploy/compose.tls.yaml "${profiles[@]}" config --quiet
 fi
 
-# mounted SERVICE_PATH: what lies there in a container, by Compose's file.
+# mounted PATH: prints the file or folder that deploy/compose.yaml mounts at PATH in a container.
 mounted() {
   sed -n "s|^ *- \(\.[^:]*\):$1:ro\$|deploy/\1|p" deploy/compose.yaml
 }
@@ -70,7 +70,7 @@ cp "$(mounted /etc/prometheus/prometheus.yml)" "$work/prometheus"
 cp -R "$(mounted /etc/prometheus/rules)" "$work/prometheus/rules"
 promtool check config "$work/prometheus/prometheus.yml" | grep 'rules found' >/dev/null ||
   fail "Prometheus' configuration for Compose finds no rules"
-# The same with TLS, but for the lines of that. The authority's file is made with the others.
+# The configuration with TLS differs only in the lines for TLS. Its authority's file may be empty here.
 sed 's|/tls/ca.pem|ca.pem|' deploy/prometheus/prometheus.tls.yml >"$work/prometheus/prometheus.tls.yml"
 : >"$work/prometheus/ca.pem"
 promtool check config "$work/prometheus/prometheus.tls.yml" | grep 'rules found' >/dev/null ||
@@ -78,19 +78,19 @@ promtool check config "$work/prometheus/prometheus.tls.yml" | grep 'rules found'
 [ "$(diff deploy/prometheus/prometheus.yml deploy/prometheus/prometheus.tls.yml | grep -c '^[<>]')" -eq 6 ] ||
   fail "Prometheus' configurations for Compose differ in more than TLS"
 
-# Grafana finds the dashboards where they are mounted, and the data source's host is a service.
+# Grafana must look for the dashboards where they are mounted, and the data source's host must be a service.
 provisioning="$(mounted /etc/grafana/provisioning)"
 dashboards="$(sed -n 's/.*options: {path: \(.*\)}/\1/p' "$provisioning/dashboards/mlpserve.yml")"
-[ -f "$(mounted "$dashboards")/mlpserve.json" ] || fail "Grafana's provider looks into $dashboards"
+[ -f "$(mounted "$dashboards")/mlpserve.json" ] || fail "Grafana looks for dashboards in $dashboards, which has no mlpserve.json"
 home="$(sed -n 's/^ *GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: //p' deploy/compose.yaml)"
-[ -f "$(mounted "$dashboards")${home#"$dashboards"}" ] || fail "Grafana's home is $home"
+[ -f "$(mounted "$dashboards")${home#"$dashboards"}" ] || fail "Grafana's home dashboard $home is not mounted"
 host="$(sed -n 's|^ *url: http://\(.*\):[0-9]*$|\1|p' "$provisioning/datasources/prometheus.yml")"
 grep -q "^  $host:\$" deploy/compose.yaml || fail "Compose has no service $host"
 
-python3 "$here/dashboard.py" check "$dashboard" docs/reference/metrics.md || fail "the dashboard"
+python3 "$here/dashboard.py" check "$dashboard" docs/reference/metrics.md || fail "the check of the dashboard"
 
-# A real server, with a baseline for one model while another learns its own, asked by three clients of which
-# one asks what there is not.
+# A real server with a baseline for one model, while another model learns its own. Of three clients, one requests
+# a model that does not exist.
 cp -R deploy/models/repository "$work/repository"
 "$programs/mlp-client" calibrate "$work/repository/digits-relu/1/model.onnx" \
   --input deploy/models/training/pixels.npy >"$work/calibrate.log" 2>&1 || fail "no baseline: $(cat "$work/calibrate.log")"
@@ -116,8 +116,9 @@ while sleep 0.5; do
 done >"$work/wrong.log" 2>&1 &
 children+=("$!")
 
-# The configuration for Kubernetes, with what its API would tell: a pod of the chart with its two ports,
-# and one that is none. Debian's Prometheus is built without Kubernetes' discovery, so these stand in.
+# The configuration for Kubernetes, with static targets instead of those that Kubernetes' API would report,
+# because Debian's Prometheus is built without Kubernetes' discovery: a pod of the chart with its two ports, and
+# another pod.
 pod() {
   local meta=__meta_kubernetes
   echo "      - targets: ['127.0.0.1:$1']"
@@ -143,15 +144,15 @@ prometheus_is_up() { [ -n "$(prometheus_port)" ] && grep -q 'Server is ready' "$
 wait_for 60 prometheus_is_up || fail "Prometheus does not start"
 address="http://127.0.0.1:$(prometheus_port)"
 
-# What the autoscaler would ask by prometheus-adapter.
+# The query that prometheus-adapter would send for the autoscaler.
 adapter="$(sed -n '/metricsQuery: >-/,$p' deploy/prometheus/adapter-values.yaml | sed 1d | tr '\n' ' ' |
   sed 's/<<\.GroupBy>>/namespace, pod/g; s/<<\.LabelMatchers>>/namespace="here",pod=~"mlpserve-0"/g')"
 python3 "$here/dashboard.py" ask "$dashboard" "$address" "$adapter" \
   'up{job="mlp-server",namespace="here",pod="mlpserve-0"} == 1' || fail "the dashboard's queries"
 targets="$(promtool query instant "$address" 'count(up)')"
-[[ "$targets" == *"=> 1 @"* ]] || fail "Prometheus scrapes $targets; expected the pod's HTTP port alone"
+[[ "$targets" == *"=> 1 @"* ]] || fail "Prometheus scrapes $targets; expected only the pod's HTTP port"
 
-# All rules are evaluated without an error.
+# Prometheus must evaluate all rules without an error.
 rules_are_evaluated() {
   curl --fail --silent --show-error --max-time 10 "$address/api/v1/rules" >"$work/rules.json"
   ! grep -q '"health":"unknown"' "$work/rules.json"
@@ -160,11 +161,11 @@ command -v curl >/dev/null || fail "curl is not installed; deploy/install-packag
 wait_for 60 rules_are_evaluated || fail "Prometheus does not evaluate the rules"
 rules="$(grep -o '"health":"ok"' "$work/rules.json" | wc -l)"
 [ "$rules" -eq "$(cat deploy/helm/mlpserve/rules/*.yaml | grep -cE '^ *- (alert|record): ')" ] ||
-  fail "of the rules, $rules are evaluated without an error"
+  fail "Prometheus evaluates only $rules rules without an error"
 echo "$rules rules are evaluated"
 
-# A real Alertmanager as Compose mounts its configuration: of a server that is down it shows that, and not
-# what follows from it.
+# A real Alertmanager, with the configuration that Compose mounts. If a server is down, it shows only that, and
+# not the alerts that follow from it.
 prometheus-alertmanager --config.file="$(mounted /etc/alertmanager/alertmanager.yml)" --cluster.listen-address= \
   --storage.path="$work/alertmanager" --web.listen-address=127.0.0.1:0 >"$work/alertmanager.log" 2>&1 &
 children+=("$!")

@@ -5,13 +5,13 @@
 #
 #   tests/packages/package_test.sh BUILD
 #
-# Exits with 77, with the reason, if no Debian can be made. The Debian is a folder made from
+# Exits with 77, with the reason, if it cannot make a Debian. The Debian is a folder made from
 # build/container-base.tar. Nothing is installed on this machine.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
-readonly build="${1:?a build folder}"
+readonly build="${1:?expected BUILD, a build folder}"
 readonly base_tar="$root/build/container-base.tar"
 
 fail() {
@@ -66,7 +66,8 @@ pack() {
     "$(basename "${development[0]}") $(stat --format %s "${development[0]}" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
 }
 
-# What the package must contain: everything belongs to root and all users may read it.
+# The package must contain certain files. Everything in it must belong to root, and all users must
+# be able to read it.
 check_contents() {
   local path mode
   dpkg-deb --contents "${runtime[0]}" >"$work/contents"
@@ -78,12 +79,11 @@ check_contents() {
   mode="$(awk '$2 != "root/root" || $1 ~ /^.....w/ || $1 ~ /^........w/ || $1 !~ /^.......r/' "$work/contents")"
   [ -z "$mode" ] || fail "owners and modes: $mode"
   [ "$(dpkg-deb --info "${runtime[0]}" conffiles)" = /etc/mlpserve/mlp-server.ini ] ||
-    fail "the configuration would be overwritten by an upgrade"
-  # The libraries that the programs link, found by dpkg-shlibdeps: all of those in
-  # deploy/packages.txt.
+    fail "an upgrade would overwrite the configuration"
+  # dpkg-shlibdeps must have found every library of deploy/packages.txt that the programs link.
   dpkg-deb --field "${runtime[0]}" Depends | tr ',' '\n' | awk '{ print $1 }' | sort >"$work/depends"
   while read -r path; do
-    # There, spdlog has a second name with fmt's version.
+    # Debian's spdlog also has a name with fmt's version.
     grep -q "^$path\(-fmt9\)\?$" "$work/depends" || fail "the package does not depend on $path"
   done < <(awk '/^\[/ { inside = ($0 == "[runtime]"); next } inside && /^[a-z]/' "$root/deploy/packages.txt")
 }
@@ -92,8 +92,8 @@ check_manual() {
   local page="$work/page" option version date
   dpkg-deb --fsys-tarfile "${runtime[0]}" |
     tar --extract --to-stdout ./usr/share/man/man1/mlp-server.1.gz | gunzip >"$page"
-  # Checked with groff: every option has an entry, and groff gives no warning.
-  [ -z "$(groff -man -Tutf8 -ww "$page" 2>&1 >/dev/null)" ] || fail "groff warns of the manual page"
+  # groff must give no warning, and every option must have an entry.
+  [ -z "$(groff -man -Tutf8 -ww "$page" 2>&1 >/dev/null)" ] || fail "groff warns about the manual page"
   "$build/bin/mlp-server" --help | grep -o '^  --[a-z-]*' | sed 's/^  //; s/-/\\-/g' >"$work/options"
   [ "$(wc -l <"$work/options")" -gt 20 ] || fail "--help lists no options"
   while read -r option; do
@@ -101,17 +101,17 @@ check_manual() {
   done <"$work/options"
   version="$(sed -n 's/^\.TH .*"mlpserve \(.*\)" .*/\1/p' "$page")"
   date="$(sed -n 's/^\.TH [^ ]* 1 \([^ ]*\) .*/\1/p' "$page" | tr -dc 0-9-)"
-  # The same page from a machine with other limits. It must not contain any limit of this machine.
+  # Makes the page again with other limits: it must not contain any limit of this machine.
   (ulimit -n 64 && taskset --cpu-list 0 "$root/deploy/debian/man-page.sh" "$build/bin/mlp-server" \
     "$version" "$date") >"$work/other_page"
-  diff "$page" "$work/other_page" || fail "the manual page tells of the machine that it was made on"
+  diff "$page" "$work/other_page" || fail "the manual page depends on the machine that it is made on"
 }
 
 make_debian() {
   local status=0
   "$root/tests/e2e/debian_base.sh" "$base_tar" >"$work/log" 2>&1 || status="$?"
   [ "$status" -ne 77 ] || skip "$(tail -n 1 "$work/log")"
-  [ "$status" -eq 0 ] || fail "no base for a Debian"
+  [ "$status" -eq 0 ] || fail "cannot make the base of a Debian"
   mkdir "$debian"
   tar --extract --file "$base_tar" --directory "$debian" --numeric-owner
   cp /etc/resolv.conf /etc/hosts "$debian/etc/"
@@ -139,11 +139,11 @@ start_service() {
     [ "$tries" -lt 300 ] || fail "the service does not listen: $(cat "$work/server.log")"
     sleep 0.1
   done
-  # Published as an operator would do it.
+  # Publishes a model as an operator would.
   cp -R "$root/deploy/models/repository/digits-relu" "$debian/var/lib/mlpserve/"
   chmod -R a+rX "$debian/var/lib/mlpserve"
   inside mlp-client --address "127.0.0.1:$port" health digits-relu --wait 30 >/dev/null ||
-    fail "the service does not serve what was published: $(cat "$work/server.log")"
+    fail "the service does not serve the published model: $(cat "$work/server.log")"
 }
 
 stop_service() {
@@ -157,16 +157,16 @@ stop_service() {
 check_unit() {
   quietly inside apt-get install -y -qq --no-install-recommends systemd
   quietly inside systemd-analyze verify --man=no /lib/systemd/system/mlpserve.service
-  [ ! -s "$work/log" ] || fail "systemd warns of the unit: $(cat "$work/log")"
+  [ ! -s "$work/log" ] || fail "systemd warns about the unit: $(cat "$work/log")"
   local exposure
   exposure="$(inside systemd-analyze security --offline=true /lib/systemd/system/mlpserve.service |
     sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')"
   awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 1.2) }' ||
-    fail "systemd finds the unit's exposure $exposure; expected 1.2 at most"
+    fail "systemd rates the unit's exposure $exposure; expected 1.2 at most"
   echo "systemd-analyze security: exposure $exposure"
 }
 
-# The system calls in a set, including those of the sets it contains.
+# calls_of SET: prints the system calls in a set, including those of the sets that it contains.
 calls_of() {
   local member
   for member in $(inside systemd-analyze syscall-filter "$1" | sed '1d; /^ *#/d'); do
@@ -174,18 +174,18 @@ calls_of() {
   done
 }
 
-# The server's system calls, from its start to its end, must be allowed by the unit.
+# The unit must allow the server's system calls, from its start to its end.
 check_calls() {
   awk '/execve\("\/usr\/bin\/mlp-server"/ { started = 1 }
     started && match($0, /^[0-9]+ +[a-z0-9_]+\(/) { sub(/^[0-9]+ +/, ""); sub(/\(.*/, ""); print }' \
     "$work/calls" | sort --unique >"$work/called"
   grep -qx "epoll_p\?wait" "$work/called" || fail "strace did not see the server wait"
   [ "$(grep -c '^SystemCallFilter=' "$debian/lib/systemd/system/mlpserve.service")" -eq 2 ] ||
-    fail "another filter than is tried here"
+    fail "the unit has another filter than this test checks"
   calls_of @privileged | sort --unique >"$work/refused"
   calls_of @system-service | sort --unique | comm -23 - "$work/refused" >"$work/allowed"
   comm -23 "$work/called" "$work/allowed" >"$work/beyond"
-  [ ! -s "$work/beyond" ] || fail "the unit refuses what the server calls: $(tr '\n' ' ' <"$work/beyond")"
+  [ ! -s "$work/beyond" ] || fail "the unit refuses system calls of the server: $(tr '\n' ' ' <"$work/beyond")"
   echo "system calls: $(wc -l <"$work/called") of the $(wc -l <"$work/allowed") that the unit allows"
 }
 
@@ -194,7 +194,7 @@ build_examples() {
   quietly inside apt-get install -y -qq --no-install-recommends ./packages/"$(basename "${development[0]}")" \
     cmake g++ make pkg-config
   local examples=/usr/share/doc/libmlpserve-dev/examples
-  # The base leaves documentation out, as the official slim image does.
+  # The base contains no documentation, like the official slim image.
   cp -R "$root/client/examples" "$debian/root/examples"
   dpkg-deb --contents "${development[0]}" | grep "\.$examples/ask.cc\$" >/dev/null || fail "the examples are not in the package"
   quietly inside cmake -S /root/examples -B /root/by-cmake
@@ -218,10 +218,10 @@ build_examples() {
 check_asks() {
   local answer
   answer="$(inside "$1" "127.0.0.1:$port" digits-relu)" || fail "the program built by $2 gets no answer"
-  # One score for each digit. The stroke is a one.
+  # One score for each digit. The example sends a vertical stroke, which is a one.
   awk '$1 == "probabilities:" { for (i = 2; i <= NF; ++i) if ($i > best) { best = $i; digit = i - 2 } ; n = NF - 1 }
-    END { exit !(n == 10 && digit == 1) }' <<<"$answer" || fail "the program built by $2 says: $answer"
-  echo "built by $2: asks and is answered"
+    END { exit !(n == 10 && digit == 1) }' <<<"$answer" || fail "the program built by $2 prints: $answer"
+  echo "built by $2: the request is answered"
 }
 
 pack
@@ -236,5 +236,5 @@ stop_service
 check_calls
 quietly inside apt-get purge -y -qq mlpserve
 [ ! -e "$debian/etc/mlpserve" ] || fail "a purge leaves /etc/mlpserve"
-[ -d "$debian/var/lib/mlpserve/digits-relu" ] || fail "a purge takes the models away"
+[ -d "$debian/var/lib/mlpserve/digits-relu" ] || fail "a purge removes the models"
 echo "passed in $SECONDS s"

@@ -1,6 +1,7 @@
-// Opens each page in Chromium as people do: on a desk in the light and in the dark, and on a phone.
-// Takes a picture of each, has axe-core look for what keeps people out, and fails where it finds
-// something, where the page is wider than the screen, or where the browser says anything at its console.
+// Opens each status page in Chromium, in light and dark mode on a desktop screen, and on a phone.
+// Takes a screenshot of each and checks its accessibility with axe-core. Fails if axe-core reports a
+// violation, if a page is wider than the screen or too large, or if the browser logs anything to its
+// console. Also checks that a page refreshes itself.
 //
 // Usage: node look.js CHROMIUM PICTURES < "NAME ADDRESS" lines
 'use strict';
@@ -15,7 +16,7 @@ const views = [
   {name: 'dark', width: 1280, height: 900, scheme: 'dark'},
   {name: 'phone', width: 360, height: 740, scheme: 'light', isMobile: true},
 ];
-// What a picture is cut to, and what a page of many models or layers may be, before it is compressed.
+// The height at which a screenshot is cut, and the maximum size of a page before compression.
 const mostPixels = 4000;
 const mostBytes = 3 << 20;
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -33,9 +34,9 @@ async function look(page, view, sample, pictures) {
   if (answer.status() !== expected) faults.push(`answered with ${answer.status()}`);
   const bytes = (await answer.buffer()).length;
   if (bytes > mostBytes) faults.push(`has ${bytes} bytes`);
-  // A 404 is told at the console, too.
+  // The browser also logs a 404 to the console.
   const unexpected = said.filter(text => expected !== 404 || !text.includes('404'));
-  faults.push(...unexpected.map(text => `the console says: ${text}`));
+  faults.push(...unexpected.map(text => `logs to the console: ${text}`));
 
   const content = await page.evaluate(() => document.documentElement.scrollWidth);
   if (content > width) faults.push(`is ${content} pixels wide`);
@@ -46,7 +47,7 @@ async function look(page, view, sample, pictures) {
     captureBeyondViewport: true,
   });
 
-  // In a world of its own, which the page's policy does not bind.
+  // In an isolated world, to which the page's Content-Security-Policy does not apply.
   const found = await page.mainFrame().isolatedRealm().evaluate(
       `${axe}; axe.run(document, {runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations']})`);
   for (const violation of found.violations) {
@@ -57,9 +58,10 @@ async function look(page, view, sample, pictures) {
   return {faults, bytes};
 }
 
-// The page takes what the server says by itself, keeps what is unfolded, and says when nobody answers.
+// Checks that the page refreshes itself, keeps unfolded sections and the focus, and says when the
+// server does not answer.
 async function watchRefresh(page, address) {
-  // Fifteen seconds are a moment here.
+  // Timers run 300 times as fast, so the page does not wait 15 seconds between refreshes.
   await page.evaluateOnNewDocument(() => {
     const wait = window.setTimeout;
     window.setTimeout = (call, milliseconds) => wait(call, milliseconds / 300);
@@ -74,9 +76,9 @@ async function watchRefresh(page, address) {
   });
   await page.waitForFunction(() => !document.querySelector('main').dataset.old);
   const faults = await page.evaluate(() => [
-    ...(document.getElementById(window.unfolded).open ? [] : ['a refresh folds what was unfolded']),
-    ...(document.activeElement.parentElement.id === window.unfolded ? [] : ['a refresh takes the focus away']),
-    ...(document.getElementById('stale').hidden ? [] : ['a refresh says that the server is gone']),
+    ...(document.getElementById(window.unfolded).open ? [] : ['a refresh folds an unfolded section']),
+    ...(document.activeElement.parentElement.id === window.unfolded ? [] : ['a refresh loses the focus']),
+    ...(document.getElementById('stale').hidden ? [] : ['a refresh says that the server does not answer']),
   ]);
   await page.setOfflineMode(true);
   await page.waitForFunction(() => !document.getElementById('stale').hidden);
@@ -91,7 +93,7 @@ async function main() {
     const [name, address] = line.split(' ');
     return {name, address};
   });
-  // Tests run as root in containers, where Chromium's sandbox is not to be had.
+  // Tests run as root in containers, in which Chromium's sandbox does not work.
   const browser = await puppeteer.launch({
     executablePath: chromium,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars'],
@@ -119,5 +121,5 @@ async function main() {
 
 main().catch(error => {
   console.error(error);
-  process.exit(1); // and the browser with it
+  process.exit(1); // this also ends the browser
 });

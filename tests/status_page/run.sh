@@ -8,12 +8,12 @@
 # missing or npm's registry does not answer.
 # Usage: tests/status_page/run.sh SAMPLES [PICTURES]
 #   SAMPLES    the program status_page_samples
-#   PICTURES   a folder that the pictures are left in
+#   PICTURES   the folder for the pictures; without it, they are deleted
 set -euo pipefail
 samples="$(realpath "${1:?expected the path of status_page_samples}")"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
-# The last series of puppeteer that runs on Debian 12's Node.js.
+# The newest puppeteer-core that runs on Debian 12's Node.js.
 readonly packages=(puppeteer-core@24.43.1 axe-core@4.14.1)
 
 skip() {

@@ -8,7 +8,7 @@ set -euo pipefail
 
 awk -F, '
   NR > 1 { second[++count] = $1; value[1, count] = $2 / 1048576; value[2, count] = $3 }
-  # The least of 1, 2, 5, 10, 20, 50, ... that is not below x.
+  # The smallest of 1, 2, 5, 10, 20, 50, ... that is at least x.
   function ceiling(x,   ten) {
     for (ten = 1; ten * 10 < x; ten *= 10) {
     }

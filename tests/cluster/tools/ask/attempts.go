@@ -9,13 +9,13 @@ import (
 
 type attemptsKey struct{}
 
-// withAttempts returns a context, and a count of the attempts of the call that is made with it.
+// withAttempts returns a context for one call, and a counter of the call's attempts.
 func withAttempts(ctx context.Context) (*atomic.Int64, context.Context) {
 	count := new(atomic.Int64)
 	return count, context.WithValue(ctx, attemptsKey{}, count)
 }
 
-// attemptCounter counts the attempts of each call: gRPC reports the beginning of each one.
+// attemptCounter counts the attempts of each call: gRPC reports the start of each attempt.
 type attemptCounter struct{}
 
 func (attemptCounter) HandleRPC(ctx context.Context, event stats.RPCStats) {

@@ -28,12 +28,12 @@ func readMatrix(path string) (matrix, error) {
 		return matrix{}, err
 	}
 	if len(file) < 10 || !bytes.HasPrefix(file, []byte("\x93NUMPY\x01\x00")) {
-		return matrix{}, fmt.Errorf("%s is no version 1.0 file of NumPy's", path)
+		return matrix{}, fmt.Errorf("%s is not a NumPy file of version 1.0", path)
 	}
 	begin := 10 + int(binary.LittleEndian.Uint16(file[8:]))
 	shape := matrixHeader.FindSubmatch(file[:min(begin, len(file))])
 	if shape == nil {
-		return matrix{}, fmt.Errorf("%s has no float32 of two dimensions", path)
+		return matrix{}, fmt.Errorf("%s is not a two-dimensional array of float32", path)
 	}
 	rows, _ := strconv.Atoi(string(shape[1]))
 	columns, _ := strconv.Atoi(string(shape[2]))

@@ -78,8 +78,8 @@ func (q *questions) rows() int                     { return len(q.requests) }
 func (q *questions) request(row int) any           { return q.requests[row] }
 func (q *questions) newAnswer() *dynamicpb.Message { return dynamicpb.NewMessage(q.answer) }
 
-// check returns the index of the expected answers that the answer equals; or -1, and what the
-// answer has.
+// check returns the index of the expected answers that the answer equals; or -1, and what is wrong
+// with the answer.
 func (q *questions) check(row int, answer *dynamicpb.Message) (int, string) {
 	contents := answer.Get(q.answer.Fields().ByName("raw_output_contents")).List()
 	if contents.Len() != 1 {
@@ -91,7 +91,7 @@ func (q *questions) check(row int, answer *dynamicpb.Message) (int, string) {
 			return index, ""
 		}
 	}
-	return -1, fmt.Sprintf("row %d is answered by %v", row, values)
+	return -1, fmt.Sprintf("the answer to row %d is %v", row, values)
 }
 
 func near(values, expected []float32) bool {

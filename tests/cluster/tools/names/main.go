@@ -4,7 +4,7 @@
 //
 //	names --name mlpserve.test --file ADDRESSES
 //
-// Prints the address that it listens on, and answers until it is ended.
+// Prints the address that it listens on, and answers until it is killed.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 func main() {
 	listen := flag.String("listen", "127.0.0.1:0", "the UDP address to listen on")
 	name := flag.String("name", "", "the name")
-	file := flag.String("file", "", "its IPv4 addresses, one a line")
+	file := flag.String("file", "", "the file with its IPv4 addresses, one per line")
 	flag.Parse()
 
 	socket, err := net.ListenPacket("udp", *listen)

@@ -1,12 +1,12 @@
-// Command report prints a table of the steps that were done while a client made calls, and of the
-// results of its calls.
+// Command report prints a table of the steps that ran while a client made calls, with the results
+// of the calls.
 //
 //	report CALLS STEPS
 //
 // CALLS is the record that ask writes. STEPS has a line for each step: its start and its end in
-// microseconds of Unix time, and its name. A call belongs to the last step that had begun when it
-// was sent. Times are of the calls sent during a step, and of those in the second before and after
-// it.
+// microseconds of Unix time, and its name. A call belongs to the last step that had begun when the
+// call was sent. The percentiles are those of the calls sent during the step, and in the second
+// before and after it.
 //
 // Exits 1 if a call failed or had a wrong answer, or if none was sent during a step.
 package main
@@ -44,7 +44,7 @@ func main() {
 	}
 	calls := read(os.Args[1], parseCall)
 	steps := read(os.Args[2], parseStep)
-	fmt.Println("| what was done | took | calls sent | failed | wrong | retried | p99 before | during | after |")
+	fmt.Println("| step | took | calls sent | failed | wrong | retried | p99 before | during | after |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	good := len(steps) > 0
 	for index, done := range steps {
@@ -142,7 +142,7 @@ func counts(calls []call) string {
 	return fmt.Sprintf("%d | %d | %d | %d", len(calls), failed, wrong, retried)
 }
 
-// p99 is the time that 99 % of the calls did not exceed.
+// p99 returns the time that 99 % of the calls did not exceed.
 func p99(calls []call) string {
 	if len(calls) == 0 {
 		return ""
