@@ -10,6 +10,7 @@
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/parsed_size.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/quote.h"
 
 namespace mlp {

@@ -12,6 +12,8 @@
 #include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/whole_shape.h"
+#include "model/formats/onnx/values/element_type.h"
 #include "model/network.h"
 #include "model/quote.h"
 

@@ -14,6 +14,7 @@
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {

@@ -15,6 +15,8 @@
 #include "model/formats/onnx/operators/reshape.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/formats/onnx/values/sparse_constant.h"
 
 namespace mlp {

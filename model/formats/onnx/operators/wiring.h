@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/whole_shape.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 
