@@ -36,7 +36,8 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
                                &LinearOperators(),         &OrderOperators(),
                                &WiringOperators(),         &GatherOperators(),
                                &ConcatOperators(),         &ProductOperators(),
-                               &ConstantOperators(),       &ConvolutionOperators()}) {
+                               &ConstantOperators(),       &ConvolutionOperators(),
+                               &SliceOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }

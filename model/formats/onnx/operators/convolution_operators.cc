@@ -21,7 +21,6 @@ namespace mlp {
 namespace {
 
 using onnx::AttributeProto;
-using Place = absl::Span<const std::int64_t>;
 
 // The most pixels in all windows of a result, counted for each window.
 constexpr std::int64_t kMostPixelsSeen = std::int64_t{1} << 17;
@@ -175,9 +174,7 @@ absl::StatusOr<OnnxValue> ReshapedValue(const Operands& operands, const OnnxValu
                                         const WholeShape& shape) {
   const OnnxValue* const pointer = &value;
   const Operands only{operands.node, {&pointer, 1}, operands.conversion};
-  const absl::StatusOr<Wiring> same = MakeWiring(
-      operands, shape,
-      [strides = StridesOf(shape.dimensions)](Place place) { return UnitAt(place, strides); });
+  const absl::StatusOr<Wiring> same = InOrder(operands, shape);
   if (!same.ok()) return same.status();
   return WiredAt(only, 0, *same);
 }

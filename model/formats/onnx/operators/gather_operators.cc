@@ -19,7 +19,6 @@ namespace mlp {
 namespace {
 
 using onnx::AttributeProto;
-using Place = absl::Span<const std::int64_t>;
 
 // Indices and their dimensions; those of a constant for each row have a batch.
 struct Indices {
@@ -61,14 +60,6 @@ absl::Status CheckIndices(const std::vector<std::int64_t>& entries, std::int64_t
 absl::Status PicksRows() {
   return absl::UnimplementedError(
       "it picks rows of the batch; supported is picking values of each row, along axes from 1 on");
-}
-
-absl::StatusOr<OnnxValues> Picked(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
-                                  double fill = 0.0) {
-  if (!wiring.ok()) return wiring.status();
-  absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *wiring, fill);
-  if (!value.ok()) return value.status();
-  return One(*std::move(value));
 }
 
 // The operands of Gather and GatherElements: indices along one axis.
@@ -124,13 +115,13 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   }
   const std::vector<std::int64_t> strides = StridesOf(shape.dimensions);
   const std::vector<std::int64_t> own = StridesOf(picked.dimensions);
-  return Picked(operands, MakeWiring(operands, picked, [&](Place place) {
-                  std::vector<std::int64_t> from(place.begin(), place.end());
-                  const std::int64_t index =
-                      indices.entries[static_cast<std::size_t>(UnitAt(place, own))];
-                  from[static_cast<std::size_t>(axis)] = index < 0 ? index + size : index;
-                  return UnitAt(from, strides);
-                }));
+  return Wired(operands, MakeWiring(operands, picked, [&](Place place) {
+                 std::vector<std::int64_t> from(place.begin(), place.end());
+                 const std::int64_t index =
+                     indices.entries[static_cast<std::size_t>(UnitAt(place, own))];
+                 from[static_cast<std::size_t>(axis)] = index < 0 ? index + size : index;
+                 return UnitAt(from, strides);
+               }));
 }
 
 absl::StatusOr<OnnxValues> GatherNd(const Operands& operands) {
@@ -168,18 +159,18 @@ absl::StatusOr<OnnxValues> GatherNd(const Operands& operands) {
   const auto lists = static_cast<std::size_t>(indices->shape.rank() - 1);
   const std::vector<std::int64_t> own =
       StridesOf({indices->shape.dimensions.begin(), indices->shape.dimensions.end() - 1});
-  return Picked(operands, MakeWiring(operands, picked, [&](Place place) {
-                  const std::int64_t list = UnitAt(place.first(lists), own) * depth;
-                  std::int64_t unit = 0;
-                  for (std::int64_t k = 0; k < depth; ++k) {
-                    unit += indices->entries[static_cast<std::size_t>(list + k)] *
-                            strides[static_cast<std::size_t>(k)];
-                  }
-                  for (std::size_t k = lists; k < place.size(); ++k) {
-                    unit += place[k] * strides[k - lists + static_cast<std::size_t>(depth)];
-                  }
-                  return unit;
-                }));
+  return Wired(operands, MakeWiring(operands, picked, [&](Place place) {
+                 const std::int64_t list = UnitAt(place.first(lists), own) * depth;
+                 std::int64_t unit = 0;
+                 for (std::int64_t k = 0; k < depth; ++k) {
+                   unit += indices->entries[static_cast<std::size_t>(list + k)] *
+                           strides[static_cast<std::size_t>(k)];
+                 }
+                 for (std::size_t k = lists; k < place.size(); ++k) {
+                   unit += place[k] * strides[k - lists + static_cast<std::size_t>(depth)];
+                 }
+                 return unit;
+               }));
 }
 
 // ---- Pad ----
@@ -294,24 +285,24 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
     }
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
-  return Picked(operands,
-                MakeWiring(operands, padded,
-                           [&](Place place) -> std::int64_t {
-                             std::int64_t unit = 0;
-                             for (std::size_t k = 0; k < place.size(); ++k) {
-                               // Negative pads remove values before the others are repeated.
-                               const PadOfAxis& pad = (*pads)[k];
-                               const std::int64_t cut = std::max<std::int64_t>(0, -pad.before);
-                               const std::int64_t kept = shape->dimensions[k] - cut +
-                                                         std::min<std::int64_t>(0, pad.after);
-                               const std::int64_t position = UnpaddedPosition(
-                                   *mode, place[k] - std::max<std::int64_t>(0, pad.before), kept);
-                               if (position < 0) return Wiring::kFilled;
-                               unit += (position + cut) * strides[k];
-                             }
-                             return unit;
-                           }),
-                fill);
+  return Wired(operands,
+               MakeWiring(operands, padded,
+                          [&](Place place) -> std::int64_t {
+                            std::int64_t unit = 0;
+                            for (std::size_t k = 0; k < place.size(); ++k) {
+                              // Negative pads remove values before the others are repeated.
+                              const PadOfAxis& pad = (*pads)[k];
+                              const std::int64_t cut = std::max<std::int64_t>(0, -pad.before);
+                              const std::int64_t kept =
+                                  shape->dimensions[k] - cut + std::min<std::int64_t>(0, pad.after);
+                              const std::int64_t position = UnpaddedPosition(
+                                  *mode, place[k] - std::max<std::int64_t>(0, pad.before), kept);
+                              if (position < 0) return Wiring::kFilled;
+                              unit += (position + cut) * strides[k];
+                            }
+                            return unit;
+                          }),
+               fill);
 }
 
 }  // namespace
@@ -340,17 +331,17 @@ absl::StatusOr<OnnxValues> GatherPicked(const Operands& operands) {
   const std::vector<std::int64_t> strides = StridesOf(shape.dimensions);
   const std::vector<std::int64_t> own = StridesOf(of_indices.dimensions);
   const std::size_t behind = before + of_indices.dimensions.size();
-  return Picked(operands, MakeWiring(operands, picked, [&](Place place) {
-                  const Place list = place.subspan(before, of_indices.dimensions.size());
-                  const std::int64_t index =
-                      indices.entries[static_cast<std::size_t>(UnitAt(list, own))];
-                  std::int64_t unit = (index < 0 ? index + size : index) * strides[before];
-                  for (std::size_t k = 0; k < before; ++k) unit += place[k] * strides[k];
-                  for (std::size_t k = behind; k < place.size(); ++k) {
-                    unit += place[k] * strides[k - behind + before + 1];
-                  }
-                  return unit;
-                }));
+  return Wired(operands, MakeWiring(operands, picked, [&](Place place) {
+                 const Place list = place.subspan(before, of_indices.dimensions.size());
+                 const std::int64_t index =
+                     indices.entries[static_cast<std::size_t>(UnitAt(list, own))];
+                 std::int64_t unit = (index < 0 ? index + size : index) * strides[before];
+                 for (std::size_t k = 0; k < before; ++k) unit += place[k] * strides[k];
+                 for (std::size_t k = behind; k < place.size(); ++k) {
+                   unit += place[k] * strides[k - behind + before + 1];
+                 }
+                 return unit;
+               }));
 }
 
 const std::vector<OnnxOperator>& GatherOperators() {

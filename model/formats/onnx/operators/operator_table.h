@@ -34,7 +34,8 @@ const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // with scales com
 const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
 const std::vector<OnnxOperator>& ShapeOperators();            // change shapes or compute with them
 const std::vector<OnnxOperator>& PartOperators();             // split and join rows
-const std::vector<OnnxOperator>& WiringOperators();           // permute, repeat and cut rows
+const std::vector<OnnxOperator>& WiringOperators();           // permute and repeat rows
+const std::vector<OnnxOperator>& SliceOperators();            // cut rows along a dimension
 const std::vector<OnnxOperator>& GatherOperators();           // pick values by constant indices
 const std::vector<OnnxOperator>& ConcatOperators();
 const std::vector<OnnxOperator>& ProductOperators();      // of matrices, unless a plain layer

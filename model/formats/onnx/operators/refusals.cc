@@ -94,6 +94,11 @@ absl::Status NeedsNumberOfRows() {
       "that do not depend on it");
 }
 
+absl::Status MixesRows(absl::string_view what) {
+  return absl::UnimplementedError(absl::StrCat(
+      what, " the dimension of the batch; supported is only what keeps each row one row"));
+}
+
 absl::Status AxisOutOfRange(std::int64_t axis, std::int64_t rank) {
   return absl::InvalidArgumentError(absl::StrCat(
       "axis ", axis, " is out of range; expected ",

@@ -207,15 +207,7 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
   if (constant->transposed || constant->for_each_row) {
-    const absl::StatusOr<Wiring> same =
-        MakeWiring(operands, *shape,
-                   [strides = StridesOf(shape->dimensions)](absl::Span<const std::int64_t> place) {
-                     return UnitAt(place, strides);
-                   });
-    if (!same.ok()) return same.status();
-    absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *same);
-    if (!value.ok()) return value.status();
-    return One(*std::move(value));
+    return Wired(operands, InOrder(operands, *shape));
   }
   // The values stay as in the file, so that weights are read once and keep their type.
   const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());

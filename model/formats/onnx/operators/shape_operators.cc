@@ -108,17 +108,9 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
                     operands.conversion.batch_is_one ? 1 : operands.conversion.static_batch));
 }
 
-// Axes are an attribute up to operator set 12 and an input from 13 on.
-absl::StatusOr<std::optional<std::vector<std::int64_t>>> AxesOf(const Operands& operands) {
-  if (auto axes = IntegersAttribute(operands.node, "axes")) return axes;
-  if (operands.At(1) == nullptr) return std::optional<std::vector<std::int64_t>>();
-  absl::StatusOr<ShapeList> axes = ShapeListAt(operands, 1);
-  if (!axes.ok()) return axes.status();
-  return std::optional<std::vector<std::int64_t>>(std::move(axes->entries));
-}
-
 absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
-  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes =
+      IntegersAt(operands, 1, "axes");
   if (!axes.ok()) return axes.status();
   if (IsDecision(operands)) {
     auto decision = std::get<Decision>(*operands.At(0));
@@ -134,7 +126,8 @@ absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValues> Unsqueeze(const Operands& operands) {
-  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes =
+      IntegersAt(operands, 1, "axes");
   if (!axes.ok()) return axes.status();
   if (!axes->has_value()) return absl::InvalidArgumentError("it has no axes; expected some");
   if (IsDecision(operands)) {

@@ -211,11 +211,15 @@ std::vector<std::int64_t> StridesOf(const std::vector<std::int64_t>& dimensions)
   return strides;
 }
 
-std::int64_t UnitAt(absl::Span<const std::int64_t> place,
-                    const std::vector<std::int64_t>& strides) {
+std::int64_t UnitAt(Place place, const std::vector<std::int64_t>& strides) {
   std::int64_t unit = 0;
   for (std::size_t k = 0; k < strides.size(); ++k) unit += place[k] * strides[k];
   return unit;
+}
+
+absl::StatusOr<Wiring> InOrder(const Operands& operands, const WholeShape& shape) {
+  std::int64_t unit = 0;
+  return MakeWiring(operands, shape, [&](Place) { return unit++; });
 }
 
 absl::StatusOr<Wiring> Permuted(const Operands& operands, const WholeShape& shape,
@@ -230,7 +234,7 @@ absl::StatusOr<Wiring> Permuted(const Operands& operands, const WholeShape& shap
     if (permutation[i] == shape.batch) permuted.batch = static_cast<std::int64_t>(i);
   }
   return MakeWiring(operands, std::move(permuted),
-                    [&](absl::Span<const std::int64_t> place) { return UnitAt(place, strides); });
+                    [&](Place place) { return UnitAt(place, strides); });
 }
 
 absl::StatusOr<Wiring> Repeated(const Operands& operands, const WholeShape& from,
@@ -241,8 +245,7 @@ absl::StatusOr<Wiring> Repeated(const Operands& operands, const WholeShape& from
   for (std::size_t k = 0; k < own.size(); ++k) {
     if (from.dimensions[k] != 1) strides[k + ahead] = own[k];
   }
-  return MakeWiring(operands, shape,
-                    [&](absl::Span<const std::int64_t> place) { return UnitAt(place, strides); });
+  return MakeWiring(operands, shape, [&](Place place) { return UnitAt(place, strides); });
 }
 
 RowNodeId AddWired(const Operands& operands, const std::vector<RowNodeId>& nodes,
@@ -272,6 +275,14 @@ absl::StatusOr<OnnxValue> WiredAt(const Operands& operands, std::size_t index, c
     return WiredList(operands, std::get<ShapeList>(*value), wiring, fill);
   }
   return WiredConstant(operands, index, wiring, fill);
+}
+
+absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
+                                 double fill) {
+  if (!wiring.ok()) return wiring.status();
+  absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *wiring, fill);
+  if (!value.ok()) return value.status();
+  return One(*std::move(value));
 }
 
 absl::StatusOr<ConstantTensor<double>> NumbersOfConstantAt(const Operands& operands,

@@ -26,9 +26,12 @@ struct Wiring {
   std::vector<std::int32_t> units;
 };
 
+// The index of a value along each dimension.
+using Place = absl::Span<const std::int64_t>;
+
 // The source of the value at `place` of the result: an index into the operand's values, or
 // Wiring::kFilled. Called in the result's order.
-using WiredUnit = absl::FunctionRef<std::int64_t(absl::Span<const std::int64_t> place)>;
+using WiredUnit = absl::FunctionRef<std::int64_t(Place place)>;
 
 // The wiring to `shape`. UNIMPLEMENTED for a row without 1 to Network::kMaxWidth values, and if a
 // file wires many times more values than any model does.
@@ -38,7 +41,10 @@ absl::StatusOr<Wiring> MakeWiring(const Operands& operands, WholeShape shape, Wi
 std::vector<std::int64_t> StridesOf(const std::vector<std::int64_t>& dimensions);
 
 // The index of `place` in a tensor with these strides.
-std::int64_t UnitAt(absl::Span<const std::int64_t> place, const std::vector<std::int64_t>& strides);
+std::int64_t UnitAt(Place place, const std::vector<std::int64_t>& strides);
+
+// The values in their order, as a tensor of `shape`. REQUIRES: it has as many values.
+absl::StatusOr<Wiring> InOrder(const Operands& operands, const WholeShape& shape);
 
 // The dimensions in the order of `permutation`, which must have each place once.
 absl::StatusOr<Wiring> Permuted(const Operands& operands, const WholeShape& shape,
@@ -56,6 +62,10 @@ RowNodeId AddWired(const Operands& operands, const std::vector<RowNodeId>& nodes
 // Input `index`, a signal, a constant or a list, wired to a value of the same kind.
 absl::StatusOr<OnnxValue> WiredAt(const Operands& operands, std::size_t index, const Wiring& wiring,
                                   double fill = 0.0);
+
+// The same for input 0, as an operator's only result. Fails with `wiring`'s error if it has one.
+absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
+                                 double fill = 0.0);
 
 // The numbers of input `index`, a constant or a list of integers without the batch's size, as
 // doubles; and a new constant of such numbers, of ONNX type `type`.
