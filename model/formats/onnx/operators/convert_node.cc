@@ -37,7 +37,7 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
                                &WiringOperators(),         &GatherOperators(),
                                &ConcatOperators(),         &ProductOperators(),
                                &ConstantOperators(),       &ConvolutionOperators(),
-                               &SliceOperators()}) {
+                               &SliceOperators(),          &PoolingOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }

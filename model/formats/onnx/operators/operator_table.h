@@ -41,6 +41,7 @@ const std::vector<OnnxOperator>& ConcatOperators();
 const std::vector<OnnxOperator>& ProductOperators();      // of matrices, unless a plain layer
 const std::vector<OnnxOperator>& ConstantOperators();     // operators that only constants have
 const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
+const std::vector<OnnxOperator>& PoolingOperators();      // over small images
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& CastOperators();
 const std::vector<OnnxOperator>& CategoryOperators();      // one-hot vectors
