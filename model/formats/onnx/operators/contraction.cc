@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
 #include "model/formats/onnx/values/element_type.h"

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/contraction.h"
 #include "model/formats/onnx/operators/image_window.h"
 #include "model/formats/onnx/operators/operands.h"

@@ -11,11 +11,11 @@
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/broadcast.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
-#include "model/formats/onnx/operators/wiring.h"
 #include "model/formats/onnx/values/element_type.h"
 #include "model/formats/onnx/values/read_constant.h"
 #include "model/quote.h"
@@ -67,18 +67,6 @@ std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std:
   return from;
 }
 
-}  // namespace
-
-bool IsIntegerAt(const Operands& operands, std::size_t index) {
-  const OnnxValue* value = operands.At(index);
-  if (std::holds_alternative<ShapeList>(*value)) return true;
-  const std::optional<Datatype> datatype =
-      DatatypeOf(std::get<OnnxConstant>(*value).tensor->data_type());
-  return datatype.has_value() && !IsFloatingPoint(*datatype);
-}
-
-namespace {
-
 // The ONNX type of a result computed from integers: that of the first constant; lists of sizes are
 // INT64. Conditions count as integers.
 int IntegersMade(const Operands& operands, const ElementwiseFunction& function) {
@@ -118,9 +106,7 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
                                                    "file (constant folding)"));
     }
   }
-  if (auto status =
-          TakeBytes("its computed constants", static_cast<std::int64_t>(count * sizeof(double)),
-                    operands.conversion.limits);
+  if (auto status = TakeConstantBytes(operands, static_cast<std::int64_t>(count * sizeof(double)));
       !status.ok()) {
     return status;
   }

@@ -49,10 +49,6 @@ absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t inde
 // A signal whose rows have one dimension, which the operator requires.
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index);
 
-// Whether a value known at load has integers. REQUIRES: input `index` is a constant or a list
-// computed from shapes.
-bool IsIntegerAt(const Operands& operands, std::size_t index);
-
 // A list of integers, computed or constant.
 absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index);
 

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/wiring.h"
 #include "model/quote.h"
 
@@ -211,8 +212,7 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   }
   // The values stay as in the file, so that weights are read once and keep their type.
   const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
-  if (auto status = TakeBytes("its computed constants", bytes, operands.conversion.limits);
-      !status.ok()) {
+  if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
     return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back(*constant->tensor);

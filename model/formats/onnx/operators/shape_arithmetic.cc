@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"

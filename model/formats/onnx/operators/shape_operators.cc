@@ -8,13 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/reshape.h"
 #include "model/formats/onnx/operators/whole_shape.h"
-#include "model/formats/onnx/operators/wiring.h"
 #include "model/formats/onnx/values/element_type.h"
 #include "model/formats/onnx/values/read_constant.h"
 #include "model/formats/onnx/values/sparse_constant.h"
@@ -27,8 +27,6 @@ using onnx::AttributeProto;
 // The longest list of integers that a file may compute. No shape needs more, and lists that are
 // joined with themselves repeatedly would exhaust the memory.
 constexpr std::size_t kMostEntries = 16;
-
-constexpr char kMadeConstants[] = "its computed constants";
 
 bool IsDecision(const Operands& operands) {
   return operands.At(0) != nullptr && std::holds_alternative<Decision>(*operands.At(0));
@@ -159,7 +157,7 @@ absl::StatusOr<OnnxValues> ConstantOperator(const Operands& operands) {
     return One(*dense);
   }
   const auto bytes = static_cast<std::int64_t>(value.SpaceUsedLong());
-  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+  if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
     return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
@@ -253,7 +251,7 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
     Signal rows;
     rows.datatype = DatatypeOf(type).value_or(Datatype::kFp32);
     const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
-    if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+    if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
       return status;
     }
     const RowNodeId node =
@@ -261,7 +259,7 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
     return One(WithWholeShape(std::move(rows), node, shape));
   }
   const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
-  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+  if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
     return status;
   }
   absl::StatusOr<OnnxConstant> made =

@@ -13,7 +13,6 @@
 #include "absl/types/span.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/whole_shape.h"
-#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 
@@ -66,26 +65,6 @@ absl::StatusOr<OnnxValue> WiredAt(const Operands& operands, std::size_t index, c
 // The same for input 0, as an operator's only result. Fails with `wiring`'s error if it has one.
 absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
                                  double fill = 0.0);
-
-// The numbers of input `index`, a constant or a list of integers without the batch's size, as
-// doubles; and a new constant of such numbers, of ONNX type `type`.
-absl::StatusOr<ConstantTensor<double>> NumbersOfConstantAt(const Operands& operands,
-                                                           std::size_t index);
-absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
-                                         const std::vector<std::int64_t>& dimensions,
-                                         const std::vector<double>& values, int type);
-
-// Sets the values of `made` in its type: the nearest values of an integer type, and FLOAT in place
-// of FLOAT16 and BFLOAT16.
-void FillTensor(const std::vector<double>& values, int type, onnx::TensorProto& made);
-
-// The ONNX type of input `index`, a constant or a list.
-int TypeOfConstantAt(const Operands& operands, std::size_t index);
-
-// The entries as a list if they may be a shape, otherwise as a constant of INT64.
-absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
-                                     const std::vector<std::int64_t>& dimensions,
-                                     std::vector<std::int64_t> entries);
 
 // A constant as rows: repeated to `shape`, one row for each row of the input.
 absl::StatusOr<RowNodeId> ConstantRows(const Operands& operands, std::size_t index,
