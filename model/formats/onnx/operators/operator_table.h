@@ -33,10 +33,11 @@ const std::vector<OnnxOperator>& QuantizedLayerOperators();   // layers of integ
 const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // with scales computed from the rows
 const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
 const std::vector<OnnxOperator>& ShapeOperators();            // change shapes or compute with them
-const std::vector<OnnxOperator>& PartOperators();             // split and join rows
+const std::vector<OnnxOperator>& PartOperators();             // pick and join parts of rows
 const std::vector<OnnxOperator>& WiringOperators();           // permute and repeat rows
 const std::vector<OnnxOperator>& SliceOperators();            // cut rows along a dimension
 const std::vector<OnnxOperator>& GatherOperators();           // pick values by constant indices
+const std::vector<OnnxOperator>& PadOperators();
 const std::vector<OnnxOperator>& ConcatOperators();
 const std::vector<OnnxOperator>& ProductOperators();      // of matrices, unless a plain layer
 const std::vector<OnnxOperator>& ConstantOperators();     // operators that only constants have

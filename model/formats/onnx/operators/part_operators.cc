@@ -1,4 +1,4 @@
-// The operators that split and join rows and lists of integers.
+// The operators that pick parts of rows and join rows.
 
 #include <algorithm>
 #include <optional>

@@ -7,12 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/values/element_type.h"
 #include "model/formats/onnx/values/read_constant.h"
-#include "model/quote.h"
 
 namespace mlp {
 namespace {
