@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/values/element_type.h"
 #include "model/quote.h"
 
@@ -15,9 +16,6 @@ namespace mlp {
 namespace {
 
 using onnx::TensorProto;
-
-// The longest list that stays a list: no shape has more entries.
-constexpr std::size_t kLongestShape = 16;
 
 template <typename Integer>
 Integer Saturated(double value) {
@@ -114,7 +112,7 @@ absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
 absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
                                      const std::vector<std::int64_t>& dimensions,
                                      std::vector<std::int64_t> entries) {
-  if (dimensions.size() <= 1 && entries.size() <= kLongestShape) {
+  if (dimensions.size() <= 1 && entries.size() <= WholeShape::kMostDimensions) {
     return ShapeList{std::move(entries), dimensions.empty()};
   }
   std::vector<double> numbers;
@@ -123,7 +121,7 @@ absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
       return absl::UnimplementedError(
           absl::StrCat("a list of dimensions ", ShapeText(dimensions),
                        " contains the number of rows; supported are shapes of at most ",
-                       kLongestShape, " entries"));
+                       WholeShape::kMostDimensions, " entries"));
     }
     numbers.push_back(static_cast<double>(entry));
   }

@@ -32,7 +32,7 @@ const std::vector<OnnxOperator>& QuantizeOperators();  // to integers and back
 const std::vector<OnnxOperator>& QuantizedLayerOperators();   // layers of integers
 const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // with scales computed from the rows
 const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
-const std::vector<OnnxOperator>& ShapeOperators();            // change shapes or compute with them
+const std::vector<OnnxOperator>& ShapeOperators();            // change shapes or give them
 const std::vector<OnnxOperator>& PartOperators();             // pick and join parts of rows
 const std::vector<OnnxOperator>& WiringOperators();           // permute and repeat rows
 const std::vector<OnnxOperator>& SliceOperators();            // cut rows along a dimension
@@ -40,7 +40,7 @@ const std::vector<OnnxOperator>& GatherOperators();           // pick values by 
 const std::vector<OnnxOperator>& PadOperators();
 const std::vector<OnnxOperator>& ConcatOperators();
 const std::vector<OnnxOperator>& ProductOperators();      // of matrices, unless a plain layer
-const std::vector<OnnxOperator>& ConstantOperators();     // operators that only constants have
+const std::vector<OnnxOperator>& ConstantOperators();     // make constants
 const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
 const std::vector<OnnxOperator>& PoolingOperators();      // over small images
 const std::vector<OnnxOperator>& LabelOperators();

@@ -13,8 +13,6 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostReshapedDimensions = 16;
-
 // A target, with the places of the batch and of the dimension to infer; -1 if there is none.
 struct Target {
   std::vector<std::int64_t> dimensions;  // for the batch: the number of positions for each row
@@ -96,7 +94,7 @@ std::optional<std::vector<std::int64_t>> WithBatchAt(std::vector<std::int64_t> t
 absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
                                          const std::vector<std::int64_t>& target,
                                          bool zero_is_a_size, std::int64_t static_batch) {
-  if (target.size() <= kMostReshapedDimensions) {
+  if (target.size() <= WholeShape::kMostDimensions) {
     const auto fit = [&](const std::vector<std::int64_t>& dimensions) {
       const std::optional<Target> its = TargetOf(shape, dimensions, zero_is_a_size);
       return its.has_value() ? Fitted(shape, *its) : std::nullopt;
@@ -167,9 +165,9 @@ absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
 absl::StatusOr<WholeShape> UnsqueezedWhole(const WholeShape& shape,
                                            const std::vector<std::int64_t>& axes) {
   const auto rank = static_cast<std::int64_t>(shape.dimensions.size() + axes.size());
-  if (rank > static_cast<std::int64_t>(kMostReshapedDimensions)) {
+  if (rank > static_cast<std::int64_t>(WholeShape::kMostDimensions)) {
     return absl::UnimplementedError(absl::StrCat(
-        "it makes ", rank, " dimensions; supported are at most ", kMostReshapedDimensions));
+        "it makes ", rank, " dimensions; supported are at most ", WholeShape::kMostDimensions));
   }
   std::vector<bool> added(static_cast<std::size_t>(rank), false);
   for (const std::int64_t axis : axes) {

@@ -58,9 +58,10 @@ absl::StatusOr<OnnxValues> Expand(const Operands& operands) {
   const absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
   if (!target.ok()) return target.status();
   const auto rank = std::max(shape->dimensions.size(), target->entries.size());
-  if (rank > 16) {
+  if (rank > WholeShape::kMostDimensions) {
     return absl::UnimplementedError(absl::StrCat(InputText(operands, 1), " makes ", rank,
-                                                 " dimensions; supported are at most 16"));
+                                                 " dimensions; supported are at most ",
+                                                 WholeShape::kMostDimensions));
   }
   const auto at = [rank](const std::vector<std::int64_t>& list, std::size_t place) {
     const std::size_t ahead = rank - list.size();
