@@ -8,6 +8,7 @@
 #include <functional>
 #include <utility>
 
+#include "model/functions/internal_functions.h"
 #include "model/functions/numeric_functions.h"
 
 namespace mlp {
@@ -23,25 +24,6 @@ double Sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 double Softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
 
 double Gelu(double x) { return 0.5 * x * (1.0 + std::erf(x * std::sqrt(0.5))); }
-
-// sqrt(2) erfinv(2x - 1), with ONNX Runtime's approximation for ai.onnx.ml's PROBIT.
-double Probit(double x) {
-  const double argument = 2 * x - 1;
-  const double log = std::log((1 - argument) * (1 + argument));
-  const double a = 2 / (3.14159 * 0.147) + 0.5 * log;
-  return std::copysign(1.41421356, argument) * std::sqrt(std::sqrt(a * a - log / 0.147) - a);
-}
-
-// Converts as processors and ONNX Runtime do: truncates towards zero, and maps values outside the
-// type to its lowest integer. Types of 8 and 16 bits instead keep an integer's last bits.
-double ToInteger(double x, double lowest, double count) {
-  constexpr double kMostWrapped = 65'536;
-  const bool fits = std::fabs(x) < 9.2e18;
-  const double whole = fits ? std::trunc(x) : (count > kMostWrapped ? lowest : 0.0);
-  if (whole >= lowest && whole < lowest + count) return whole;
-  if (count > kMostWrapped) return lowest;
-  return lowest + (whole - lowest) - count * std::floor((whole - lowest) / count);
-}
 
 double GeluByTanh(double x) {
   const double pi = std::acos(-1.0);
@@ -257,38 +239,6 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        false,
        {{"alpha", 1.0F}},
        [](Values x, Values p) { return x[0] > p[0] ? x[0] : 0.0; }},
-      // Integer division, truncated towards zero; 0 for division by 0.
-      {"IntegerDiv",
-       kInternalDomain,
-       2,
-       2,
-       false,
-       {},
-       [](Values x, Values) { return x[1] == 0 ? 0.0 : std::trunc(x[0] / x[1]); }},
-      {"Probit", kInternalDomain, 1, 1, false, {}, [](Values x, Values) { return Probit(x[0]); }},
-      // Converts to one of the `count` integers from `lowest` on.
-      {"ToInteger",
-       kInternalDomain,
-       1,
-       1,
-       false,
-       {{"lowest", -9223372036854775808.0F}, {"count", 18446744073709551616.0F}},
-       [](Values x, Values p) { return ToInteger(x[0], p[0], p[1]); }},
-      // The product of two 8-bit or 16-bit integers, wrapped to their type. FP32 would round it.
-      {"WrappedMul",
-       kInternalDomain,
-       2,
-       2,
-       false,
-       {{"lowest", -128.0F}, {"count", 256.0F}},
-       [](Values x, Values p) { return ToInteger(x[0] * x[1], p[0], p[1]); }},
-      {"IsEqual",
-       kInternalDomain,
-       2,
-       2,
-       true,
-       {},
-       [](Values x, Values) { return x[0] == x[1] ? 1.0 : 0.0; }},
       {"Where", "", 3, 3, false, {}, [](Values x, Values) { return x[0] != 0 ? x[1] : x[2]; }},
   };
 }
@@ -296,8 +246,8 @@ std::vector<ElementwiseFunction> CommonFunctions() {
 const std::vector<ElementwiseFunction>& Table() {
   static const auto* const table = [] {
     auto* all = new std::vector<ElementwiseFunction>(CommonFunctions());
-    for (ElementwiseFunction& function : internal::NumericFunctions()) {
-      all->push_back(std::move(function));
+    for (const auto part : {internal::NumericFunctions, internal::InternalFunctions}) {
+      for (ElementwiseFunction& function : part()) all->push_back(std::move(function));
     }
     return all;
   }();

@@ -1,15 +1,19 @@
 #include "model/formats/onnx/graph.h"
 
-#include <google/protobuf/unknown_field_set.h>
-
 #include <algorithm>
-#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "model/formats/io/memory_bound.h"
+#include "model/formats/onnx/node_cost.h"
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/refusals.h"
-#include "model/formats/onnx/parsed_size.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -25,57 +29,6 @@ constexpr int kDeepestCall = 16;
 constexpr std::int64_t kCallsForEachNode = 64;
 constexpr std::int64_t kCallBytesForAnyFile = std::int64_t{16} << 20;
 
-std::int64_t BytesOfNames(const google::protobuf::RepeatedPtrField<std::string>& names) {
-  return std::accumulate(
-      names.begin(), names.end(), std::int64_t{0}, [](std::int64_t sum, const std::string& name) {
-        return sum + static_cast<std::int64_t>(sizeof(std::string) + name.size());
-      });
-}
-
-// The bytes that converting a node visits, without its tensors: reading those is counted
-// separately.
-std::int64_t BytesOfNode(const onnx::NodeProto& node) {
-  std::int64_t bytes = static_cast<std::int64_t>(sizeof(node) + node.name().size() +
-                                                 node.op_type().size() + node.domain().size()) +
-                       BytesOfNames(node.input()) + BytesOfNames(node.output());
-  for (const onnx::AttributeProto& attribute : node.attribute()) {
-    bytes += static_cast<std::int64_t>(sizeof(attribute) + attribute.name().size() +
-                                       attribute.ref_attr_name().size() + attribute.s().size() +
-                                       attribute.floats().size() * sizeof(float) +
-                                       attribute.ints().size() * sizeof(std::int64_t));
-    bytes += BytesOfNames(attribute.strings());
-  }
-  return bytes;
-}
-
-template <typename Nodes>
-std::int64_t BytesOfNodes(const Nodes& nodes) {
-  return std::accumulate(
-      nodes.begin(), nodes.end(), std::int64_t{0},
-      [](std::int64_t sum, const onnx::NodeProto& node) { return sum + BytesOfNode(node); });
-}
-
-// The bytes of a row node's operation, without weights, which were counted when they were read.
-std::size_t BytesOfDetail(const RowOperationDetail& detail) {
-  if (const auto* selection = std::get_if<Selection>(&detail)) {
-    return selection->units.size() * sizeof(std::int32_t);
-  }
-  if (const auto* function = std::get_if<UnitFunction>(&detail)) {
-    return function->parameters.size() * sizeof(double);
-  }
-  if (const auto* imputation = std::get_if<Imputation>(&detail)) {
-    return imputation->values.size() * sizeof(float);
-  }
-  // Tables come from the file's constants; their copies are counted like those of weights.
-  return 0;
-}
-
-std::int64_t BytesOfRowNode(const RowNode& node) {
-  return static_cast<std::int64_t>(sizeof(node) + node.operands.size() * sizeof(RowNodeId) +
-                                   node.values.size() * sizeof(double) + node.text.size() +
-                                   BytesOfDetail(node.detail));
-}
-
 // A node of the row graph and its plan, with the spare room of growing vectors.
 constexpr std::int64_t kCopiesOfARowNode = 3;
 
@@ -83,36 +36,7 @@ constexpr std::int64_t kCopiesOfARowNode = 3;
 constexpr std::int64_t kBytesOfAName =
     2 * static_cast<std::int64_t>(sizeof(absl::string_view) + sizeof(OnnxValue));
 
-// Includes the branches of a graph's nodes, which are converted like a function's nodes.
-std::int64_t NodesInside(const onnx::GraphProto& graph) {
-  std::int64_t nodes = graph.node_size();
-  for (const onnx::NodeProto& node : graph.node()) {
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-      if (attribute.has_g()) nodes += NodesInside(attribute.g());
-    }
-  }
-  return nodes;
-}
-
-bool Refers(const onnx::NodeProto& node) {
-  return std::any_of(
-      node.attribute().begin(), node.attribute().end(),
-      [](const onnx::AttributeProto& attribute) { return !attribute.ref_attr_name().empty(); });
-}
-
 }  // namespace
-
-absl::Status OnnxScope::Add(absl::string_view name, OnnxValue&& value) {
-  if (values_.emplace(name, std::move(value)).second) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the tensor ", Quote(name), " is defined twice; expected once"));
-}
-
-const OnnxValue* OnnxScope::Find(absl::string_view name) const {
-  const auto found = values_.find(name);
-  if (found != values_.end()) return &found->second;
-  return outer_ == nullptr ? nullptr : outer_->Find(name);
-}
 
 OnnxGraph::OnnxGraph(const onnx::ModelProto& model, OnnxConversion& conversion)
     : model_(model),
@@ -126,44 +50,9 @@ OnnxGraph::OnnxGraph(const onnx::ModelProto& model, OnnxConversion& conversion)
   }
 }
 
-// Debian's ONNX schema lacks the field with the attributes' defaults, so it is read as an unknown
-// field.
-absl::Status OnnxGraph::AddFunction(const onnx::FunctionProto& proto) {
-  const auto [entry, is_new] = functions_.try_emplace(FunctionKey(proto.domain(), proto.name()));
-  if (!is_new) return absl::OkStatus();
-  Function& function = entry->second;
-  function.proto = &proto;
-  for (const onnx::OperatorSetIdProto& import : proto.opset_import()) {
-    if (import.domain().empty() || import.domain() == "ai.onnx") function.opset = import.version();
-  }
-  function.refers = std::any_of(proto.node().begin(), proto.node().end(), Refers);
-  constexpr int kAttributeProto = 11;
-  const google::protobuf::UnknownFieldSet& fields = proto.GetReflection()->GetUnknownFields(proto);
-  for (int i = 0; i < fields.field_count(); ++i) {
-    const google::protobuf::UnknownField& field = fields.field(i);
-    if (field.number() != kAttributeProto ||
-        field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
-      continue;
-    }
-    const std::string& wire = field.length_delimited();
-    const absl::StatusOr<std::int64_t> bytes =
-        ParsedBytes(*onnx::AttributeProto::descriptor(), wire,
-                    conversion_.limits.most_memory - conversion_.limits.memory_used);
-    if (!bytes.ok()) continue;
-    conversion_.limits.memory_used += *bytes + std::int64_t{sizeof(onnx::AttributeProto)};
-    if (auto room = CheckMemory(conversion_.limits.memory_used, conversion_.limits.most_memory);
-        !room.ok()) {
-      return room;
-    }
-    onnx::AttributeProto& parsed = defaults_.emplace_back();
-    if (parsed.ParseFromString(wire)) function.defaults.emplace(parsed.name(), &parsed);
-  }
-  return absl::OkStatus();
-}
-
 absl::Status OnnxGraph::AddNodes(OnnxScope& scope) {
   for (const onnx::FunctionProto& function : model_.functions()) {
-    if (auto status = AddFunction(function); !status.ok()) return status;
+    if (auto status = functions_.Add(function, conversion_.limits); !status.ok()) return status;
   }
   for (const onnx::NodeProto& node : model_.graph().node()) {
     if (auto status = AddNode(node, 0, scope); !status.ok()) return status;
@@ -192,8 +81,9 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
     return absl::InvalidArgumentError(absl::StrCat(NodeText(node), " computes ", Quote(name),
                                                    ", which exists already; expected a new name"));
   }
-  const auto function = functions_.find(FunctionKey(node.domain(), node.op_type()));
-  if (function != functions_.end()) return Call(function->second, node, depth, scope);
+  if (const OnnxFunction* function = functions_.Find(node.domain(), node.op_type())) {
+    return Call(*function, node, depth, scope);
+  }
   const bool of_onnx = node.domain().empty() || node.domain() == "ai.onnx";
   if (of_onnx && node.op_type() == "If") {
     return AddBranch(node, inputs.empty() ? nullptr : inputs[0], depth, scope);
@@ -234,15 +124,8 @@ absl::Status OnnxGraph::CountRowNodes(const onnx::NodeProto& node, std::size_t f
   return CheckMemory(conversion_.limits.memory_used, conversion_.limits.most_memory);
 }
 
-const onnx::AttributeProto* OnnxGraph::FunctionCall::Find(absl::string_view name) const {
-  const auto given = attributes.find(name);
-  if (given != attributes.end()) return given->second;
-  const auto otherwise = function.defaults.find(name);
-  return otherwise == function.defaults.end() ? nullptr : otherwise->second;
-}
-
 // A function has a separate scope, with its inputs and the results of its nodes.
-absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node, int depth,
+absl::Status OnnxGraph::Call(const OnnxFunction& callee, const onnx::NodeProto& node, int depth,
                              OnnxScope& scope) {
   const onnx::FunctionProto& function = *callee.proto;
   if (depth == kDeepestCall) {
@@ -256,16 +139,11 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
     if (value == nullptr) continue;  // an omitted input
     if (auto status = inside.Add(function.input(i), OnnxValue(*value)); !status.ok()) return status;
   }
-  FunctionCall call{callee, node, depth, {}};
-  if (callee.refers) {
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-      call.attributes.emplace(attribute.name(), &attribute);
-    }
-  }
+  const OnnxFunctionCall call = CallOf(callee, node);
   std::int64_t opset = callee.opset.value_or(conversion_.opset);
   std::swap(opset, conversion_.opset);
   for (const onnx::NodeProto& its_node : function.node()) {
-    if (auto status = AddFunctionNode(its_node, call, inside); !status.ok()) return status;
+    if (auto status = AddFunctionNode(its_node, call, depth, inside); !status.ok()) return status;
   }
   std::swap(opset, conversion_.opset);
   for (int i = 0; i < node.output_size(); ++i) {
@@ -343,8 +221,8 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
   return absl::OkStatus();
 }
 
-absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const FunctionCall& call,
-                                        OnnxScope& scope) {
+absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const OnnxFunctionCall& call,
+                                        int depth, OnnxScope& scope) {
   if (--calls_left_ < 0) {
     return absl::UnimplementedError(absl::StrCat(
         NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
@@ -356,46 +234,9 @@ absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const Funct
         NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
         " times its nodes' bytes; at most ", kCallsForEachNode, " times are supported"));
   }
-  if (!Refers(node)) return AddNode(node, call.depth + 1, scope);
-  const absl::StatusOr<const onnx::NodeProto*> made = WithAttributes(node, call);
-  return made.ok() ? AddNode(**made, call.depth + 1, scope) : made.status();
-}
-
-// Returns a copy in which attributes that refer to the function's take the call's value or the
-// function's default; without either, they are omitted. The copy is kept, because converted nodes
-// refer to it.
-absl::StatusOr<const onnx::NodeProto*> OnnxGraph::WithAttributes(const onnx::NodeProto& node,
-                                                                 const FunctionCall& call) {
-  // Counts everything before it copies anything.
-  std::vector<const onnx::AttributeProto*> values;
-  values.reserve(static_cast<std::size_t>(node.attribute_size()));
-  std::int64_t bytes = BytesOfNode(node);
-  for (const onnx::AttributeProto& attribute : node.attribute()) {
-    const bool refers = !attribute.ref_attr_name().empty();
-    const onnx::AttributeProto* value = refers ? call.Find(attribute.ref_attr_name()) : &attribute;
-    if (value != nullptr) bytes += static_cast<std::int64_t>(value->SpaceUsedLong());
-    values.push_back(value);
-    if (bytes > conversion_.limits.bytes_left) break;
-  }
-  if (auto status = TakeBytes(absl::StrCat(NodeText(call.caller), ": the nodes of its function"),
-                              bytes, conversion_.limits);
-      !status.ok()) {
-    return status;
-  }
-  onnx::NodeProto& made = made_nodes_.emplace_back();
-  made.set_name(node.name());
-  made.set_op_type(node.op_type());
-  made.set_domain(node.domain());
-  *made.mutable_input() = node.input();
-  *made.mutable_output() = node.output();
-  for (int i = 0; i < node.attribute_size(); ++i) {
-    const onnx::AttributeProto* value = values[static_cast<std::size_t>(i)];
-    if (value == nullptr) continue;
-    onnx::AttributeProto& copy = *made.add_attribute();
-    copy = *value;
-    copy.set_name(node.attribute(i).name());
-  }
-  return &made;
+  const absl::StatusOr<const onnx::NodeProto*> its =
+      functions_.NodeOfCall(node, call, conversion_.limits);
+  return its.ok() ? AddNode(**its, depth + 1, scope) : its.status();
 }
 
 }  // namespace mlp

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "model/formats/onnx/free_features.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/values/element_type.h"
 #include "model/join_first.h"
 #include "model/quote.h"
 #include "model/utf8.h"

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "model/formats/onnx/graph.h"
+#include "model/formats/onnx/scope.h"
 #include "model/formats/onnx/values/conversion.h"
 
 namespace mlp {

@@ -14,12 +14,14 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
-#include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {
@@ -73,8 +75,7 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
     return IntegersOfConstant(operands, *constant, *std::move(numbers), *datatype, type);
   }
   const auto bytes = static_cast<std::int64_t>(numbers->values.size() * sizeof(std::int64_t));
-  if (auto status = TakeBytes("its computed constants", bytes, operands.conversion.limits);
-      !status.ok()) {
+  if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
     return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();

@@ -15,6 +15,8 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {

@@ -11,6 +11,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/quote.h"
 
 namespace mlp {

@@ -8,11 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {

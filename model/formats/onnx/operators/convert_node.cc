@@ -24,19 +24,35 @@ using OperatorKey = std::pair<absl::string_view, absl::string_view>;  // domain 
 const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   static const auto* const operators = [] {
     auto* all = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
-    for (const auto* family : {&LayerOperators(),          &RowOperators(),
-                               &ShapeOperators(),          &PartOperators(),
-                               &LabelOperators(),          &ElementwiseOperators(),
-                               &ReduceOperators(),         &NormOperators(),
-                               &ChannelOperators(),        &SoftmaxOperators(),
-                               &CumulativeOperators(),     &QuantizeOperators(),
-                               &QuantizedLayerOperators(), &DynamicQuantizeOperators(),
-                               &BitWeightOperators(),      &CastOperators(),
-                               &CategoryOperators(),       &LabelEncoderOperators(),
-                               &LinearOperators(),         &OrderOperators(),
-                               &WiringOperators(),         &GatherOperators(),
-                               &ConcatOperators(),         &ProductOperators(),
-                               &ConstantOperators(),       &ConvolutionOperators()}) {
+    for (const auto* family : {&LayerOperators(),
+                               &RowOperators(),
+                               &ShapeOperators(),
+                               &PartOperators(),
+                               &LabelOperators(),
+                               &ElementwiseOperators(),
+                               &ReduceOperators(),
+                               &NormOperators(),
+                               &ChannelOperators(),
+                               &SoftmaxOperators(),
+                               &CumulativeOperators(),
+                               &QuantizeOperators(),
+                               &QuantizedLayerOperators(),
+                               &DynamicQuantizeOperators(),
+                               &BitWeightOperators(),
+                               &CastOperators(),
+                               &CategoryOperators(),
+                               &LabelEncoderOperators(),
+                               &LinearOperators(),
+                               &OrderOperators(),
+                               &WiringOperators(),
+                               &GatherOperators(),
+                               &ConcatOperators(),
+                               &ProductOperators(),
+                               &ConstantOperators(),
+                               &ConvolutionOperators(),
+                               &SliceOperators(),
+                               &PoolingOperators(),
+                               &PadOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }

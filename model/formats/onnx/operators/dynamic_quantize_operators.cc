@@ -13,6 +13,7 @@
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/quantization.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/quote.h"
 
 namespace mlp {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/lookups.h"
+#include "model/formats/onnx/values/element_type.h"
 
 namespace mlp {
 namespace {

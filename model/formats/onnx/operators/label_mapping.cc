@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/utf8.h"
 
 namespace mlp {

@@ -12,6 +12,8 @@
 #include "model/formats/onnx/operators/index_formula.h"
 #include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/quote.h"
 
 namespace mlp {

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/operator_table.h"
 
 namespace mlp {
 

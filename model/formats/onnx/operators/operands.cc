@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 
@@ -89,6 +93,16 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
   constexpr std::int64_t kLeast = -(std::int64_t{1} << 62);
   for (std::int64_t& entry : *integers) entry = std::max(entry, kLeast);
   return ShapeList{*std::move(integers), constant->tensor->dims_size() == 0};
+}
+
+absl::StatusOr<std::optional<std::vector<std::int64_t>>> IntegersAt(const Operands& operands,
+                                                                    std::size_t index,
+                                                                    absl::string_view name) {
+  if (auto integers = IntegersAttribute(operands.node, name)) return integers;
+  if (operands.At(index) == nullptr) return std::optional<std::vector<std::int64_t>>();
+  absl::StatusOr<ShapeList> list = ShapeListAt(operands, index);
+  if (!list.ok()) return list.status();
+  return std::optional<std::vector<std::int64_t>>(std::move(list->entries));
 }
 
 bool IsSignal(const Operands& operands, std::size_t index) {

@@ -4,6 +4,7 @@
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERANDS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,12 +49,14 @@ absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t inde
 // A signal whose rows have one dimension, which the operator requires.
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index);
 
-// Whether a value known at load has integers. REQUIRES: input `index` is a constant or a list
-// computed from shapes.
-bool IsIntegerAt(const Operands& operands, std::size_t index);
-
 // A list of integers, computed or constant.
 absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index);
+
+// Integers that are the attribute `name` in old operator sets and input `index` in new ones;
+// nothing if the node has neither.
+absl::StatusOr<std::optional<std::vector<std::int64_t>>> IntegersAt(const Operands& operands,
+                                                                    std::size_t index,
+                                                                    absl::string_view name);
 
 // The labels at input `labels`, each replaced by the corresponding entry of the constant at input
 // `table`.

@@ -32,14 +32,17 @@ const std::vector<OnnxOperator>& QuantizeOperators();  // to integers and back
 const std::vector<OnnxOperator>& QuantizedLayerOperators();   // layers of integers
 const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // with scales computed from the rows
 const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
-const std::vector<OnnxOperator>& ShapeOperators();            // change shapes or compute with them
-const std::vector<OnnxOperator>& PartOperators();             // split and join rows
-const std::vector<OnnxOperator>& WiringOperators();           // permute, repeat and cut rows
+const std::vector<OnnxOperator>& ShapeOperators();            // change shapes or give them
+const std::vector<OnnxOperator>& PartOperators();             // pick and join parts of rows
+const std::vector<OnnxOperator>& WiringOperators();           // permute and repeat rows
+const std::vector<OnnxOperator>& SliceOperators();            // cut rows along a dimension
 const std::vector<OnnxOperator>& GatherOperators();           // pick values by constant indices
+const std::vector<OnnxOperator>& PadOperators();
 const std::vector<OnnxOperator>& ConcatOperators();
 const std::vector<OnnxOperator>& ProductOperators();      // of matrices, unless a plain layer
-const std::vector<OnnxOperator>& ConstantOperators();     // operators that only constants have
+const std::vector<OnnxOperator>& ConstantOperators();     // make constants
 const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
+const std::vector<OnnxOperator>& PoolingOperators();      // over small images
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& CastOperators();
 const std::vector<OnnxOperator>& CategoryOperators();      // one-hot vectors

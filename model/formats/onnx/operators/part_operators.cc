@@ -1,4 +1,4 @@
-// The operators that split and join rows and lists of integers.
+// The operators that pick parts of rows and join rows.
 
 #include <algorithm>
 #include <optional>
@@ -13,6 +13,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {

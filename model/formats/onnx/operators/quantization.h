@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 

@@ -24,11 +24,9 @@ using onnx::AttributeProto;
 // Axes are an attribute up to operator set 12 or 17 and an input in later sets. Empty if neither is
 // given or the list is empty.
 absl::StatusOr<std::vector<std::int64_t>> GivenAxes(const Operands& operands) {
-  if (auto axes = IntegersAttribute(operands.node, "axes")) return *std::move(axes);
-  if (operands.At(1) == nullptr) return std::vector<std::int64_t>();
-  absl::StatusOr<ShapeList> axes = ShapeListAt(operands, 1);
+  absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = IntegersAt(operands, 1, "axes");
   if (!axes.ok()) return axes.status();
-  return std::move(axes->entries);
+  return (*std::move(axes)).value_or(std::vector<std::int64_t>());
 }
 
 bool KeepsDimensions(const Operands& operands) {

@@ -9,9 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/axes.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/refusals.h"
-#include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {
@@ -108,8 +110,7 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
   AlongAxes along = AlongAxesOf(numbers->dimensions, *reduced);
   const auto results = static_cast<std::size_t>(along.outer * along.inner);
   if (auto status =
-          TakeBytes("its computed constants", static_cast<std::int64_t>(results * sizeof(double)),
-                    operands.conversion.limits);
+          TakeConstantBytes(operands, static_cast<std::int64_t>(results * sizeof(double)));
       !status.ok()) {
     return status;
   }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/whole_shape.h"
+#include "model/formats/onnx/values/element_type.h"
 #include "model/network.h"
 #include "model/quote.h"
 
@@ -91,6 +92,11 @@ absl::Status NeedsNumberOfRows() {
   return absl::UnimplementedError(
       "it computes with the number of rows, which differs between requests; supported are values "
       "that do not depend on it");
+}
+
+absl::Status MixesRows(absl::string_view what) {
+  return absl::UnimplementedError(absl::StrCat(
+      what, " the dimension of the batch; supported is only what keeps each row one row"));
 }
 
 absl::Status AxisOutOfRange(std::int64_t axis, std::int64_t rank) {

@@ -52,6 +52,9 @@ absl::Status NoUtf8(absl::string_view what, absl::string_view text);
 // The value depends on the number of rows in a request.
 absl::Status NeedsNumberOfRows();
 
+// The operator would mix rows: `what`, e.g. "it splits", the dimension of the batch.
+absl::Status MixesRows(absl::string_view what);
+
 // An axis that does not exist, and an axis along which rows would be mixed.
 absl::Status AxisOutOfRange(std::int64_t axis, std::int64_t rank);
 absl::Status AxisOfBatch(std::int64_t axis);

@@ -6,13 +6,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/wiring.h"
 #include "model/quote.h"
 
 namespace mlp {
 namespace {
-
-constexpr std::size_t kMostReshapedDimensions = 16;
 
 // A target, with the places of the batch and of the dimension to infer; -1 if there is none.
 struct Target {
@@ -95,7 +94,7 @@ std::optional<std::vector<std::int64_t>> WithBatchAt(std::vector<std::int64_t> t
 absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
                                          const std::vector<std::int64_t>& target,
                                          bool zero_is_a_size, std::int64_t static_batch) {
-  if (target.size() <= kMostReshapedDimensions) {
+  if (target.size() <= WholeShape::kMostDimensions) {
     const auto fit = [&](const std::vector<std::int64_t>& dimensions) {
       const std::optional<Target> resolved = TargetOf(shape, dimensions, zero_is_a_size);
       return resolved.has_value() ? Fitted(shape, *resolved) : std::nullopt;
@@ -166,9 +165,9 @@ absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
 absl::StatusOr<WholeShape> UnsqueezedWhole(const WholeShape& shape,
                                            const std::vector<std::int64_t>& axes) {
   const auto rank = static_cast<std::int64_t>(shape.dimensions.size() + axes.size());
-  if (rank > static_cast<std::int64_t>(kMostReshapedDimensions)) {
+  if (rank > static_cast<std::int64_t>(WholeShape::kMostDimensions)) {
     return absl::UnimplementedError(absl::StrCat(
-        "it makes ", rank, " dimensions; supported are at most ", kMostReshapedDimensions));
+        "it makes ", rank, " dimensions; supported are at most ", WholeShape::kMostDimensions));
   }
   std::vector<bool> added(static_cast<std::size_t>(rank), false);
   for (const std::int64_t axis : axes) {
@@ -207,20 +206,11 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
   if (constant->transposed || constant->for_each_row) {
-    const absl::StatusOr<Wiring> same =
-        MakeWiring(operands, *shape,
-                   [strides = StridesOf(shape->dimensions)](absl::Span<const std::int64_t> place) {
-                     return UnitAt(place, strides);
-                   });
-    if (!same.ok()) return same.status();
-    absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *same);
-    if (!value.ok()) return value.status();
-    return One(*std::move(value));
+    return Wired(operands, InOrder(operands, *shape));
   }
   // The values stay as in the file, so that weights are read once and keep their type.
   const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
-  if (auto status = TakeBytes("its computed constants", bytes, operands.conversion.limits);
-      !status.ok()) {
+  if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
     return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back(*constant->tensor);

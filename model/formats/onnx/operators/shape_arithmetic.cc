@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -10,15 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
-#include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {
-
-using onnx::AttributeProto;
 
 // An integer, or a multiple of the number of rows.
 struct Extent {
@@ -223,80 +221,6 @@ absl::StatusOr<OnnxValues> FoldOneHot(const Operands& operands) {
   return One(*made);
 }
 
-// ---- Operators that only constants have ----
-
-absl::StatusOr<OnnxValues> Range(const Operands& operands) {
-  double bounds[3] = {};
-  for (std::size_t i = 0; i < 3; ++i) {
-    const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, i);
-    if (!numbers.ok()) return numbers.status();
-    if (numbers->values.size() != 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(InputText(operands, i), " has ", CountText(numbers->values.size(), "value"),
-                       "; expected one, as start, limit and delta are"));
-    }
-    bounds[i] = numbers->values[0];
-  }
-  const double count = std::ceil((bounds[1] - bounds[0]) / bounds[2]);
-  if (!(count <= static_cast<double>(Network::kMaxWidth))) {
-    return absl::UnimplementedError(absl::StrCat("it makes more than ", Network::kMaxWidth,
-                                                 " numbers; at most ", Network::kMaxWidth,
-                                                 " are supported"));
-  }
-  std::vector<double> values;
-  const auto numbers = static_cast<std::int64_t>(std::max(count, 0.0));
-  for (std::int64_t i = 0; i < numbers; ++i) {
-    values.push_back(bounds[0] + static_cast<double>(i) * bounds[2]);
-  }
-  absl::StatusOr<OnnxConstant> made = NewConstant(
-      operands, {static_cast<std::int64_t>(values.size())}, values, TypeOfConstantAt(operands, 0));
-  if (!made.ok()) return made.status();
-  return One(*made);
-}
-
-absl::StatusOr<OnnxValues> Size(const Operands& operands) {
-  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
-  if (!shape.ok()) return shape.status();
-  const std::int64_t count = shape->count();
-  return One(ShapeList{{shape->has_batch() ? BatchTimes(count) : count}, true});
-}
-
-// The positions of values that are not 0; one row for each dimension.
-absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
-  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
-  if (!shape.ok()) return shape.status();
-  if (shape->has_batch()) {
-    return absl::UnimplementedError(
-        "how many values it gives depends on the values of its input, so rows would have different "
-        "shapes; supported are constants, and Where and products with masks instead");
-  }
-  const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, 0);
-  if (!numbers.ok()) return numbers.status();
-  std::vector<std::int64_t> found;
-  for (std::size_t i = 0; i < numbers->values.size(); ++i) {
-    if (numbers->values[i] != 0.0) found.push_back(static_cast<std::int64_t>(i));
-  }
-  const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
-  const std::size_t made_numbers = strides.size() * found.size();
-  if (auto status = TakeBytes("its computed positions",
-                              static_cast<std::int64_t>(made_numbers * sizeof(double)),
-                              operands.conversion.limits);
-      !status.ok()) {
-    return status;
-  }
-  std::vector<double> places;
-  for (std::size_t k = 0; k < strides.size(); ++k) {
-    for (const std::int64_t index : found) {
-      places.push_back(static_cast<double>(index / strides[k] % shape->dimensions[k]));
-    }
-  }
-  absl::StatusOr<OnnxConstant> made =
-      NewConstant(operands, {shape->rank(), static_cast<std::int64_t>(found.size())}, places,
-                  onnx::TensorProto::INT64);
-  if (!made.ok()) return made.status();
-  return One(*made);
-}
-
 }  // namespace
 
 std::optional<absl::StatusOr<OnnxValues>> FoldShapes(const Operands& operands) {
@@ -317,15 +241,6 @@ std::optional<absl::StatusOr<OnnxValues>> FoldShapes(const Operands& operands) {
   if (any_rows && type == "ReduceProd" && HoldsRows(operands.At(0))) return FoldProduct(operands);
   if (type == "OneHot" && count == 3) return FoldOneHot(operands);
   return std::nullopt;
-}
-
-const std::vector<OnnxOperator>& ConstantOperators() {
-  static const auto* const operators = new std::vector<OnnxOperator>{
-      {"NonZero", "", 1, 1, {}, NonZero},
-      {"Range", "", 3, 3, {}, Range},
-      {"Size", "", 1, 1, {}, Size},
-  };
-  return *operators;
 }
 
 }  // namespace mlp

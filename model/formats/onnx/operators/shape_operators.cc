@@ -1,4 +1,4 @@
-// The operators that change shapes and types, and those that compute shapes.
+// The operators that change shapes, and Shape and Size, which give them.
 
 #include <algorithm>
 #include <optional>
@@ -14,19 +14,11 @@
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/reshape.h"
 #include "model/formats/onnx/operators/whole_shape.h"
-#include "model/formats/onnx/operators/wiring.h"
-#include "model/formats/onnx/values/sparse_constant.h"
 
 namespace mlp {
 namespace {
 
 using onnx::AttributeProto;
-
-// The longest list of integers that a file may compute. No shape needs more, and lists that are
-// joined with themselves repeatedly would exhaust the memory.
-constexpr std::size_t kMostEntries = 16;
-
-constexpr char kMadeConstants[] = "its computed constants";
 
 bool IsDecision(const Operands& operands) {
   return operands.At(0) != nullptr && std::holds_alternative<Decision>(*operands.At(0));
@@ -81,10 +73,10 @@ absl::StatusOr<OnnxValues> ReshapeDecision(const Operands& operands, const Shape
 absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
   absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
   if (!target.ok()) return target.status();
-  if (target->entries.size() > kMostEntries) {
-    return absl::UnimplementedError(absl::StrCat(InputText(operands, 1), " has ",
-                                                 CountText(target->entries.size(), "dimension"),
-                                                 "; supported are at most ", kMostEntries));
+  if (target->entries.size() > WholeShape::kMostDimensions) {
+    return absl::UnimplementedError(absl::StrCat(
+        InputText(operands, 1), " has ", CountText(target->entries.size(), "dimension"),
+        "; supported are at most ", WholeShape::kMostDimensions));
   }
   if (IsDecision(operands)) return ReshapeDecision(operands, *target);
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
@@ -106,17 +98,9 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
                     operands.conversion.batch_is_one ? 1 : operands.conversion.static_batch));
 }
 
-// Axes are an attribute up to operator set 12 and an input from 13 on.
-absl::StatusOr<std::optional<std::vector<std::int64_t>>> AxesOf(const Operands& operands) {
-  if (auto axes = IntegersAttribute(operands.node, "axes")) return axes;
-  if (operands.At(1) == nullptr) return std::optional<std::vector<std::int64_t>>();
-  absl::StatusOr<ShapeList> axes = ShapeListAt(operands, 1);
-  if (!axes.ok()) return axes.status();
-  return std::optional<std::vector<std::int64_t>>(std::move(axes->entries));
-}
-
 absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
-  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes =
+      IntegersAt(operands, 1, "axes");
   if (!axes.ok()) return axes.status();
   if (IsDecision(operands)) {
     auto decision = std::get<Decision>(*operands.At(0));
@@ -132,7 +116,8 @@ absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValues> Unsqueeze(const Operands& operands) {
-  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes =
+      IntegersAt(operands, 1, "axes");
   if (!axes.ok()) return axes.status();
   if (!axes->has_value()) return absl::InvalidArgumentError("it has no axes; expected some");
   if (IsDecision(operands)) {
@@ -150,61 +135,14 @@ absl::StatusOr<OnnxValues> Identity(const Operands& operands) {
   return One(*operands.At(0));
 }
 
-absl::StatusOr<OnnxValues> ConstantOperator(const Operands& operands) {
-  if (operands.node.attribute_size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has ", CountText(operands.node.attribute_size(), "attribute"),
-                     "; expected one, its value"));
-  }
-  const AttributeProto& value = operands.node.attribute(0);
-  if (value.type() == AttributeProto::TENSOR) return One(OnnxConstant{&value.t()});
-  if (value.type() == AttributeProto::SPARSE_TENSOR) {
-    absl::StatusOr<OnnxConstant> dense = DenseConstant(value.sparse_tensor(), operands.conversion);
-    if (!dense.ok()) return dense.status();
-    return One(*dense);
-  }
-  const auto bytes = static_cast<std::int64_t>(value.SpaceUsedLong());
-  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
-    return status;
-  }
-  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  switch (value.type()) {
-    case AttributeProto::FLOAT:
-      made.add_float_data(value.f());
-      break;
-    case AttributeProto::FLOATS:
-      *made.mutable_float_data() = value.floats();
-      made.add_dims(value.floats_size());
-      break;
-    case AttributeProto::STRING:
-      made.add_string_data(value.s());
-      break;
-    case AttributeProto::STRINGS:
-      *made.mutable_string_data() = value.strings();
-      made.add_dims(value.strings_size());
-      break;
-    case AttributeProto::INT:
-      made.add_int64_data(value.i());
-      break;
-    default:
-      *made.mutable_int64_data() = value.ints();
-      made.add_dims(value.ints_size());
-  }
-  made.set_data_type(made.float_data_size() > 0    ? onnx::TensorProto::FLOAT
-                     : made.string_data_size() > 0 ? onnx::TensorProto::STRING
-                                                   : onnx::TensorProto::INT64);
-  if (value.type() == AttributeProto::FLOATS) made.set_data_type(onnx::TensorProto::FLOAT);
-  return One(OnnxConstant{&made});
-}
-
 absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   const absl::StatusOr<WholeShape> whole = WholeShapeAt(operands, 0);
   if (!whole.ok()) return whole.status();
   ShapeList shape{FullDimensionsOf(*whole), false};
-  if (shape.entries.size() > kMostEntries) {
-    return absl::UnimplementedError(absl::StrCat(InputText(operands, 0), " has ",
-                                                 CountText(shape.entries.size(), "dimension"),
-                                                 "; supported are at most ", kMostEntries));
+  if (shape.entries.size() > WholeShape::kMostDimensions) {
+    return absl::UnimplementedError(
+        absl::StrCat(InputText(operands, 0), " has ", CountText(shape.entries.size(), "dimension"),
+                     "; supported are at most ", WholeShape::kMostDimensions));
   }
   const auto rank = static_cast<std::int64_t>(shape.entries.size());
   const auto position = [rank](std::int64_t index) {
@@ -217,88 +155,22 @@ absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   return One(std::move(shape));
 }
 
-// A tensor of one repeated value. If its shape contains the number of rows, it is a constant for
-// each row.
-absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
-  const absl::StatusOr<ShapeList> list = ShapeListAt(operands, 0);
-  if (!list.ok()) return list.status();
-  WholeShape shape{list->entries};
-  std::int64_t count = 1;
-  bool supported = shape.dimensions.size() <= kMostEntries;
-  for (std::size_t i = 0; supported && i < shape.dimensions.size(); ++i) {
-    std::int64_t& dimension = shape.dimensions[i];
-    if (TimesOfBatch(dimension) != 0) {
-      supported = TimesOfBatch(dimension) == 1 && !shape.has_batch();
-      shape.batch = static_cast<std::int64_t>(i);
-      dimension = 1;
-    }
-    supported = supported && dimension >= 0 && dimension <= Network::kMaxWidth;
-    if (supported) count *= dimension;
-    supported = supported && count <= Network::kMaxWidth;
-  }
-  if (!supported) {
-    return absl::UnimplementedError(absl::StrCat(
-        "it makes a constant of dimensions ", TextOfDimensions(list->entries),
-        "; supported are up to ", Network::kMaxWidth, " values, with the number of rows once"));
-  }
-  double number = 0.0;
-  int type = onnx::TensorProto::FLOAT;
-  if (const AttributeProto* value = FindAttribute(operands.node, "value"); value != nullptr) {
-    const absl::StatusOr<ConstantTensor<double>> numbers =
-        ReadNumbers({&value->t()}, operands.conversion.limits);
-    if (!numbers.ok()) return numbers.status();
-    if (numbers->values.size() != 1) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "attribute 'value' has ", CountText(numbers->values.size(), "value"), "; expected one"));
-    }
-    number = numbers->values[0];
-    type = value->t().data_type();
-  }
-  if (shape.batch > 0) {
-    Signal rows;
-    rows.datatype = DatatypeOf(type).value_or(Datatype::kFp32);
-    const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
-    if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
-      return status;
-    }
-    const RowNodeId node =
-        AddConstant(operands, std::vector<double>(static_cast<std::size_t>(count), number));
-    return One(WithWholeShape(std::move(rows), node, shape));
-  }
-  const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
-  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
-    return status;
-  }
-  absl::StatusOr<OnnxConstant> made =
-      NewConstant(operands, shape.dimensions,
-                  std::vector<double>(static_cast<std::size_t>(count), number), type);
-  if (!made.ok()) return made.status();
-  made->for_each_row = shape.has_batch();
-  return One(*made);
+absl::StatusOr<OnnxValues> Size(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  const std::int64_t count = shape->count();
+  return One(ShapeList{{shape->has_batch() ? BatchTimes(count) : count}, true});
 }
 
 }  // namespace
 
 const std::vector<OnnxOperator>& ShapeOperators() {
   static const auto* const operators = new std::vector<OnnxOperator>{
-      {"Constant",
-       "",
-       0,
-       0,
-       {{"sparse_value", AttributeProto::SPARSE_TENSOR},
-        {"value", AttributeProto::TENSOR},
-        {"value_float", AttributeProto::FLOAT},
-        {"value_floats", AttributeProto::FLOATS},
-        {"value_int", AttributeProto::INT},
-        {"value_ints", AttributeProto::INTS},
-        {"value_string", AttributeProto::STRING},
-        {"value_strings", AttributeProto::STRINGS}},
-       ConstantOperator},
-      {"ConstantOfShape", "", 1, 1, {{"value", AttributeProto::TENSOR}}, ConstantOfShape},
       {"Flatten", "", 1, 1, {{"axis", AttributeProto::INT}}, Flatten},
       {"Identity", "", 1, 1, {}, Identity, true},
       {"Reshape", "", 2, 2, {{"allowzero", AttributeProto::INT}}, Reshape, true},
       {"Shape", "", 1, 1, {{"end", AttributeProto::INT}, {"start", AttributeProto::INT}}, Shape},
+      {"Size", "", 1, 1, {}, Size},
       {"Squeeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Squeeze, true},
       {"Unsqueeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Unsqueeze},
   };

@@ -5,6 +5,7 @@
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_WHOLE_SHAPE_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_WHOLE_SHAPE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,6 +19,10 @@ namespace mlp {
 // that share it in each row, 1 in most tensors.
 struct WholeShape {
   static constexpr std::int64_t kNoBatch = -1;
+
+  // Of a shape that a file may compute. No model needs more, and lists that are joined with
+  // themselves repeatedly would exhaust the memory.
+  static constexpr std::size_t kMostDimensions = 16;
 
   std::vector<std::int64_t> dimensions;
   std::int64_t batch = kNoBatch;  // place of the batch; kNoBatch for a constant

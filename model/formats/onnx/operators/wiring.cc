@@ -7,19 +7,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/computed_constants.h"
 #include "model/formats/onnx/operators/refusals.h"
-#include "model/quote.h"
+#include "model/formats/onnx/values/element_type.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 namespace mlp {
 namespace {
 
 using onnx::TensorProto;
-
-constexpr char kWiredConstants[] = "its computed constants";
-
-// The longest list that stays a list: no shape has more entries.
-constexpr std::size_t kLongestShape = 16;
 
 // Rows with more parts than this are selected unit by unit.
 constexpr std::size_t kMostJoinedParts = 64;
@@ -92,15 +88,6 @@ RowNodeId AddSelected(const Operands& operands, std::vector<RowNodeId> nodes,
                          static_cast<std::int64_t>(units.size()));
 }
 
-template <typename Integer>
-Integer Saturated(double value) {
-  constexpr auto kLeast = std::numeric_limits<Integer>::min();
-  constexpr auto kGreatest = std::numeric_limits<Integer>::max();
-  if (std::isnan(value)) return 0;
-  if (value <= static_cast<double>(kLeast)) return kLeast;
-  return value >= static_cast<double>(kGreatest) ? kGreatest : static_cast<Integer>(value);
-}
-
 absl::StatusOr<OnnxValue> WiredStrings(const Operands& operands, const TensorProto& tensor,
                                        const Wiring& wiring) {
   std::int64_t bytes = 0;
@@ -112,7 +99,7 @@ absl::StatusOr<OnnxValue> WiredStrings(const Operands& operands, const TensorPro
     }
     bytes += static_cast<std::int64_t>(sizeof(std::string) + tensor.string_data(unit).size());
   }
-  if (auto status = TakeBytes(kWiredConstants, bytes, operands.conversion.limits); !status.ok()) {
+  if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
     return status;
   }
   TensorProto& made = operands.conversion.made_tensors.emplace_back();
@@ -209,11 +196,15 @@ std::vector<std::int64_t> StridesOf(const std::vector<std::int64_t>& dimensions)
   return strides;
 }
 
-std::int64_t UnitAt(absl::Span<const std::int64_t> place,
-                    const std::vector<std::int64_t>& strides) {
+std::int64_t UnitAt(Place place, const std::vector<std::int64_t>& strides) {
   std::int64_t unit = 0;
   for (std::size_t k = 0; k < strides.size(); ++k) unit += place[k] * strides[k];
   return unit;
+}
+
+absl::StatusOr<Wiring> InOrder(const Operands& operands, const WholeShape& shape) {
+  std::int64_t unit = 0;
+  return MakeWiring(operands, shape, [&](Place) { return unit++; });
 }
 
 absl::StatusOr<Wiring> Permuted(const Operands& operands, const WholeShape& shape,
@@ -228,7 +219,7 @@ absl::StatusOr<Wiring> Permuted(const Operands& operands, const WholeShape& shap
     if (permutation[i] == shape.batch) permuted.batch = static_cast<std::int64_t>(i);
   }
   return MakeWiring(operands, std::move(permuted),
-                    [&](absl::Span<const std::int64_t> place) { return UnitAt(place, strides); });
+                    [&](Place place) { return UnitAt(place, strides); });
 }
 
 absl::StatusOr<Wiring> Repeated(const Operands& operands, const WholeShape& from,
@@ -239,8 +230,7 @@ absl::StatusOr<Wiring> Repeated(const Operands& operands, const WholeShape& from
   for (std::size_t k = 0; k < own.size(); ++k) {
     if (from.dimensions[k] != 1) strides[k + ahead] = own[k];
   }
-  return MakeWiring(operands, shape,
-                    [&](absl::Span<const std::int64_t> place) { return UnitAt(place, strides); });
+  return MakeWiring(operands, shape, [&](Place place) { return UnitAt(place, strides); });
 }
 
 RowNodeId AddWired(const Operands& operands, const std::vector<RowNodeId>& nodes,
@@ -272,95 +262,12 @@ absl::StatusOr<OnnxValue> WiredAt(const Operands& operands, std::size_t index, c
   return WiredConstant(operands, index, wiring, fill);
 }
 
-absl::StatusOr<ConstantTensor<double>> NumbersOfConstantAt(const Operands& operands,
-                                                           std::size_t index) {
-  const OnnxValue* value = operands.At(index);
-  if (value == nullptr || !std::holds_alternative<ShapeList>(*value)) {
-    const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
-    if (!constant.ok()) return constant.status();
-    return ReadNumbers(*constant, operands.conversion.limits);
-  }
-  const auto& list = std::get<ShapeList>(*value);
-  ConstantTensor<double> numbers;
-  if (!list.scalar) numbers.dimensions = {static_cast<std::int64_t>(list.entries.size())};
-  for (const std::int64_t entry : list.entries) {
-    if (TimesOfBatch(entry) != 0) {
-      return NeedsNumberOfRows();
-    }
-    numbers.values.push_back(static_cast<double>(entry));
-  }
-  return numbers;
-}
-
-int TypeOfConstantAt(const Operands& operands, std::size_t index) {
-  const OnnxValue* value = operands.At(index);
-  if (value == nullptr || !std::holds_alternative<OnnxConstant>(*value)) return TensorProto::INT64;
-  return std::get<OnnxConstant>(*value).tensor->data_type();
-}
-
-void FillTensor(const std::vector<double>& values, int type, TensorProto& made) {
-  made.set_data_type(type);
-  switch (type) {
-    case TensorProto::FLOAT16:
-    case TensorProto::BFLOAT16:
-      made.set_data_type(TensorProto::FLOAT);  // the type in which they are computed
-      [[fallthrough]];
-    case TensorProto::FLOAT:
-      for (const double value : values) made.add_float_data(static_cast<float>(value));
-      break;
-    case TensorProto::DOUBLE:
-      for (const double value : values) made.add_double_data(value);
-      break;
-    case TensorProto::INT64:
-      for (const double value : values) made.add_int64_data(Saturated<std::int64_t>(value));
-      break;
-    case TensorProto::UINT32:
-    case TensorProto::UINT64:
-      for (const double value : values) made.add_uint64_data(Saturated<std::uint64_t>(value));
-      break;
-    default:
-      for (const double value : values) made.add_int32_data(Saturated<std::int32_t>(value));
-  }
-}
-
-absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
-                                         const std::vector<std::int64_t>& dimensions,
-                                         const std::vector<double>& values, int type) {
-  const std::optional<Datatype> datatype = DatatypeOf(type);
-  if (!datatype.has_value()) {
-    return absl::UnimplementedError(absl::StrCat("it makes constants of type ",
-                                                 ElementTypeName(type), "; supported are numbers"));
-  }
-  const auto bytes = static_cast<std::int64_t>(values.size() * sizeof(double));
-  if (auto status = TakeBytes(kWiredConstants, bytes, operands.conversion.limits); !status.ok()) {
-    return status;
-  }
-  TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  for (const std::int64_t dimension : dimensions) made.add_dims(dimension);
-  FillTensor(values, type, made);
-  return OnnxConstant{&made};
-}
-
-absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
-                                     const std::vector<std::int64_t>& dimensions,
-                                     std::vector<std::int64_t> entries) {
-  if (dimensions.size() <= 1 && entries.size() <= kLongestShape) {
-    return ShapeList{std::move(entries), dimensions.empty()};
-  }
-  std::vector<double> numbers;
-  for (const std::int64_t entry : entries) {
-    if (TimesOfBatch(entry) != 0) {
-      return absl::UnimplementedError(
-          absl::StrCat("a list of dimensions ", ShapeText(dimensions),
-                       " contains the number of rows; supported are shapes of at most ",
-                       kLongestShape, " entries"));
-    }
-    numbers.push_back(static_cast<double>(entry));
-  }
-  absl::StatusOr<OnnxConstant> made =
-      NewConstant(operands, dimensions, numbers, TensorProto::INT64);
-  if (!made.ok()) return made.status();
-  return *made;
+absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
+                                 double fill) {
+  if (!wiring.ok()) return wiring.status();
+  absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *wiring, fill);
+  if (!value.ok()) return value.status();
+  return One(*std::move(value));
 }
 
 absl::StatusOr<RowNodeId> ConstantRows(const Operands& operands, std::size_t index,
@@ -370,7 +277,7 @@ absl::StatusOr<RowNodeId> ConstantRows(const Operands& operands, std::size_t ind
   const absl::StatusOr<Wiring> wiring = Repeated(operands, {numbers->dimensions}, shape);
   if (!wiring.ok()) return wiring.status();
   const auto bytes = static_cast<std::int64_t>(wiring->units.size() * sizeof(double));
-  if (auto status = TakeBytes(kWiredConstants, bytes, operands.conversion.limits); !status.ok()) {
+  if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
     return status;
   }
   std::vector<double> values;

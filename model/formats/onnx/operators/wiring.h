@@ -25,9 +25,12 @@ struct Wiring {
   std::vector<std::int32_t> units;
 };
 
+// The index of a value along each dimension.
+using Place = absl::Span<const std::int64_t>;
+
 // The source of the value at `place` of the result: an index into the operand's values, or
 // Wiring::kFilled. Called in the result's order.
-using WiredUnit = absl::FunctionRef<std::int64_t(absl::Span<const std::int64_t> place)>;
+using WiredUnit = absl::FunctionRef<std::int64_t(Place place)>;
 
 // The wiring to `shape`. UNIMPLEMENTED for a row without 1 to Network::kMaxWidth values, and if a
 // file wires many times more values than any model does.
@@ -37,7 +40,10 @@ absl::StatusOr<Wiring> MakeWiring(const Operands& operands, WholeShape shape, Wi
 std::vector<std::int64_t> StridesOf(const std::vector<std::int64_t>& dimensions);
 
 // The index of `place` in a tensor with these strides.
-std::int64_t UnitAt(absl::Span<const std::int64_t> place, const std::vector<std::int64_t>& strides);
+std::int64_t UnitAt(Place place, const std::vector<std::int64_t>& strides);
+
+// The values in their order, as a tensor of `shape`. REQUIRES: it has as many values.
+absl::StatusOr<Wiring> InOrder(const Operands& operands, const WholeShape& shape);
 
 // The dimensions in the order of `permutation`, which must have each place once.
 absl::StatusOr<Wiring> Permuted(const Operands& operands, const WholeShape& shape,
@@ -56,25 +62,9 @@ RowNodeId AddWired(const Operands& operands, const std::vector<RowNodeId>& nodes
 absl::StatusOr<OnnxValue> WiredAt(const Operands& operands, std::size_t index, const Wiring& wiring,
                                   double fill = 0.0);
 
-// The numbers of input `index`, a constant or a list of integers without the batch's size, as
-// doubles; and a new constant of such numbers, of ONNX type `type`.
-absl::StatusOr<ConstantTensor<double>> NumbersOfConstantAt(const Operands& operands,
-                                                           std::size_t index);
-absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
-                                         const std::vector<std::int64_t>& dimensions,
-                                         const std::vector<double>& values, int type);
-
-// Sets the values of `made` in its type: the nearest values of an integer type, and FLOAT in place
-// of FLOAT16 and BFLOAT16.
-void FillTensor(const std::vector<double>& values, int type, onnx::TensorProto& made);
-
-// The ONNX type of input `index`, a constant or a list.
-int TypeOfConstantAt(const Operands& operands, std::size_t index);
-
-// The entries as a list if they may be a shape, otherwise as a constant of INT64.
-absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
-                                     const std::vector<std::int64_t>& dimensions,
-                                     std::vector<std::int64_t> entries);
+// The same for input 0, as an operator's only result. Fails with `wiring`'s error if it has one.
+absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
+                                 double fill = 0.0);
 
 // A constant as rows: repeated to `shape`, one row for each row of the input.
 absl::StatusOr<RowNodeId> ConstantRows(const Operands& operands, std::size_t index,

@@ -1,5 +1,5 @@
 // Constant tensors of an ONNX file: initializers, values of Constant nodes, and constants computed
-// from these.
+// from these. read_constant.h reads their values.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_VALUES_CONSTANT_H_
 #define MLP_MODEL_FORMATS_ONNX_VALUES_CONSTANT_H_
@@ -7,14 +7,12 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "model/datatype.h"
 #include "model/formats/io/external_data.h"
 #include "model/formats/io/memory_bound.h"
 
@@ -31,14 +29,6 @@ struct OnnxConstant {
   // "initializer 'w0'", for messages.
   std::string Text() const;
 };
-
-// A row-major tensor.
-template <typename Value>
-struct ConstantTensor {
-  std::vector<std::int64_t> dimensions;
-  std::vector<Value> values;
-};
-using FloatTensor = ConstantTensor<float>;
 
 // Limits for reading all of a file's constants. Without them, a short file that uses one long
 // constant a thousand times would exhaust the memory.
@@ -58,35 +48,9 @@ absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimit
 // writes: each use of the constant visits them.
 absl::Status CheckConstant(const OnnxConstant& constant);
 
-// The element type, or nothing if requests cannot carry it.
-std::optional<Datatype> DatatypeOf(int onnx_type);
-
-// ONNX's name for the type, for messages: "FLOAT".
-std::string ElementTypeName(int onnx_type);
-std::string ElementTypeName(Datatype datatype);
-
 // The product of the dimensions. INVALID_ARGUMENT if one is negative, UNIMPLEMENTED if the product
 // is 2^31 or more.
 absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant);
-
-// The values of a floating-point tensor, e.g. of trained values, with doubles rounded.
-// INVALID_ARGUMENT if the data do not match the dimensions or are given in two forms;
-// RESOURCE_EXHAUSTED beyond most_memory; UNIMPLEMENTED for another element type and beyond the
-// limits. Never allocates more than the file or the external file fills.
-absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits);
-
-// The same for numbers of any type. UNIMPLEMENTED for an integer that is not exact in double.
-absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
-                                                   ConstantLimits& limits);
-
-// The same, but integers that are not exact in double are rounded.
-absl::StatusOr<ConstantTensor<double>> ReadRoundedNumbers(const OnnxConstant& constant,
-                                                          ConstantLimits& limits);
-
-// The values of an INT64 or INT32 tensor of at most one dimension: shapes, axes and indices, for
-// which ONNX has no other types.
-absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& constant,
-                                                       ConstantLimits& limits);
 
 }  // namespace mlp
 

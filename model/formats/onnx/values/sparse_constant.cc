@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx/values/read_constant.h"
 #include "model/quote.h"
 
 namespace mlp {

@@ -1,4 +1,4 @@
-#include "model/formats/onnx/values/constant.h"
+#include "model/formats/onnx/values/read_constant.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
