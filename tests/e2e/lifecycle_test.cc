@@ -1,23 +1,17 @@
-// From start to exit: readiness, health, signals, and reasons for which a server does not start.
+// From start to the signal: options, readiness, health, and signals that do not end the server.
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
-#include <thread>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "proto/health.grpc.pb.h"
+#include "tests/e2e/health_check.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
@@ -30,117 +24,8 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using inference::GRPCInferenceService;
-using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using ::testing::HasSubstr;
-
-// A loopback port that something listens on while this object lives.
-class TakenPort {
- public:
-  TakenPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(socket_, generic, size) == 0 && listen(socket_, 1) == 0 &&
-        getsockname(socket_, generic, &size) == 0) {
-      port_ = ntohs(address.sin_port);
-    }
-  }
-  ~TakenPort() { close(socket_); }
-  TakenPort(const TakenPort&) = delete;
-  TakenPort& operator=(const TakenPort&) = delete;
-  int port() const { return port_; }
-
- private:
-  int socket_;
-  int port_ = 0;
-};
-
-grpc::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, const std::string& service,
-                         HealthCheckResponse& response) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-  HealthCheckRequest request;
-  request.set_service(service);
-  return grpc::health::v1::Health::NewStub(channel)->Check(&context, request, &response);
-}
-
-struct BadStart {
-  const char* name;
-  std::vector<std::string> arguments;
-  std::vector<const char*> message_parts;
-};
-
-void PrintTo(const BadStart& bad, std::ostream* out) { *out << bad.name; }
-
-class BadStartTest : public ::testing::TestWithParam<BadStart> {};
-
-TEST_P(BadStartTest, EndsWithOneClearLine) {
-  std::vector<std::string> arguments = GetParam().arguments;
-  if (std::find(arguments.begin(), arguments.end(), "--http-address") == arguments.end()) {
-    arguments.insert(arguments.end(), {"--http-address", "127.0.0.1:0"});
-  }
-  arguments.insert(arguments.end(), {"--log-level", "error"});
-  const ServerRun run = RunServer(arguments);
-  ASSERT_TRUE(run.exit_code.has_value()) << run.out;
-  EXPECT_NE(*run.exit_code, 0);
-  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1) << run.out;
-  for (const char* part : GetParam().message_parts) EXPECT_THAT(run.out, HasSubstr(part));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    All, BadStartTest,
-    ::testing::Values(
-        BadStart{"NoModel", {}, {"--model-repository", "--model"}},
-        BadStart{"MissingRepository",
-                 {"--model-repository", "no-such-folder"},
-                 {"no-such-folder", "does not exist"}},
-        BadStart{"MissingModelFile", {"--model", "no-such.onnx"}, {"no-such.onnx"}},
-        BadStart{"BrokenModelFile",
-                 {"--model", InCheckout("tests/fixtures/onnx/bad/conv_node.onnx").string()},
-                 {"conv_node.onnx", "Conv", "convolutions over small images"}},
-        BadStart{"UnknownFlag", {"--model", "m.onnx", "--gpu"}, {"--gpu"}},
-        BadStart{
-            "BadNumber", {"--model", "m.onnx", "--rpc-threads", "many"}, {"rpc-threads", "many"}},
-        BadStart{
-            "NumberOutOfRange", {"--model", "m.onnx", "--max-batch-rows", "0"}, {"max-batch-rows"}},
-        BadStart{"BadAddress",
-                 {"--model", "m.onnx", "--http-address", "nowhere"},
-                 {"'nowhere' is not an address", "host:port"}},
-        BadStart{"BadGrpcHost",
-                 {"--model-repository", SampleModels().string(), "--grpc-address",
-                  "no.such.host.invalid:8001"},
-                 {"no.such.host.invalid:8001"}}),
-    [](const auto& param) { return std::string(param.param.name); });
-
-TEST(LifecycleTest, EndsWithOneLineIfAPortIsInUse) {
-  const TakenPort taken;
-  const std::string address = absl::StrCat("127.0.0.1:", taken.port());
-  const ServerRun grpc =
-      RunServer({"--model-repository", SampleModels().string(), "--http-address", "127.0.0.1:0",
-                 "--grpc-address", address, "--log-level", "error"});
-  EXPECT_EQ(grpc.exit_code, 1);
-  EXPECT_THAT(grpc.out, HasSubstr(address));
-  EXPECT_EQ(std::count(grpc.out.begin(), grpc.out.end(), '\n'), 1) << grpc.out;
-  const ServerRun http =
-      RunServer({"--model-repository", SampleModels().string(), "--grpc-address", "127.0.0.1:0",
-                 "--http-address", address, "--log-level", "error"});
-  EXPECT_EQ(http.exit_code, 1);
-  EXPECT_THAT(http.out, HasSubstr(address));
-  EXPECT_EQ(std::count(http.out.begin(), http.out.end(), '\n'), 1) << http.out;
-}
-
-TEST(LifecycleTest, TwoServersCannotShareAGrpcPort) {
-  const auto first = ServerProcess::StartOnSampleModels();
-  ASSERT_TRUE(first.ok()) << first.status();
-  const ServerRun second =
-      RunServer({"--model-repository", SampleModels().string(), "--http-address", "127.0.0.1:0",
-                 "--grpc-address", (*first)->grpc_address(), "--log-level", "error"});
-  EXPECT_EQ(second.exit_code, 1);
-  EXPECT_THAT(second.out, HasSubstr("in use"));
-}
 
 TEST(LifecycleTest, PrintsVersionAndHelp) {
   const ServerRun version = RunServer({"--version"});
@@ -295,161 +180,6 @@ TEST_P(IgnoredSignalTest, KeepsTheServerServing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfWrites, IgnoredSignalTest, ::testing::Values(SIGPIPE, SIGXFSZ));
-
-class StopSignalTest : public ::testing::TestWithParam<int> {};
-
-TEST_P(StopSignalTest, AnswersWhatIsInFlightAndExitsWithZero) {
-  // Long enough for slow builds on busy machines. The drain ends when the last request is answered.
-  const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "60"});
-  ASSERT_TRUE(server.ok()) << server.status();
-  int answered = 0;
-  InferMany(
-      OpenChannel((*server)->grpc_address()), 64,
-      [&](int index) -> std::optional<ModelInferRequest> {
-        if (index == 1500) return std::nullopt;
-        // Sent in the middle of the requests, which continue for a while: load balancers need time
-        // to redirect their traffic.
-        if (index == 1000) (*server)->Signal(GetParam());
-        return DigitsRequest("digits-relu", 32);
-      },
-      [&](int index, const grpc::Status& status, const ModelInferResponse&) {
-        EXPECT_TRUE(status.ok()) << index << ": " << status.error_message();
-        answered += status.ok() ? 1 : 0;
-      });
-  EXPECT_EQ(answered, 1500);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(90)), 0) << (*server)->log();
-  EXPECT_THAT((*server)->log(), HasSubstr("stopped"));
-}
-
-INSTANTIATE_TEST_SUITE_P(Both, StopSignalTest, ::testing::Values(SIGTERM, SIGINT),
-                         [](const auto& param) {
-                           return std::string(param.param == SIGTERM ? "SIGTERM" : "SIGINT");
-                         });
-
-TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsThenRefusesClients) {
-  const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "4"});
-  ASSERT_TRUE(server.ok()) << server.status();
-  const auto channel = OpenChannel((*server)->grpc_address());
-  bool signalled = false;
-  bool refused = false;
-  int answered_after_the_signal = 0;
-  InferMany(
-      channel, 16,
-      [&](int index) -> std::optional<ModelInferRequest> {
-        if (index == 500) {
-          (*server)->Signal(SIGTERM);
-          signalled = true;
-        }
-        if (index == 600) {
-          EXPECT_EQ(HttpGet((*server)->http_port(), "/live").code, 200);
-          EXPECT_EQ(HttpGet((*server)->http_port(), "/ready").code, 503);
-          HealthCheckResponse health;
-          EXPECT_TRUE(CheckHealth(channel, "", health).ok());
-          EXPECT_EQ(health.status(), HealthCheckResponse::NOT_SERVING);
-        }
-        if (refused) return std::nullopt;
-        return DigitsRequest("digits-relu");
-      },
-      [&](int, const grpc::Status& status, const ModelInferResponse&) {
-        if (status.ok()) {
-          answered_after_the_signal += signalled ? 1 : 0;
-        } else {
-          EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-          EXPECT_THAT(status.error_message(), HasSubstr("stopping"));
-          refused = true;
-        }
-      });
-  EXPECT_TRUE(refused);
-  EXPECT_GT(answered_after_the_signal, 100);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(20)), 0) << (*server)->log();
-}
-
-TEST(LifecycleTest, GivesUpOnClientsThatDoNotFinishWithinTheDrain) {
-  const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "1"});
-  ASSERT_TRUE(server.ok()) << server.status();
-  // A call whose client never sends the message.
-  grpc::GenericStub stub(OpenChannel((*server)->grpc_address()));
-  grpc::ClientContext context;
-  grpc::CompletionQueue queue;
-  const auto call =
-      stub.PrepareCall(&context, "/inference.GRPCInferenceService/ModelInfer", &queue);
-  call->StartCall(nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  ASSERT_TRUE(queue.Next(&tag, &ok));
-  (*server)->Signal(SIGTERM);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(15)), 0) << (*server)->log();
-  context.TryCancel();
-  queue.Shutdown();
-}
-
-TEST(ShutdownDelayTest, KeepsServingWithNotServingHealthUntilASecondSignal) {
-  const auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "600000"});
-  ASSERT_TRUE(server.ok()) << server.status();
-  const auto channel = OpenChannel((*server)->grpc_address());
-  (*server)->Signal(SIGTERM);
-  HealthCheckResponse health;
-  EXPECT_TRUE(Eventually([&] {
-    EXPECT_TRUE(CheckHealth(channel, "", health).ok());
-    return health.status() == HealthCheckResponse::NOT_SERVING;
-  }));
-  EXPECT_EQ(HttpGet((*server)->http_port(), "/ready").code, 503);
-  ModelInferResponse response;
-  EXPECT_TRUE(
-      Infer(*GRPCInferenceService::NewStub(channel), DigitsRequest("digits-tanh"), response).ok());
-  (*server)->Signal(SIGTERM);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(10)), 128 + SIGTERM);
-  EXPECT_THAT((*server)->log(), HasSubstr("second signal, 15: exiting immediately"));
-}
-
-// A client that follows the health state loses no request while servers are restarted in turn.
-TEST(RollingRestartTest, FailsNoRequest) {
-  constexpr int kServers = 4;
-  std::vector<std::unique_ptr<ServerProcess>> servers;
-  std::mutex mutex;
-  std::shared_ptr<grpc::Channel> serving;  // guarded by mutex
-  const auto start = [&] {
-    auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "300"});
-    ASSERT_TRUE(server.ok()) << server.status();
-    servers.push_back(*std::move(server));
-    const std::lock_guard lock(mutex);
-    serving = OpenChannel(servers.back()->grpc_address());
-  };
-  start();
-  std::atomic<bool> end = false;
-  std::atomic<int> answered = 0;
-  std::vector<std::string> failures;
-  std::thread client([&] {
-    while (!end) {
-      std::shared_ptr<grpc::Channel> channel;
-      {
-        const std::lock_guard lock(mutex);
-        channel = serving;
-      }
-      ModelInferResponse response;
-      const grpc::Status status =
-          Infer(*GRPCInferenceService::NewStub(channel), DigitsRequest("digits-tanh"), response);
-      if (status.ok()) {
-        ++answered;
-      } else {
-        failures.push_back(status.error_message());
-      }
-    }
-  });
-  for (int i = 1; i < kServers; ++i) {
-    const int before = answered;
-    while (answered < before + 50) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    start();
-    // The load balancer notices the change of health some time after the signal.
-    servers[static_cast<std::size_t>(i - 1)]->Signal(SIGTERM);
-  }
-  end = true;
-  client.join();
-  EXPECT_EQ(failures, std::vector<std::string>());
-  for (int i = 0; i + 1 < kServers; ++i) {
-    EXPECT_EQ(servers[static_cast<std::size_t>(i)]->WaitForExit(), 0);
-  }
-}
 
 }  // namespace
 }  // namespace mlp

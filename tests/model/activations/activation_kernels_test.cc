@@ -15,7 +15,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/activations/kernels/activation_kernel.h"
+#include "tests/model/activations/float_sample.h"
 #include "tests/model/activations/references.h"
+#include "tests/model/activations/ulp_error.h"
 #include "tests/model/print_parameters.h"
 
 namespace mlp {

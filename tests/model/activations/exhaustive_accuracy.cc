@@ -28,6 +28,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/activations/kernels/activation_kernel.h"
 #include "tests/model/activations/references.h"
+#include "tests/model/activations/ulp_error.h"
 
 namespace mlp {
 namespace {

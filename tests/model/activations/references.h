@@ -4,7 +4,6 @@
 #ifndef MLP_TESTS_MODEL_ACTIVATIONS_REFERENCES_H_
 #define MLP_TESTS_MODEL_ACTIVATIONS_REFERENCES_H_
 
-#include <cstdint>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -43,15 +42,6 @@ void PrintTo(const Reference& reference, std::ostream* out);
 
 // Every element-wise activation: first with its default parameters, then with others.
 const std::vector<Reference>& ElementwiseReferences();
-
-// Number of floats between `value` and the float nearest to `exact`, as a real number: up to
-// 0.5 for a correctly rounded value. Infinite if one is NaN or infinite and the other is not.
-double UlpError(float value, double exact);
-double UlpError(float value, long double exact);
-
-// About `count` floats of every exponent and both signs, without the special values, spread evenly
-// over the bit patterns. In addition `around` and the two floats next to each of its values.
-std::vector<float> SampleOfFloats(std::int64_t count, const std::vector<float>& around);
 
 }  // namespace mlp
 

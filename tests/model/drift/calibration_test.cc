@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "model/drift/reference_values.h"
-#include "model/drift/row_census.h"
 #include "tests/model/drift/generated_network.h"
 
 namespace mlp {
@@ -279,57 +279,6 @@ TEST(CalibrationTest, WarnsOfRowsWithLittleInformation) {
   for (float& value : dead) value = value < 0 ? -1e8F : -1.1e8F;
   EXPECT_THAT(SaidOf(dead),
               Contains("more than half of the values of hidden_2 are the same for all rows"));
-}
-
-TEST(RowCensusTest, CountsRowsThatDifferUpToABound) {
-  const Network network = GeneratedClassifier().evaluator.network();
-  RowCensus census(network, 100);
-  std::vector<float> rows = RowGenerator(5).Rows(1000, 12);
-  const std::vector<float> answers(1000, 1.0F);
-  const float* const inputs[] = {rows.data()};
-  census.Add(60, inputs, answers.data(), 1);
-  census.Add(60, inputs, answers.data(), 1);
-  EXPECT_EQ(census.distinct_rows(), 60);
-  census.Add(1000, inputs, answers.data(), 1);
-  EXPECT_EQ(census.distinct_rows(), 100);
-  EXPECT_EQ(census.rows(), 1120);
-  EXPECT_EQ(census.answered_rows(), 1120);
-}
-
-TEST(ValueSumsTest, OmitNonFiniteValuesAndKeepDigitsOfLargeOnes) {
-  ValueSums sums(4);
-  const float nan = std::nanf("");
-  sums.Add(0, {{1e6F, 1.0F, nan, 5.0F}});
-  sums.Add(0, {{1e6F + 1, 3.0F, nan, 5.0F}});
-  sums.Add(0, {{1e6F + 2, kInfinity, nan, 5.0F}});
-  const ValueReference reference = sums.Reference();
-  EXPECT_THAT(reference.center, ElementsAre(1e6F + 1, 2.0F, 0.0F, 5.0F));
-  const float deviation = std::sqrt(2.0F / 3);
-  EXPECT_FLOAT_EQ(reference.scale[0], deviation);
-  EXPECT_FLOAT_EQ(reference.scale[1], 1.0F);
-  EXPECT_FLOAT_EQ(reference.scale[3], 0.1F * std::sqrt((2.0F / 3 + 1) / 4));
-  EXPECT_EQ(reference.maximum[1], 3.0F);
-  EXPECT_EQ(reference.minimum[2], std::numeric_limits<float>::lowest());
-  EXPECT_EQ(reference.maximum[2], std::numeric_limits<float>::max());
-}
-
-TEST(ClassSumsTest, JudgesTheMostFrequentClassesInTheirOrder) {
-  OutputForm form;
-  form.scores = OutputScores::kProbabilities;
-  form.width = form.classes = 70;
-  ClassSums sums(form);
-  for (std::size_t i = 0; i < 70; ++i) {
-    std::vector<float> one(70);
-    one[i] = 1.0F;
-    // The first six classes are rarer than the others. The last one has a share below 0.5 %.
-    for (int k = 0; k < (i == 69 ? 1 : i < 6 ? 5 : 6); ++k) sums.Add(one);
-  }
-  const ClassReference reference = sums.Reference();
-  ASSERT_EQ(reference.judged.size(), 64U);
-  EXPECT_EQ(reference.judged[0], 0);
-  EXPECT_EQ(reference.judged[1], 6);
-  EXPECT_EQ(reference.judged.back(), 68);
-  EXPECT_DOUBLE_EQ(reference.share[69], 1.0 / (6 * 5 + 63 * 6 + 1));
 }
 
 }  // namespace

@@ -4,16 +4,21 @@
 #include "model/evaluator/evaluator.h"
 
 #include <gtest/gtest.h>
-#include <oneapi/tbb/task_scheduler_observer.h>
+#include <oneapi/tbb/task_arena.h>
 
-#include <atomic>
 #include <cmath>
-#include <limits>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <ostream>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "model/network.h"
+#include "tests/model/evaluator/normal_values.h"
 
 namespace mlp {
 namespace {
@@ -93,23 +98,6 @@ std::shared_ptr<const Network> RandomNetwork(const std::vector<std::int64_t>& wi
                                   {{"probabilities", {widths.back()}}, last, Tap::kActivation},
                                   {{"first_hidden", {first_width}}, 0, Tap::kActivation}});
   return std::make_shared<const Network>(std::move(network).value());
-}
-
-std::vector<float> NormalValues(std::int64_t count, std::mt19937& random) {
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
-// One layer of `width` inputs and units.
-Network TanhNetwork(std::int64_t width, float bias, std::mt19937& random) {
-  Layer layer;
-  layer.inputs = layer.units = width;
-  layer.dense().weights = NormalValues(width * width, random);
-  layer.dense().bias.assign(static_cast<std::size_t>(width), bias);
-  layer.activation.kind = ActivationKind::kTanh;
-  return Network::Create({"x", {width}}, {layer}, {{{"y", {width}}, 0, Tap::kActivation}}).value();
 }
 
 struct Case {
@@ -245,173 +233,6 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"SplitOverLanes", ActivationKind::kElu, {128, 96, 64, 10}, 1000},
                       Case{"SplitUnevenly", ActivationKind::kTanh, {128, 96, 64, 10}, 321}),
     [](const auto& shape) { return std::string(shape.param.name); });
-
-// 2 inputs, 2 ReLU units, 1 output.
-std::shared_ptr<const Network> SmallNetwork() {
-  Layer hidden{2, 2, Dense{{1, 0, 0, -1}, {0, 0}}, {ActivationKind::kRelu, {}}, ""};
-  Layer output{2, 1, Dense{{1, 1}, {0}}, {}, ""};
-  auto network = Network::Create({"x", {2}}, {hidden, output}, {{{"y", {1}}, 1, Tap::kActivation}});
-  return std::make_shared<const Network>(std::move(network).value());
-}
-
-TEST(NonFiniteTest, FollowsIeee754AndIsCountedWithoutChangingTheSums) {
-  const auto network = SmallNetwork();
-  tbb::task_arena arena(1);
-  const Evaluator evaluator(*network, kTailEpsilon, arena);
-  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
-  NetworkActivity activity = MakeNetworkActivity(*network);
-  const float infinity = std::numeric_limits<float>::infinity();
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  // The second unit's weight for the first input is 0. By IEEE 754, 0 * inf is NaN.
-  const std::vector<float> inputs = {1, 2, nan, 1, infinity, 1, 3, -4};
-  std::vector<float> y(4);
-  float* const outputs[] = {y.data()};
-  evaluator.Evaluate(4, inputs.data(), outputs, workspace, activity);
-  SettleNetworkActivity(activity);
-  EXPECT_EQ(y[0], 1);
-  EXPECT_TRUE(std::isnan(y[1]));
-  EXPECT_TRUE(std::isnan(y[2]));
-  EXPECT_EQ(y[3], 7);
-  EXPECT_EQ(activity[0].non_finite, 4);
-  EXPECT_EQ(activity[0].Sum(), 1 + 3 + 4);
-  EXPECT_EQ(activity[0].LowerTail(), 1);
-  EXPECT_EQ(activity[1].non_finite, 2);
-  EXPECT_EQ(activity[1].Sum(), 8);
-}
-
-// Counts the threads that enter an arena, the caller's included.
-class ArrivalCounter final : public tbb::task_scheduler_observer {
- public:
-  explicit ArrivalCounter(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) {
-    observe(true);
-  }
-  ~ArrivalCounter() override { observe(false); }
-  void on_scheduler_entry(bool /*is_worker*/) override { ++arrivals_; }
-  int arrivals() const { return arrivals_; }
-
- private:
-  std::atomic<int> arrivals_ = 0;
-};
-
-TEST(MostThreadsTest, UsesNoOtherThreadsAndChangesNoBit) {
-  constexpr std::int64_t kRows = 200;
-  constexpr std::int64_t kWidth = 128;
-  std::mt19937 random(7);
-  const Network network = TanhNetwork(kWidth, /*bias=*/0.5F, random);
-  const std::vector<float> inputs = NormalValues(kRows * kWidth, random);
-
-  tbb::task_arena arena(4);
-  const Evaluator evaluator(network, kTailEpsilon, arena);
-  EXPECT_EQ(evaluator.threads(), 4);
-  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
-  const ArrivalCounter counter(arena);
-  const auto evaluate = [&](int most_threads) {
-    NetworkActivity activity = MakeNetworkActivity(evaluator.network());
-    std::vector<float> y(static_cast<std::size_t>(kRows * kWidth));
-    float* const outputs[] = {y.data()};
-    evaluator.Evaluate(kRows, absl::MakeConstSpan({inputs.data()}), outputs, workspace, activity,
-                       most_threads);
-    return y;
-  };
-  const std::vector<float> alone = evaluate(1);
-  EXPECT_EQ(counter.arrivals(), 0);
-  EXPECT_EQ(evaluate(2), alone);
-  EXPECT_GT(counter.arrivals(), 0);
-  EXPECT_EQ(evaluate(Evaluator::kAllThreads), alone);
-}
-
-// Counts that few rows left unsettled must still be there when the threads' counts are added.
-TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
-  constexpr std::int64_t kWidth = 256;
-  constexpr std::int64_t kMost = 200;
-  std::mt19937 random(11);
-  const Network network = TanhNetwork(kWidth, /*bias=*/0.0F, random);
-  const std::vector<float> inputs = NormalValues(kMost * kWidth, random);
-
-  tbb::task_arena arena(4);
-  const Evaluator evaluator(network, kTailEpsilon, arena);
-  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
-  const auto count = [&](int most_threads) {
-    NetworkActivity activity = MakeNetworkActivity(evaluator.network());
-    std::vector<float> y(static_cast<std::size_t>(kMost * kWidth));
-    float* const outputs[] = {y.data()};
-    // Some of these batches are split by rows, others by units.
-    for (const std::int64_t rows : {std::int64_t{3}, kMost, std::int64_t{5}, std::int64_t{60}}) {
-      evaluator.Evaluate(rows, absl::MakeConstSpan({inputs.data()}), outputs, workspace, activity,
-                         most_threads);
-    }
-    SettleNetworkActivity(activity);
-    return activity.front();
-  };
-  const LayerActivity alone = count(1);
-  const LayerActivity split = count(4);
-  EXPECT_EQ(split.rows, 3 + kMost + 5 + 60);
-  EXPECT_EQ(split.unit_lower_tail, alone.unit_lower_tail);
-  EXPECT_EQ(split.unit_upper_tail, alone.unit_upper_tail);
-  EXPECT_GT(split.UpperTail(), 0);
-  EXPECT_EQ(split.unit_negative, alone.unit_negative);
-  EXPECT_NEAR(split.Sum(), alone.Sum(), 1e-6 * static_cast<double>(split.rows * kWidth));
-  EXPECT_NEAR(split.SumOfSlopes(), alone.SumOfSlopes(), 1e-6 * alone.SumOfSlopes());
-}
-
-TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
-  const auto network = SmallNetwork();
-  tbb::task_arena arena(1);
-  const Evaluator evaluator(*network, kTailEpsilon, arena);
-  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
-  NetworkActivity activity = MakeNetworkActivity(*network);
-  const std::vector<float> inputs = {1, 2, 3, 4, 0, 0};
-  std::vector<float> y(3);
-  float* const outputs[] = {y.data()};
-  EXPECT_EQ(activity[0].DeadUnits(), 0);
-  evaluator.Evaluate(3, inputs.data(), outputs, workspace, activity);
-  SettleNetworkActivity(activity);
-  EXPECT_EQ(activity[0].DeadUnits(), 1);
-  EXPECT_EQ(activity[0].unit_lower_tail, (std::vector<std::int64_t>{1, 3}));
-}
-
-// For each activation, two units that see z = x and z = -x, over few rows at a time and over many.
-struct SignCase {
-  ActivationKind activation;
-  std::vector<float> x;
-  std::int64_t one_signed;
-};
-
-TEST(OneSignedUnitsTest, AreThoseWhoseOutputNeverChangesSign) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const float infinity = std::numeric_limits<float>::infinity();
-  const std::vector<SignCase> cases = {{ActivationKind::kTanh, {1, 2, 3}, 2},
-                                       {ActivationKind::kTanh, {1, 2, -3}, 0},
-                                       {ActivationKind::kTanh, {0, 0, 0}, 2},
-                                       {ActivationKind::kTanh, {0, 1, 2}, 1},
-                                       {ActivationKind::kTanh, {nan, -1, -2}, 2},
-                                       {ActivationKind::kIdentity, {infinity, 1}, 2},
-                                       {ActivationKind::kRelu, {1, -1}, 2},
-                                       {ActivationKind::kSigmoid, {3, -3}, 2},
-                                       {ActivationKind::kSoftplus, {3, -3}, 2},
-                                       {ActivationKind::kLeakyRelu, {3, -3}, 0},
-                                       {ActivationKind::kTanh, {}, 0}};
-  tbb::task_arena arena(1);
-  for (const SignCase& its : cases) {
-    Layer layer{1, 2, Dense{{1, -1}, {0, 0}}, DefaultActivation(its.activation), ""};
-    const auto network =
-        Network::Create({"x", {1}}, {layer}, {{{"y", {2}}, 0, Tap::kActivation}}).value();
-    const Evaluator evaluator(network, kTailEpsilon, arena);
-    Evaluator::Workspace workspace = evaluator.MakeWorkspace();
-    for (const std::size_t times : {1, 30}) {
-      std::vector<float> x;
-      for (std::size_t i = 0; i < times; ++i) x.insert(x.end(), its.x.begin(), its.x.end());
-      NetworkActivity activity = MakeNetworkActivity(network);
-      std::vector<float> y(2 * x.size());
-      float* const outputs[] = {y.data()};
-      evaluator.Evaluate(static_cast<std::int64_t>(x.size()), x.data(), outputs, workspace,
-                         activity);
-      SettleNetworkActivity(activity);
-      EXPECT_EQ(activity[0].OneSignedUnits(), its.one_signed)
-          << InfoOf(its.activation).name << " of " << ::testing::PrintToString(x);
-    }
-  }
-}
 
 }  // namespace
 }  // namespace mlp

@@ -5,11 +5,10 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <atomic>
-#include <chrono>
-#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
-#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -234,74 +233,6 @@ TEST_F(RowWatchTest, LosesNothingWhileReferencesChange) {
   EXPECT_EQ(Sums().rows, kThreads * kBatches * 2);
 }
 
-struct ScoreCase {
-  ActivationKind activation;
-  Tap tap;
-  OutputScores scores;
-};
-
-// For some forms the watch has vectorised sums. They must give the results of PredictionOf.
-TEST(WatchedScoresTest, AgreeWithPredictionOf) {
-  tbb::task_arena arena(1);
-  std::mt19937 random(8);
-  std::normal_distribution<float> normal(0.0F, 3.0F);
-  for (const ScoreCase& its :
-       {ScoreCase{ActivationKind::kSoftmax, Tap::kActivation, OutputScores::kProbabilities},
-        ScoreCase{ActivationKind::kSoftmax, Tap::kPreActivation, OutputScores::kLogits},
-        ScoreCase{ActivationKind::kLogSoftmax, Tap::kActivation, OutputScores::kLogProbabilities},
-        ScoreCase{ActivationKind::kSigmoid, Tap::kActivation, OutputScores::kOneProbability}}) {
-    const std::int64_t width = its.scores == OutputScores::kOneProbability ? 1 : 7;
-    Layer layer;
-    layer.inputs = 1;
-    layer.units = width;
-    layer.dense().weights.resize(static_cast<std::size_t>(width));
-    layer.dense().bias.resize(static_cast<std::size_t>(width));
-    layer.activation.kind = its.activation;
-    const Evaluator evaluator(
-        Network::Create({"x", {1}}, {layer}, {{{"y", {width}}, 0, its.tap}}).value(), 0.01, arena);
-    const auto watch = std::make_shared<RowWatch>(evaluator, ActivityWindow{}, kStart);
-    ASSERT_EQ(watch->form().scores, its.scores);
-    constexpr std::int64_t kRows = 100;
-    std::vector<float> outputs;
-    WatchSums expected(0, watch->form());
-    double entropy = 0.0;
-    for (std::int64_t row = 0; row < kRows; ++row) {
-      std::vector<float> values(static_cast<std::size_t>(width));
-      double sum = 0.0;
-      for (float& value : values) sum += std::exp(value = normal(random));
-      for (float& value : values) {
-        if (its.scores == OutputScores::kProbabilities) {
-          value = static_cast<float>(std::exp(value) / sum);
-        } else if (its.scores == OutputScores::kOneProbability) {
-          value = 1.0F / (1.0F + std::exp(-value));
-        }
-      }
-      if (row % 10 == 3) values.back() = kNan;
-      if (row % 10 == 5) values.front() = kInfinite;
-      if (row % 10 == 7) values.assign(values.size(), 0.0F);
-      if (row % 10 == 9) values.back() = -kInfinite;
-      outputs.insert(outputs.end(), values.begin(), values.end());
-      const auto prediction = PredictionOf(watch->form(), values);
-      if (!prediction.has_value()) continue;
-      ++expected.predicted_rows;
-      ++expected.predicted[static_cast<std::size_t>(prediction->predicted)];
-      expected.confidence += prediction->confidence;
-      entropy += prediction->entropy;
-    }
-    ThreadWatch thread(watch);
-    const std::vector<float> inputs(kRows);
-    thread.Look(kRows, {inputs.data()}, outputs.data());
-    thread.AddUp(kStart);
-    const WatchSummary summary = watch->Read();
-    const int name = static_cast<int>(its.scores);
-    EXPECT_LT(expected.predicted_rows, kRows) << name;
-    EXPECT_EQ(summary.sums.predicted_rows, expected.predicted_rows) << name;
-    EXPECT_EQ(summary.sums.predicted, expected.predicted) << name;
-    EXPECT_NEAR(summary.sums.confidence, expected.confidence, 1e-4) << name;
-    EXPECT_NEAR(summary.entropy.histogram.sample_sum, entropy, 1e-3) << name;
-  }
-}
-
 class RegressionWatchTest : public RowWatchTest {
  protected:
   RegressionWatchTest() : RowWatchTest(SmallNetwork()) {}
@@ -319,36 +250,6 @@ TEST_F(RegressionWatchTest, KeepsDeviationsOfTheOutput) {
   EXPECT_THAT(window_.sub_windows[0].values, ElementsAre(499.5));
   EXPECT_THAT(window_.sub_windows[0].value_squares, ElementsAre(249.75));
   EXPECT_TRUE(window_.sub_windows[0].predicted.empty());
-}
-
-// The interval of a network with `inputs` values, two hidden layers of `units` units each, and
-// `classes` classes.
-WatchInterval IntervalOf(std::int64_t inputs, std::int64_t units, std::int64_t classes) {
-  const std::vector<std::int64_t> widths = {inputs, units, units, classes};
-  std::vector<Layer> layers;
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-    Layer& layer = layers.emplace_back();
-    layer.inputs = widths[i];
-    layer.units = widths[i + 1];
-    layer.dense().weights.resize(static_cast<std::size_t>(layer.inputs * layer.units));
-    layer.dense().bias.resize(static_cast<std::size_t>(layer.units));
-  }
-  layers.back().activation.kind = ActivationKind::kSoftmax;
-  const auto network =
-      Network::Create({"x", {inputs}}, std::move(layers), {{{"y", {classes}}, 2, Tap::kActivation}})
-          .value();
-  return {network, OutputFormOf(network)};
-}
-
-TEST(WatchIntervalTest, IsOneForALargeEvaluationAndLongerForASmallOne) {
-  const WatchInterval large = IntervalOf(784, 512, 10);
-  for (const std::int64_t rows : {64, 4'096}) EXPECT_EQ(large.Of(rows), 1) << rows;
-  EXPECT_LE(large.Of(1), 5);
-  const WatchInterval small = IntervalOf(64, 64, 10);
-  EXPECT_GT(small.Of(64), 1);
-  EXPECT_EQ(IntervalOf(2, 2, 2).Of(64), 100);
-  EXPECT_GE(IntervalOf(64, 16, 10).Of(64), small.Of(64));
-  EXPECT_GT(IntervalOf(64, 64, 1'000).Of(64), small.Of(64));
 }
 
 }  // namespace
