@@ -79,9 +79,9 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartUntil(
 }
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartOnSampleModels(
-    std::vector<std::string> more_arguments) {
+    std::vector<std::string> more_arguments, const Environment& environment) {
   more_arguments.insert(more_arguments.begin(), {"--model-repository", SampleModels().string()});
-  return Start(std::move(more_arguments));
+  return Start(std::move(more_arguments), environment);
 }
 
 bool ServerProcess::IsOfAnotherBuild() { return NamedProgram() != nullptr; }

@@ -30,7 +30,7 @@ class ServerProcess final {
 
   // The server on the committed sample models.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartOnSampleModels(
-      std::vector<std::string> more_arguments = {});
+      std::vector<std::string> more_arguments = {}, const Environment& environment = {});
 
   // Whether the tested servers come from another build than the tests: one with a sanitizer, or a
   // container image.
