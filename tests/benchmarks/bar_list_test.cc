@@ -35,7 +35,7 @@ TEST(BarListTest, PrintsAFigureWithoutJudgingIt) {
   EXPECT_FALSE(bars.all_reached());
 }
 
-TEST(BarListTest, FallsShortWithAFigureThatIsNone) {
+TEST(BarListTest, FallsShortIfAFigureIsNan) {
   BarList least;
   least.AtLeast("speed", std::nan(""), 2.5);
   EXPECT_FALSE(least.all_reached());

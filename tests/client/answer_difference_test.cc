@@ -27,7 +27,7 @@ void PrintTo(const DifferenceCase& difference, std::ostream* out) { *out << diff
 
 class AnswerDifferenceTest : public ::testing::TestWithParam<DifferenceCase> {};
 
-TEST_P(AnswerDifferenceTest, IsOfValuesAndOfClasses) {
+TEST_P(AnswerDifferenceTest, ComparesValuesAndClasses) {
   const DifferenceCase& expected = GetParam();
   NetworkOutput output;
   output.kind = expected.kind;

@@ -43,7 +43,7 @@ TEST(AnswerWriterTest, ShowsTheFirstOfManyValues) {
   EXPECT_LT(table.size(), 200);
 }
 
-TEST(AnswerWriterTest, WritesJsonThatGivesTheSameFloatsBack) {
+TEST(AnswerWriterTest, WritesJsonThatReadsBackAsTheSameFloats) {
   const std::vector<float> values = {0.1f, -1e-45f, 3.4028235e38f, 16777216.0f, 0.0f, 1.0f / 3.0f};
   const InferResult result{"a\"b\n", "1", {{"x", {2, 3}, values}, {"y", {2}, {1, 2}}}};
   const auto json = nlohmann::json::parse(AnswerJson(result, {}));
@@ -112,7 +112,7 @@ TEST(AnswerWriterTest, DistinguishesTrueLabelsFromAnOutputOfThatName) {
             "  0           8  7\n");
 }
 
-TEST(AnswerWriterTest, ShowsNoControlCharacterOfAName) {
+TEST(AnswerWriterTest, EscapesControlCharactersInNames) {
   InferResult result = Flowers();
   result.outputs[0].strings[0] = "\x1b[2J";
   ModelMetadata model = FlowerModel();

@@ -67,7 +67,7 @@ TEST(ClassificationTest, FindsTheLabelsAndTheNames) {
   EXPECT_TRUE(FindClasses(result, file).ScoresTellMore());
 }
 
-TEST(ClassificationTest, HasNoClassIfEachUnitIsDecided) {
+TEST(ClassificationTest, HasNoClassIfEachUnitHasItsOwnDecision) {
   InferResult result{"m", "1", {{"probabilities", {1, 2}, {0, 1}}, {"label", {1, 2}, {}, "INT64"}}};
   result.outputs[1].integers = {0, 1};
   EXPECT_FALSE(FindClasses(result, {}).ScoresTellMore());

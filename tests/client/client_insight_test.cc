@@ -63,7 +63,7 @@ TEST(ClientInsightTest, ReturnsTheStatusUnchanged) {
   EXPECT_EQ(client.StatusJson("gone").status(), absl::NotFoundError("not there"));
 }
 
-TEST(ClientInsightTest, GivesUpOnAStatusWhenTold) {
+TEST(ClientInsightTest, CancelsAStatusCallWhenAskedOrAtTheTimeout) {
   std::atomic<bool> answered = false;  // outlives the calls, which end with the server
   FakeServer server;
   server.status = [&](const auto& /*request*/, auto& /*response*/) {
@@ -188,7 +188,7 @@ TEST_F(CalibrateTest, ReportsARefusalInTheMiddleOfTheCall) {
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << status;
 }
 
-TEST_F(CalibrateTest, EndsTheCallWhenTold) {
+TEST_F(CalibrateTest, EndsTheCallWhenAsked) {
   const std::vector<float> values(1'000'000);
   const absl::Status status =
       ConnectTo(server_)

@@ -35,7 +35,7 @@ TEST(ClientTest, RefusesOptionsOutOfRange) {
   EXPECT_EQ(Client::Create("nowhere").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(ClientTest, TellsWhetherTheServerLivesAndIsReady) {
+TEST(ClientTest, ReportsWhetherTheServerIsLiveAndReady) {
   FakeServer server;
   server.live = [](const auto& /*request*/, auto& response) {
     response.set_live(true);
@@ -50,7 +50,7 @@ TEST(ClientTest, TellsWhetherTheServerLivesAndIsReady) {
   EXPECT_FALSE(client.ServerReady().value());
 }
 
-TEST(ClientTest, TellsTheServersNameAndVersion) {
+TEST(ClientTest, ReportsTheServersNameAndVersion) {
   FakeServer server;
   server.server_metadata = [](const auto& /*request*/, auto& response) {
     response.set_name("triton");
@@ -178,7 +178,7 @@ TEST(ClientTest, ReadsTypedContents) {
   EXPECT_THAT(answer.outputs[0].values, ElementsAre(2.5f));
 }
 
-TEST(ClientTest, RefusesValuesThatAreNoWholeNumberOfRows) {
+TEST(ClientTest, RefusesValuesThatDoNotFillWholeRows) {
   const Client client = Client::Create("127.0.0.1:1").value();
   const ModelMetadata model{"m", "", {}, "", {{"x", "FP32", {-1, 2}}}, {}};
   EXPECT_EQ(client.Infer(model, 2, {1, 2, 3}).status().code(), absl::StatusCode::kInvalidArgument);
@@ -213,7 +213,7 @@ TEST(ClientTest, ReportsAMissingServer) {
   EXPECT_EQ(live.status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST(ClientTest, GivesUpAfterTheTimeout) {
+TEST(ClientTest, FailsAfterTheTimeout) {
   FakeServer server;
   server.live = [](const auto& /*request*/, auto& /*response*/) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
@@ -248,7 +248,7 @@ TEST(ClientTest, IsSharedByThreads) {
 
 class ErrorCodeTest : public ::testing::TestWithParam<grpc::StatusCode> {};
 
-TEST_P(ErrorCodeTest, IsKeptWithItsMessage) {
+TEST_P(ErrorCodeTest, IsReturnedWithItsMessage) {
   FakeServer server;
   server.metadata = [](const auto& /*request*/, auto& /*response*/) {
     return grpc::Status(GetParam(), "as the server says");

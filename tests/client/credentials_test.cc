@@ -26,7 +26,7 @@ TEST(ClientTokenTest, IsTheFirstLineOfItsFile) {
   }
 }
 
-TEST(ClientTokenTest, MayComeThroughAPipe) {
+TEST(ClientTokenTest, CanBeReadFromAPipe) {
   const CredentialFiles files;
   const std::string pipe = files.Path("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), S_IRUSR | S_IWUSR), 0);
@@ -35,7 +35,7 @@ TEST(ClientTokenTest, MayComeThroughAPipe) {
   writer.join();
 }
 
-TEST(ClientTokenTest, RefusesWhatIsNoTokenAndRepeatsNothingOfIt) {
+TEST(ClientTokenTest, RefusesAnInvalidTokenWithoutRepeatingIt) {
   using namespace std::string_literals;
   const CredentialFiles files;
   for (const std::string& content :
@@ -51,7 +51,7 @@ TEST(ClientTokenTest, RefusesWhatIsNoTokenAndRepeatsNothingOfIt) {
   }
 }
 
-TEST(ClientTokenTest, RefusesAFileThatEverybodyMayRead) {
+TEST(ClientTokenTest, RefusesAWorldReadableFile) {
   const CredentialFiles files;
   const auto token = ReadClientToken(files.Write("token", "abc", 0644));
   EXPECT_EQ(token.status().code(), absl::StatusCode::kPermissionDenied);
@@ -59,7 +59,7 @@ TEST(ClientTokenTest, RefusesAFileThatEverybodyMayRead) {
   EXPECT_TRUE(ReadClientToken(files.Write("token", "abc", 0640)).ok()) << "a group's, as in pods";
 }
 
-TEST(ClientTokenTest, TellsAFileThatIsNotThere) {
+TEST(ClientTokenTest, ReportsAMissingFile) {
   EXPECT_EQ(ReadClientToken("/no/such/token").status().code(), absl::StatusCode::kNotFound);
   EXPECT_FALSE(ReadClientToken("/").ok());
 }
@@ -77,7 +77,7 @@ TEST(ClientTlsTest, ReadsTheFilesThatAreNamed) {
             absl::StatusCode::kInvalidArgument);
 }
 
-TEST(ClientTlsTest, RefusesAKeyThatEverybodyMayRead) {
+TEST(ClientTlsTest, RefusesAWorldReadableKey) {
   const CredentialFiles files;
   const std::string certificate = files.Write("own.pem", kPemCertificate, 0644);
   EXPECT_TRUE(ReadClientTls({"", certificate, files.Write("key.pem", kPemKey)}).ok());
@@ -85,7 +85,7 @@ TEST(ClientTlsTest, RefusesAKeyThatEverybodyMayRead) {
             absl::StatusCode::kPermissionDenied);
 }
 
-TEST(ClientCredentialsTest, KeepATokenFromGoingOutInPlaintext) {
+TEST(ClientCredentialsTest, RefuseToSendATokenToAnotherMachineInPlaintext) {
   ClientCredentials token;
   token.token = "secret";
   ClientCredentials over_tls = token;
@@ -104,7 +104,7 @@ TEST(ClientCredentialsTest, KeepATokenFromGoingOutInPlaintext) {
   }
 }
 
-TEST(ClientCredentialsTest, RefuseHalfAnIdentityAndWhatIsNoPem) {
+TEST(ClientCredentialsTest, RefuseHalfAnIdentityAndTextThatIsNotPem) {
   const auto check = [](const ClientTls& tls) {
     ClientCredentials credentials;
     credentials.tls = tls;

@@ -49,7 +49,7 @@ struct BadCsv {
   const char* message;
 };
 
-TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
+TEST(CsvRowsTest, RefusesInvalidRowsAndReportsTheirPosition) {
   for (const BadCsv& c : std::vector<BadCsv>{
            {"a,b\nc,d\n", "line 2, column 1: 'c'; expected a number"},
            {"1,x,3\n", "line 1, column 2: 'x'"},
@@ -101,7 +101,7 @@ TEST(CsvRowsTest, TreatsAnEmptyCellAsAMissingValue) {
   EXPECT_EQ(ReadCsvRows("1\n\n2\n").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(CsvRowsTest, TakesAFileWithoutRows) {
+TEST(CsvRowsTest, AcceptsAFileWithoutRows) {
   for (const auto& [text, width] :
        std::map<std::string, std::int64_t>{{"", 0}, {"\n\n", 0}, {"a,b\n", 2}, {"a,b,\n", 3}}) {
     const auto rows = ReadCsvRows(text);
@@ -119,7 +119,7 @@ struct TextsCsv {
 };
 
 // A number, two texts, a number.
-TEST(CsvRowsTest, ReadsColumnsOfTextsAsTheyStand) {
+TEST(CsvRowsTest, ReadsColumnsOfTextsUnchanged) {
   TextColumns columns;
   columns.Add(1, 3);
   for (const TextsCsv& c : std::vector<TextsCsv>{

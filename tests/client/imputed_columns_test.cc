@@ -15,7 +15,7 @@ TEST(ImputedColumnsTest, AreThoseOfTheLayers) {
   }
 }
 
-TEST(ImputedColumnsTest, AreNoneIfTheServerDoesNotSendLayers) {
+TEST(ImputedColumnsTest, AreEmptyIfTheServerDoesNotSendLayers) {
   ModelMetadata model;
   model.inputs = {{"a", "FP32", {-1, 2}}};
   for (const char* layers : {"", "{}", "[1]", "[{}]", R"([{"imputes": 1}])",

@@ -49,7 +49,7 @@ TEST_F(InferInPartsTest, JoinsTheAnswersOfOneVersion) {
   EXPECT_EQ(result.outputs[1].values[29], 58);
 }
 
-TEST_F(InferInPartsTest, SendsEachRowsTextsWithIt) {
+TEST_F(InferInPartsTest, SendsTheTextsOfEachRowWithTheRow) {
   std::vector<std::string> sent;
   server_.infer = [&](const auto& request, auto& response) {
     const std::int64_t rows = request.inputs(0).shape(0);

@@ -172,7 +172,7 @@ TEST(InferMessagesTest, RefusesInputsThatDoNotFit) {
   EXPECT_THAT(message({1, 1, 1}), HasSubstr("input 'a' has datatype BF16; this client sends"));
 }
 
-TEST(InferMessagesTest, SendsTextsToTheInputsThatTakeThem) {
+TEST(InferMessagesTest, SendsTextsToTheInputsThatAcceptThem) {
   ModelMetadata model{
       "m", "", {}, "", {{"a", "BYTES", {-1, 1}}, {"b", "INT16", {-1}}, {"c", "BYTES", {-1, 2}}},
       {}};
@@ -193,7 +193,7 @@ TEST(InferMessagesTest, SendsTextsToTheInputsThatTakeThem) {
             "a row has 1 numbers and 3 texts; model 'm' takes 'c' BYTES [-1,2]");
 }
 
-TEST(InferMessagesTest, AsksForNoRows) {
+TEST(InferMessagesTest, SendsARequestWithoutRows) {
   const ModelMetadata model{"m", "", {}, "", {{"a", "INT8", {-1, 1}}, {"b", "FP32", {-1, 2}}}, {}};
   const auto request = MakeInferRequest(model, 0, {}, {}).value();
   EXPECT_THAT(request.inputs(1).shape(), ElementsAre(0, 2));

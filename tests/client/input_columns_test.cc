@@ -19,7 +19,7 @@ std::string KindsOf(const std::vector<TensorMetadata>& inputs) {
   return kinds;
 }
 
-TEST(InputColumnsTest, TellsTheColumnsOfTexts) {
+TEST(InputColumnsTest, FindsTheColumnsOfTexts) {
   const TensorMetadata age{"age", "FP32", {-1}};
   const TensorMetadata city{"city", "BYTES", {-1, 1}};
   const TensorMetadata tags{"tags", "BYTES", {-1, 1, 2}};
@@ -31,12 +31,12 @@ TEST(InputColumnsTest, TellsTheColumnsOfTexts) {
   EXPECT_EQ(KindsOf({}), "nnnnnnnn");
 }
 
-TEST(InputColumnsTest, KnowsNoColumnBehindAnInputOfAnyWidth) {
+TEST(InputColumnsTest, FindsNoColumnAfterAnInputOfUnknownWidth) {
   EXPECT_EQ(KindsOf({{"a", "BYTES", {-1}}, {"b", "FP32", {-1, -1}}, {"c", "BYTES", {-1}}}),
             "tnnnnnnn");
 }
 
-TEST(InputColumnsTest, TellsWidths) {
+TEST(InputColumnsTest, ComputesWidths) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(WidthOf({"x", "FP32", {-1}}), 1);
   EXPECT_EQ(WidthOf({"x", "FP32", {-1, 2, 3}}), 6);

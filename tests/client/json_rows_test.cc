@@ -41,7 +41,7 @@ struct BadJson {
   const char* message;
 };
 
-TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
+TEST(JsonRowsTest, RefusesInvalidRowsAndReportsTheirPosition) {
   for (const BadJson& c : std::vector<BadJson>{
            {"", "not valid JSON: parse error at line 1, column 1"},
            {"[", "not valid JSON: parse error at line 1, column 2"},
@@ -86,7 +86,7 @@ TEST(JsonRowsTest, TreatsNullAsAMissingValue) {
                                                                {1, "row 1, value 2 is null"}}));
 }
 
-TEST(JsonRowsTest, TakesAnArrayOfNoRows) {
+TEST(JsonRowsTest, AcceptsAnArrayWithoutRows) {
   const Rows rows = ReadJsonRows(" [ ] ").value();
   EXPECT_EQ(rows.rows, 0);
   EXPECT_EQ(rows.width, 0);

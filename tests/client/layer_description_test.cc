@@ -42,7 +42,7 @@ struct BadLayers {
   const char* message;
 };
 
-TEST(LayerDescriptionTest, RefusesTheRestAndSaysWhere) {
+TEST(LayerDescriptionTest, RefusesInvalidDescriptionsAndReportsThePosition) {
   for (
       const BadLayers& c : std::vector<BadLayers>{
           {"", "not a JSON array"},

@@ -17,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-TEST(NewTokenTest, IsKnownToAServerByItsLine) {
+TEST(NewTokenTest, IsRecognisedByAServerThatHasItsLine) {
   const absl::Time expires = absl::FromUnixSeconds(4'000'000'000);
   const auto made = MakeToken({"ci@example/a-b_c.d", "infer", "digits-*,iris", expires});
   ASSERT_TRUE(made.ok()) << made.status();
@@ -39,7 +39,7 @@ TEST(NewTokenTest, IsKnownToAServerByItsLine) {
   EXPECT_EQ(*BearerToken(values), made->token);
 }
 
-TEST(NewTokenTest, TakesTheRolesThatAServerKnowsAndNoExpiry) {
+TEST(NewTokenTest, AcceptsEveryRoleOfTheServerAndNoExpiry) {
   for (const char* role : {"observe", "infer", "admin"}) {
     const auto made = MakeToken({"a", role});
     const auto list = AccessList::Parse(made->line);
@@ -50,7 +50,7 @@ TEST(NewTokenTest, TakesTheRolesThatAServerKnowsAndNoExpiry) {
   }
 }
 
-TEST(NewTokenTest, IsAnotherOneEachTimeOf256Bits) {
+TEST(NewTokenTest, Has256BitsAndDiffersEachTime) {
   std::set<std::string> tokens;
   for (int i = 0; i < 100; ++i) tokens.insert(MakeToken({"a", "infer"})->token);
   EXPECT_EQ(tokens.size(), 100u);
@@ -58,7 +58,7 @@ TEST(NewTokenTest, IsAnotherOneEachTimeOf256Bits) {
   EXPECT_EQ(tokens.begin()->size(), 4 + 43u);
 }
 
-TEST(NewTokenTest, RefusesWhatAServerWouldNotRead) {
+TEST(NewTokenTest, RefusesValuesThatAServerWouldRefuse) {
   const std::string long_word(129, 'a');
   const struct {
     TokenWishes wishes;
@@ -87,7 +87,7 @@ TEST(NewTokenTest, RefusesWhatAServerWouldNotRead) {
   }
 }
 
-TEST(ExpiryTest, IsATimeFromNowOnOrAMoment) {
+TEST(ExpiryTest, IsADurationFromNowOrAPointInTime) {
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   EXPECT_EQ(*ParseExpiry("90d", now), now + absl::Hours(90 * 24));
   EXPECT_EQ(*ParseExpiry("12h", now), now + absl::Hours(12));

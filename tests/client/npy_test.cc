@@ -149,7 +149,7 @@ struct HeaderCase {
   std::vector<std::int64_t> shape;
 };
 
-TEST(NpyTest, ReadsHeadersHoweverTheyAreWritten) {
+TEST(NpyTest, ReadsEverySpellingOfAHeader) {
   for (const HeaderCase& c : std::vector<HeaderCase>{
            {"{'descr': '<f4', 'fortran_order': False, 'shape': (), }", {}},
            {"{'shape':(1,1),'descr':\"<f4\",'fortran_order':False}", {1, 1}},
@@ -236,7 +236,7 @@ TEST(NpyTest, RefusesEveryTruncation) {
   }
 }
 
-TEST(NpyTest, RefusesOtherNumbersOfBytesThanTheShapeSays) {
+TEST(NpyTest, RefusesASizeThatDoesNotMatchTheShape) {
   for (const char* shape : {"(1,)", "(3,)", "(2, 2)", "(0,)", "(2305843009213693952,)",
                             "(4611686018427387904,)", "(9223372036854775807,)"}) {
     const auto array = ReadNpyFloats(NpyFile(Dictionary("<f4", shape), Bytes<float>({1, 2})));

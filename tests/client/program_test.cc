@@ -97,7 +97,7 @@ TEST(ProgramTest, NamesACommandThatItDoesNotKnow) {
   EXPECT_THAT(RunCommand({"bogus"}).err, HasSubstr("bogus"));
 }
 
-TEST(ProgramTest, HelpsWithEveryCommand) {
+TEST(ProgramTest, PrintsHelpForEveryCommand) {
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{"--help"},
                                              {"infer", "--help"},
@@ -124,13 +124,13 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
   EXPECT_THAT(RunCommand({"watch", "--help"}).out, HasSubstr("once in 1,000 windows"));
 }
 
-TEST(ProgramTest, TellsItsVersion) {
+TEST(ProgramTest, PrintsItsVersion) {
   const CommandOutcome outcome = RunCommand({"--version"});
   EXPECT_EQ(outcome.exit_code, kExitDone);
   EXPECT_THAT(outcome.out, StartsWith("mlp-client 0."));
 }
 
-TEST(ProgramTest, TakesTheAddressFromTheEnvironmentUnlessItIsGiven) {
+TEST(ProgramTest, ReadsTheAddressFromTheEnvironmentUnlessItIsGiven) {
   FakeServer server;
   server.index = [](const auto& /*request*/, auto& /*response*/) { return grpc::Status::OK; };
   setenv("MLP_ADDRESS", server.address().c_str(), 1);  // NOLINT(concurrency-mt-unsafe)

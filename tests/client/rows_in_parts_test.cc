@@ -65,7 +65,7 @@ TEST_F(RowsInPartsTest, SaysWhichFileIsWrong) {
   EXPECT_THAT(error_of({good, "/no/such/file"}), HasSubstr("/no/such/file"));
 }
 
-TEST_F(RowsInPartsTest, TellsInWhichFileAValueIsMissing) {
+TEST_F(RowsInPartsTest, NamesTheFileInWhichAValueIsMissing) {
   const absl::StatusOr<Rows> rows = ReadRowsInParts(
       {File("whole.csv", "1,2\n"), File("missing.csv", "3,\n")}, in_, RowsFormat::kAuto, {});
   ASSERT_TRUE(rows.ok()) << rows.status();

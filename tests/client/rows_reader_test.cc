@@ -50,7 +50,7 @@ struct ShapeCase {
   std::int64_t width;
 };
 
-TEST(RowsReaderTest, TakesTheFirstDimensionOfNpyFilesAsRows) {
+TEST(RowsReaderTest, ReadsTheFirstDimensionOfNpyFilesAsRows) {
   for (const ShapeCase& c : std::vector<ShapeCase>{
            {{12}, 1, 12}, {{3, 4}, 3, 4}, {{3, 2, 2}, 3, 4}, {{1, 12}, 1, 12}, {{12, 1}, 12, 1}}) {
     const auto rows = ReadRows(WriteNpy(c.shape, std::vector<float>(12)), RowsFormat::kAuto);
@@ -65,7 +65,7 @@ TEST(RowsReaderTest, RefusesNpyFilesOfNoValues) {
   EXPECT_FALSE(ReadRows(WriteNpy({4, 0}, {}), RowsFormat::kAuto).ok());
 }
 
-TEST(RowsReaderTest, TakesFilesOfNoRows) {
+TEST(RowsReaderTest, AcceptsFilesWithoutRows) {
   const Rows rows = ReadRows(WriteNpy({0, 2, 4}, {}), RowsFormat::kAuto).value();
   EXPECT_EQ(rows.rows, 0);
   EXPECT_EQ(rows.width, 8);
@@ -92,7 +92,7 @@ TEST(RowsReaderTest, ReadsAWholeStream) {
   EXPECT_EQ(ReadAll(empty, "standard input").value(), "");
 }
 
-TEST(RowsReaderTest, TellsFilesThatItCannotRead) {
+TEST(RowsReaderTest, ReportsFilesThatItCannotRead) {
   const absl::Status missing = ReadFile("/nonexistent/rows.csv").status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(missing.message(), "'/nonexistent/rows.csv': No such file or directory");
@@ -113,7 +113,7 @@ TEST(RowsReaderTest, ReadsNoMoreThanItsLimits) {
   }
 }
 
-TEST(RowsReaderTest, KnowsTheSizeOfAFileBeforeItIsRead) {
+TEST(RowsReaderTest, ChecksTheSizeOfAFileBeforeItReadsIt) {
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "file").string();
   ASSERT_TRUE(WriteFile(path, std::string(1'500, 'x')).ok());
@@ -124,7 +124,7 @@ TEST(RowsReaderTest, KnowsTheSizeOfAFileBeforeItIsRead) {
             absl::ResourceExhaustedError("'" + path + "' has 1,500 bytes; expected at most 1,499"));
 }
 
-TEST(RowsReaderTest, SaysWhatIsNoRows) {
+TEST(RowsReaderTest, NamesTheFormatOfAnUnsupportedFile) {
   struct Case {
     std::string file;
     const char* message;

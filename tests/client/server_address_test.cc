@@ -7,7 +7,7 @@
 namespace mlp {
 namespace {
 
-TEST(ServerAddressTest, TakesWhatNamesAServer) {
+TEST(ServerAddressTest, AcceptsValidAddresses) {
   for (const char* address :
        {"127.0.0.1:8001", "localhost:1", "a.example:65535", "[::1]:8001", "[fe80::1%25]:80",
         "dns:53", "unix:/run/mlp.sock", "unix:///run/mlp.sock", "dns:///a.example:80",
@@ -16,7 +16,7 @@ TEST(ServerAddressTest, TakesWhatNamesAServer) {
   }
 }
 
-TEST(ServerAddressTest, RefusesTheRestAndShowsIt) {
+TEST(ServerAddressTest, RefusesInvalidAddressesAndQuotesThem) {
   for (const char* address :
        {"", ":", ":80", "localhost", "localhost:", "localhost:0", "localhost:65536",
         "localhost:+80", "localhost:80x", "http://localhost:80", "::1", "::1:80", "[::1]", "[]:80",
@@ -28,7 +28,7 @@ TEST(ServerAddressTest, RefusesTheRestAndShowsIt) {
   }
 }
 
-TEST(ServerAddressTest, KnowsThisMachine) {
+TEST(ServerAddressTest, RecognisesLoopbackAddresses) {
   EXPECT_TRUE(IsLoopback("127.0.0.1:1"));
   EXPECT_TRUE(IsLoopback("localhost:1"));
   EXPECT_TRUE(IsLoopback("[::1]:1"));
@@ -41,7 +41,7 @@ TEST(ServerAddressTest, KnowsThisMachine) {
   }
 }
 
-TEST(ServerAddressTest, KnowsWhatStaysOnThisMachine) {
+TEST(ServerAddressTest, RecognisesAddressesThatStayOnThisMachine) {
   for (const char* address : {"127.0.0.1:1", "localhost:1", "unix:/run/mlp.sock",
                               "unix:///run/mlp.sock", "unix-abstract:mlp"}) {
     EXPECT_TRUE(StaysOnThisMachine(address)) << address;

@@ -15,7 +15,9 @@ TEST(TableTest, AlignsColumns) {
             "é            12345\n");
 }
 
-TEST(TableTest, IsItsTitlesWithoutRows) { EXPECT_EQ(Table({{"a"}, {"b"}}).ToString(), "a  b\n"); }
+TEST(TableTest, ShowsOnlyItsTitlesWithoutRows) {
+  EXPECT_EQ(Table({{"a"}, {"b"}}).ToString(), "a  b\n");
+}
 
 }  // namespace
 }  // namespace mlp

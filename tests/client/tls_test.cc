@@ -83,7 +83,7 @@ class ClientOverTlsTest : public ::testing::Test {
   const std::string other_ca_;
 };
 
-TEST_F(ClientOverTlsTest, AsksAServerThatItsAuthorityVouchesFor) {
+TEST_F(ClientOverTlsTest, ConnectsToAServerWhoseCertificateItsAuthorityIssued) {
   FakeServer server(TlsOf(authority_.Issue({})));
   ServeNoModels(server);
   ClientOptions options;
@@ -96,7 +96,7 @@ TEST_F(ClientOverTlsTest, AsksAServerThatItsAuthorityVouchesFor) {
   EXPECT_THAT(server.Authorizations(), Each(""));
 }
 
-TEST_F(ClientOverTlsTest, TakesPathsFromTheEnvironment) {
+TEST_F(ClientOverTlsTest, ReadsPathsFromTheEnvironment) {
   FakeServer server(TlsOf(authority_.Issue({})));
   ServeNoModels(server);
   const std::string token = files_.Write("token", "secret-of-ci\n");
@@ -111,7 +111,7 @@ TEST_F(ClientOverTlsTest, TakesPathsFromTheEnvironment) {
   EXPECT_THAT(server.Authorizations(), ::testing::ElementsAre("Bearer secret-of-ci"));
 }
 
-TEST_F(ClientOverTlsTest, TellsAServerOfAnotherAuthority) {
+TEST_F(ClientOverTlsTest, ReportsACertificateOfAnotherAuthority) {
   FakeServer server(TlsOf(authority_.Issue({})));
   const CommandOutcome outcome = Models(server, {"--tls-ca", other_ca_});
   EXPECT_EQ(outcome.exit_code, kExitError);
@@ -120,7 +120,7 @@ TEST_F(ClientOverTlsTest, TellsAServerOfAnotherAuthority) {
   EXPECT_THAT(server.Authorizations(), IsEmpty());
 }
 
-TEST_F(ClientOverTlsTest, TellsThatTheSystemsAuthoritiesDoNotKnowTheServer) {
+TEST_F(ClientOverTlsTest, ReportsThatNoSystemAuthorityIssuedTheCertificate) {
   FakeServer server(TlsOf(authority_.Issue({})));
   setenv("SSL_CERT_FILE", other_ca_.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
   const CommandOutcome outcome = Models(server, {"--tls"});
@@ -169,7 +169,7 @@ TEST_F(ClientOverTlsTest, NamesTheVariablesThatSetTls) {
   }
 }
 
-TEST_F(ClientOverTlsTest, TellsACertificateThatHasExpired) {
+TEST_F(ClientOverTlsTest, ReportsAnExpiredCertificate) {
   CertificateWishes expired;
   expired.valid_from_seconds = -7200;
   expired.valid_for_seconds = 3600;
@@ -179,7 +179,7 @@ TEST_F(ClientOverTlsTest, TellsACertificateThatHasExpired) {
   EXPECT_THAT(outcome.err, HasSubstr("the server's certificate, or one of its chain, has expired"));
 }
 
-TEST_F(ClientOverTlsTest, WantsTheNameInTheCertificate) {
+TEST_F(ClientOverTlsTest, RequiresTheServersNameInTheCertificate) {
   CertificateWishes named;
   named.alternative_names = "DNS:inference.example";
   FakeServer server(TlsOf(authority_.Issue(named)));
@@ -193,7 +193,7 @@ TEST_F(ClientOverTlsTest, WantsTheNameInTheCertificate) {
   EXPECT_EQ(taken.exit_code, kExitDone) << taken.err;
 }
 
-TEST_F(ClientOverTlsTest, TellsWhichOfTheTwoHasNoTls) {
+TEST_F(ClientOverTlsTest, ReportsWhichSideDoesNotUseTls) {
   FakeServer plain;
   ServeNoModels(plain);
   const CommandOutcome to_plain = Models(plain, {"--tls-ca", ca_});
@@ -222,7 +222,7 @@ TEST_F(ClientOverTlsTest, ShowsItsOwnCertificate) {
   EXPECT_THAT(foreign.err, HasSubstr("the server rejects the certificate in --tls-cert"));
 }
 
-TEST_F(ClientOverTlsTest, RefusesFilesThatAreWrongByTheOption) {
+TEST_F(ClientOverTlsTest, NamesTheOptionOfAnInvalidFile) {
   const MadeCertificate own = authority_.Issue(ClientWishes());
   const std::string certificate = files_.Write("own.pem", own.pem());
   const std::string key = files_.Write("own.key", own.key_pem());
@@ -283,7 +283,7 @@ TEST_F(ClientOverTlsTest, LeavesNoCoreFileOnceItHasASecret) {
   prctl(PR_SET_DUMPABLE, 1);
 }
 
-TEST_F(ClientOverTlsTest, ShowsItsTokenWithEachCallOfEachCommand) {
+TEST_F(ClientOverTlsTest, SendsItsTokenWithEachCallOfEachCommand) {
   FakeServer server(TlsOf(authority_.Issue({})));
   server.ServeDoubler();
   ServeNoModels(server);

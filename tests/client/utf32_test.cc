@@ -13,7 +13,7 @@ std::string Back(const std::u32string& text) {
   return utf8;
 }
 
-TEST(Utf32Test, GivesTheSameTextBack) {
+TEST(Utf32Test, ConvertsThereAndBackWithoutLoss) {
   for (const std::string text : {"", "abc", "\x7f\xc2\x80", "é", "\xdf\xbf\xe0\xa0\x80", "日本",
                                  "\xef\xbf\xbf\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_EQ(Back(FromUtf8(text)), text);

@@ -86,7 +86,7 @@ TEST(WriteFileTest, ReplacesTheTargetOfALink) {
   EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
-TEST(WriteFileTest, ReplacesNoFolderAndNoDevice) {
+TEST(WriteFileTest, RefusesToReplaceAFolderOrADevice) {
   EXPECT_FALSE(ReplaceFile(::testing::TempDir(), "text").ok());
   EXPECT_TRUE(ReplaceFile("/dev/null", "text").ok());
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));

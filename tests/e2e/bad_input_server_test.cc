@@ -21,7 +21,7 @@ using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using ::testing::HasSubstr;
 
-TEST_F(BadInputServerTest, TakesAsManyRowsAsItsLimit) {
+TEST_F(BadInputServerTest, AcceptsAsManyRowsAsItsLimit) {
   ModelInferResponse response;
   const auto stub = inference::GRPCInferenceService::NewStub(channel_);
   const grpc::Status status = Infer(*stub, DigitsRequest("digits-tanh", kMaxBatchRows), response);
@@ -39,7 +39,7 @@ TEST_F(BadInputServerTest, AnswersNotServedCallsWithUnimplemented) {
   ExpectServing();
 }
 
-TEST_F(BadInputServerTest, RefusesBytesThatAreNoRequest) {
+TEST_F(BadInputServerTest, RefusesBytesThatAreNotARequest) {
   for (const std::string& bytes :
        {std::string("\xff\xff\xff"), std::string(1000, '\x0a'), std::string("\x2a\x7f\x01", 3)}) {
     EXPECT_FALSE(CallWithBytes(channel_, "/inference.GRPCInferenceService/ModelInfer", bytes).ok());
@@ -68,7 +68,7 @@ TEST_F(BadInputServerTest, RefusesControlRequestsBeforeTheyAreDecoded) {
   ExpectServing();
 }
 
-TEST_F(BadInputServerTest, MakesNoSeriesOfWhatClientsSend) {
+TEST_F(BadInputServerTest, CreatesNoSeriesFromWhatClientsSend) {
   const Samples before = ReadMetrics(server_->http_port());
   const auto stub = inference::GRPCInferenceService::NewStub(channel_);
   for (int i = 0; i < 20; ++i) {
@@ -98,7 +98,7 @@ TEST_F(BadInputServerTest, CountsRefusedRequestsByTheirCode) {
   EXPECT_EQ(after.at(rows), before.at(rows));
 }
 
-TEST_F(BadInputServerTest, AnswersNanAndInfinityByTheirRulesAndCountsThem) {
+TEST_F(BadInputServerTest, FollowsIeee754ForNanAndInfinityAndCountsThem) {
   std::vector<float> values(64, 0.5F);
   values[7] = std::numeric_limits<float>::quiet_NaN();
   const auto nonfinite = [](const std::string& model, const char* layer, const char* activation) {

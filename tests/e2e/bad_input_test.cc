@@ -43,7 +43,7 @@ std::string ReprintedName(const ::testing::TestParamInfo<BadRequest>& param) {
 
 class BadInputTest : public BadInputServerTest, public ::testing::WithParamInterface<BadRequest> {};
 
-TEST_P(BadInputTest, IsRefusedByNameAndTheServerKeepsServing) {
+TEST_P(BadInputTest, IsNamedInTheErrorAndTheServerKeepsServing) {
   ModelInferRequest request = DigitsRequest("digits-tanh");
   GetParam().spoil(request);
   ModelInferResponse response;

@@ -53,7 +53,7 @@ BatchRows AfterRequests(ServerProcess& server, const ModelInferRequest& request,
           after.batches_of_one - before.batches_of_one};
 }
 
-TEST(BatchingTest, EvaluatesSingleRequestsAlone) {
+TEST(BatchingTest, EvaluatesConsecutiveRequestsInSeparateBatches) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const BatchRows alone = AfterRequests(**server, DigitsRequest("digits-tanh"), 4000, 1);

@@ -18,7 +18,7 @@
 namespace mlp {
 namespace {
 
-TEST(BlockedLogTest, DelaysNeitherChangesNorTheEnd) {
+TEST(BlockedLogTest, DelaysNeitherModelChangesNorTheShutdown) {
   PublishedModels published;
   published.Publish("digits", 1, "digits-tanh");
   const auto server =

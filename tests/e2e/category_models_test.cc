@@ -88,7 +88,7 @@ TEST_F(CategoryModelsTest, AnswersAPipelineOfStringsAndIntegers) {
   ExpectNearFloats(response_.raw_output_contents(1), FixtureArray(kPeople, "probabilities.npy"));
 }
 
-TEST_F(CategoryModelsTest, TellsStringInputsInTheMetadata) {
+TEST_F(CategoryModelsTest, ListsStringInputsInTheMetadata) {
   inference::ModelMetadataRequest request;
   request.set_name(kPeople);
   inference::ModelMetadataResponse metadata;
@@ -123,7 +123,7 @@ TEST_F(CategoryModelsTest, RefusesStringsOfWrongLengths) {
   }
 }
 
-TEST_F(CategoryModelsTest, TakesTypedStrings) {
+TEST_F(CategoryModelsTest, AcceptsTypedStrings) {
   ModelInferRequest request;
   request.set_model_name(kPeople);
   const auto add = [&](const char* name, const char* datatype) {
@@ -152,7 +152,7 @@ TEST_F(CategoryModelsTest, TakesTypedStrings) {
 }
 
 // With no rows, neither strings nor indices are looked up.
-TEST_F(CategoryModelsTest, AnswersNoRowsWithNone) {
+TEST_F(CategoryModelsTest, AnswersZeroRowsWithZeroRows) {
   for (ModelInferRequest request : {PeopleRequest({}), EmbeddingsRequest(0)}) {
     for (const bool raw : {true, false}) {
       SCOPED_TRACE(absl::StrCat(request.model_name(), raw ? ", raw" : ", typed"));

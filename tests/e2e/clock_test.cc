@@ -18,7 +18,7 @@ namespace {
 
 class ClockStepTest : public ::testing::TestWithParam<long> {};
 
-TEST_P(ClockStepTest, LeavesTheDrainItsTime) {
+TEST_P(ClockStepTest, DoesNotChangeTheDrainTime) {
   const TemporaryFolder folder;
   const std::string clock = folder.path() / "clock";
   std::ofstream(clock) << 0;

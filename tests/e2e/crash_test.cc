@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-TEST(CrashTest, EveryCallEndsAndAnotherServerTakesTheAddressImmediately) {
+TEST(CrashTest, EveryCallEndsAndAnotherServerCanUseTheAddressImmediately) {
   constexpr int kRequests = 2000;
   auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();

@@ -75,7 +75,7 @@ class DefaultVersionTest : public RepositoryServerTest {
 };
 
 // Clients of the old version lose no request when a version with another input arrives.
-TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
+TEST_F(DefaultVersionTest, AVersionWithAnotherInputReceivesNoRequestsForTheOldOne) {
   Publish(1, kOldWidth);
   StartPolling();
   std::future<bool> ready;
@@ -116,7 +116,7 @@ TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
   EXPECT_TRUE(Logs(*server_, "model 'm': the default version is 3 now, it was 1"));
 }
 
-TEST_F(DefaultVersionTest, ALabelMakesItTheDefaultAndTakesItBack) {
+TEST_F(DefaultVersionTest, ALabelChoosesTheDefaultUntilItIsRemoved) {
   Publish(1, kOldWidth);
   Publish(2, kNewWidth);
   StartPolling();
@@ -212,7 +212,7 @@ TEST_F(DefaultVersionTest, AModelThatIsUnloadedIsNotShown) {
 }
 
 // This used to crash the server, because the setting's key is a number.
-TEST_F(DefaultVersionTest, AQueuePolicyOfAPriorityMayChange) {
+TEST_F(DefaultVersionTest, TheQueuePolicyOfAPriorityLevelMayChange) {
   const auto with_size = [](int size) {
     return absl::StrCat("dynamic_batching { priority_levels: 2 default_priority_level: 1 ",
                         "priority_queue_policy { key: 1 value { max_queue_size: ", size, " } } }");
@@ -228,7 +228,7 @@ TEST_F(DefaultVersionTest, AQueuePolicyOfAPriorityMayChange) {
   EXPECT_EQ(AnsweredBy(kOldWidth), "1");
 }
 
-TEST_F(DefaultVersionTest, APolicyOfTheLatestKeepsTheDefault) {
+TEST_F(DefaultVersionTest, ALatestVersionPolicyKeepsTheDefault) {
   Configure("version_policy { latest { num_versions: 1 } }");
   Publish(1, kOldWidth);
   StartPolling();
@@ -246,7 +246,7 @@ TEST_F(DefaultVersionTest, APolicyOfTheLatestKeepsTheDefault) {
   EXPECT_TRUE(Logs(*server_, "model 'm' version 1 is withdrawn: its folder is gone"));
 }
 
-TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
+TEST_F(DefaultVersionTest, ReportsLabelsAndLoadTimes) {
   Publish(1, kOldWidth);
   Publish(2, kOldWidth);
   Configure(R"(parameters { key: "version_label.stable" value { string_value: "1" } })");
@@ -277,7 +277,7 @@ TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
   EXPECT_TRUE(Logs(*server_, "model 'm': the label 'stable' (version 2) was removed"));
 }
 
-TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
+TEST_F(DefaultVersionTest, APolicyThatNamesVersionsChoosesTheDefault) {
   Publish(1, kOldWidth);
   Publish(2, kNewWidth);
   StartPolling();
@@ -287,7 +287,7 @@ TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
   EXPECT_EQ(AnsweredBy(kNewWidth), "2");
 }
 
-TEST_F(DefaultVersionTest, ARequestedLoadMayChangeTheInputsAndSaysSo) {
+TEST_F(DefaultVersionTest, ARequestedLoadMayChangeTheInputsAndLogsIt) {
   Publish(1, kOldWidth);
   Start({"--model-control", "explicit", "--load-model", "m"});
   Publish(2, kNewWidth);
@@ -303,7 +303,7 @@ TEST_F(DefaultVersionTest, ARequestedLoadMayChangeTheInputsAndSaysSo) {
 }
 
 // Clients of the old interface would have no version left.
-TEST_F(DefaultVersionTest, APollTakesNoOtherInputsForTheSameVersion) {
+TEST_F(DefaultVersionTest, APollRefusesOtherInputsForTheSameVersion) {
   Publish(1, kOldWidth);
   StartPolling();
   Publish(1, kNewWidth);

@@ -54,7 +54,7 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreReleased) {
             0);
 }
 
-TEST(ConnectionLimitsTest, ConnectionsBeyondAreClosedAndCounted) {
+TEST(ConnectionLimitsTest, ConnectionsBeyondTheLimitAreClosedAndCounted) {
   for (const char* option : {"--max-connections", "--max-connections-per-address"}) {
     const auto server =
         ServerProcess::StartOnSampleModels({option, "10", "--handshake-ms", "60000"});

@@ -110,7 +110,7 @@ double SecondsNow() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-TEST_F(DriftTest, TellsTornPicturesThatNoPixelShows) {
+TEST_F(DriftTest, DetectsTornPicturesThatNoSinglePixelReveals) {
   AddModel();
   WriteBaselineFile(BaselineFileOf(VersionFolder() / "model.onnx", pictures_));
   Start();
@@ -162,7 +162,7 @@ TEST_F(DriftTest, ServesWithoutABaselineOfAnotherModel) {
   EXPECT_THAT(Model()["baseline_error"].get<std::string>(), HasSubstr("another"));
 }
 
-TEST_F(DriftTest, TakesABaselineThatIsAddedLater) {
+TEST_F(DriftTest, LoadsABaselineThatIsAddedLater) {
   AddModel();
   Start({"--model-control", "poll", "--poll-seconds", "1"});
   WriteBaselineFile(BaselineFileOf(VersionFolder() / "model.onnx", pictures_));
@@ -172,7 +172,7 @@ TEST_F(DriftTest, TakesABaselineThatIsAddedLater) {
   }));
 }
 
-TEST_F(DriftTest, TakesABaselineThatIsSentWithItsModel) {
+TEST_F(DriftTest, LoadsABaselineThatIsSentWithItsModel) {
   AddModel();
   Start({"--model-control", "explicit", "--allow-rpc-model-files"});
   RepositoryParameters files;

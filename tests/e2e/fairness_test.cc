@@ -91,7 +91,7 @@ class FairnessTest : public RepositoryServerTest {
 };
 
 // With two clients, one large request waits while the other is evaluated.
-TEST_F(FairnessTest, ClientsOfLargeRequestsMakeNoSmallOneFail) {
+TEST_F(FairnessTest, LargeRequestsDoNotMakeSmallOnesFail) {
   Serve();
   ExpectSmallRequestsAnsweredBesideLargeOnes({Request("small", 1, 64), Request("wide", 1, kWidth)},
                                              4096);
@@ -105,7 +105,7 @@ TEST_F(FairnessTest, ALongBatchOfAnotherModelMakesNoSmallRequestFail) {
   ExpectSmallRequestsAnsweredBesideLargeOnes({Request("slim", 1, kWidth)}, 1024);
 }
 
-TEST_F(FairnessTest, AClientThatWaitsForAFewLargeRequestsIsNoOverload) {
+TEST_F(FairnessTest, AFewLargeRequestsInFlightAreNotAnOverload) {
   Serve();
   const ModelInferRequest request = Request("wide", 1000, kWidth);
   int refused = 0;

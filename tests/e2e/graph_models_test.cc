@@ -85,13 +85,13 @@ TEST_F(GraphModelsTest, AnswerAsTheirFrameworks) {
   }
 }
 
-TEST_F(GraphModelsTest, AnswerHalvesInHalves) {
+TEST_F(GraphModelsTest, AnswerHalfPrecisionInHalfPrecision) {
   const ModelInferResponse response = Answer(RequestFor(kHalf));
   EXPECT_EQ(response.outputs(0).datatype(), "FP16");
   EXPECT_EQ(response.raw_output_contents(0).size(), FixtureArray(kHalf, "y.npy").size());
 }
 
-TEST_F(GraphModelsTest, AnswerLabelsInStrings) {
+TEST_F(GraphModelsTest, AnswerLabelsAsStrings) {
   const ModelInferResponse response = Answer(RequestFor(kLabels));
   ASSERT_EQ(response.outputs_size(), 2);
   EXPECT_EQ(response.outputs(0).name(), "label");
@@ -112,7 +112,7 @@ TEST_F(GraphModelsTest, ClassifyWithTheLabelsOfTheirConfiguration) {
   EXPECT_THAT(first, ::testing::ContainsRegex("^-?[0-9.]+:[012]:(left|middle|right)"));
 }
 
-TEST_F(GraphModelsTest, AnswerNoRowsWithNone) {
+TEST_F(GraphModelsTest, AnswerZeroRowsWithZeroRows) {
   for (const char* name : {kInts, kTowers, kLabels, kHalf}) {
     SCOPED_TRACE(name);
     ModelInferRequest request = RequestFor(name);
@@ -187,7 +187,7 @@ TEST_F(GraphModelsTest, ShowTheDatatypesThatTheyDeclare) {
   EXPECT_THAT(inputs, ElementsAre("counts INT32", "flags BOOL", "bytes INT8"));
 }
 
-TEST_F(GraphModelsTest, RefuseRowsThatDifferNamingBothInputs) {
+TEST_F(GraphModelsTest, RefuseDifferentNumbersOfRowsAndNameBothInputs) {
   ModelInferRequest request = RequestFor(kTowers);
   request.mutable_inputs(1)->set_shape(0, 1);
   request.mutable_raw_input_contents(1)->resize(
@@ -199,7 +199,7 @@ TEST_F(GraphModelsTest, RefuseRowsThatDifferNamingBothInputs) {
   EXPECT_THAT(status.error_message(), ::testing::HasSubstr("and input 'b' has 1"));
 }
 
-TEST_F(GraphModelsTest, KeepToTheConfiguredLimitOfRows) {
+TEST_F(GraphModelsTest, ObeyTheConfiguredLimitOfRows) {
   ModelInferRequest request = RequestFor(kTowers);
   for (int i = 0; i < request.inputs_size(); ++i) {
     request.mutable_inputs(i)->set_shape(0, 101);

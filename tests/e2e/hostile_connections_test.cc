@@ -94,7 +94,7 @@ TEST_F(HostileConnectionsTest, StreamsResetImmediatelyTakeNoMemory) {
 }
 
 // gRPC enforces its limit of calls on a connection only once the client has acknowledged it.
-TEST_F(HostileConnectionsTest, CallsOfAClientThatAcknowledgesNoSettingsTakeNoMemory) {
+TEST_F(HostileConnectionsTest, CallsOfAClientThatNeverAcknowledgesSettingsTakeNoMemory) {
   for (const char* method : {kModelInfer, kServerLive}) {
     Http2Connection connection(port(), /*acknowledges=*/false);
     const std::string headers = CallHeaders(method);
@@ -206,7 +206,7 @@ TEST_F(HostileConnectionsTest, ClientsThatComeAnewForEachCallAreAllAnswered) {
 }
 
 // Half open: the peer vanishes silently in the middle of a call, and answers no ping.
-TEST(HalfOpenConnectionsTest, AreClosedAndTheirCallsForgotten) {
+TEST(HalfOpenConnectionsTest, AreClosedAndTheirCallsReleased) {
   const auto server = ServerProcess::StartOnSampleModels(
       {"--keepalive-seconds", "1", "--keepalive-timeout-seconds", "1"});
   ASSERT_TRUE(server.ok()) << server.status();

@@ -87,7 +87,7 @@ void PrintTo(const SlowClients& clients, std::ostream* out) { *out << clients.na
 class SlowHttpClientsTest : public HostileHttpTest,
                             public ::testing::WithParamInterface<SlowClients> {};
 
-TEST_P(SlowHttpClientsTest, KeepNoProbeWaiting) {
+TEST_P(SlowHttpClientsTest, DoNotDelayProbes) {
   Connections connections;
   connections.Open(server_->http_port(), GetParam().count, GetParam().bytes);
   ASSERT_EQ(connections.size(), static_cast<std::size_t>(GetParam().count));
@@ -129,7 +129,7 @@ TEST_F(HostileHttpTest, DribblingConnectionsAreClosed) {
   EXPECT_GE(ReadMetrics(server_->http_port()).at("mlp_http_closed_connections_total"), 1);
 }
 
-TEST_F(HostileHttpTest, ThousandSilentAndDribblingConnectionsKeepNoProbeWaiting) {
+TEST_F(HostileHttpTest, AThousandSilentAndDribblingConnectionsDoNotDelayProbes) {
   // Raises the limit of this process, which opens all of them.
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -231,12 +231,12 @@ class HttpWithoutDescriptorsTest : public HostileHttpTest {
   std::thread flood_;
 };
 
-TEST_F(HttpWithoutDescriptorsTest, ProbesAreAnsweredAsLongAsItLasts) {
+TEST_F(HttpWithoutDescriptorsTest, ProbesAreAnsweredWhileDescriptorsAreExhausted) {
   Flood();
   ExpectTwentyProbesAnswered();
 }
 
-TEST_F(HttpWithoutDescriptorsTest, ProbesAreAnsweredBesideSilentHttpClients) {
+TEST_F(HttpWithoutDescriptorsTest, ProbesAreAnsweredDespiteSilentHttpClients) {
   Flood();
   Connections silent;
   silent.Open(server_->http_port(), 60, "");

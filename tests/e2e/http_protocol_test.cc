@@ -182,7 +182,7 @@ void PrintTo(const AddressCase& tested, std::ostream* out) {
 
 class HttpAddressTest : public ::testing::TestWithParam<AddressCase> {};
 
-TEST_P(HttpAddressTest, IsServedAt) {
+TEST_P(HttpAddressTest, IsReachable) {
   if (GetParam().ipv6 && !HasIpv6()) GTEST_SKIP() << "this machine has no IPv6";
   const auto server = ServerProcess::StartOnSampleModels({"--http-address", GetParam().address});
   ASSERT_TRUE(server.ok()) << server.status();

@@ -89,7 +89,7 @@ class IdleStreamsTest : public ::testing::Test {
 
 // If the server searched all streams for each one that ends, four times as many streams would take
 // about fifteen times as long, and other clients' requests would wait for seconds.
-TEST_F(IdleStreamsTest, EndInATimeThatGrowsWithTheirNumberOnly) {
+TEST_F(IdleStreamsTest, EndInTimeProportionalToTheirNumber) {
   const int few = ServerProcess::IsOfAnotherBuild() ? 1'000 : 5'000;
   const double seconds_of_few = CpuSecondsOfClosing(few);
   EXPECT_LT(CpuSecondsOfClosing(4 * few), 8 * seconds_of_few);
@@ -198,7 +198,7 @@ TEST_F(OpenStreamsServerTest, CountsARefusedStreamByItsReasonAndByItsCode) {
   EXPECT_EQ(Refused(), std::pair(12.0, 12.0));
 }
 
-TEST_F(OpenStreamsServerTest, KeepsStreamsOfEachKindForThoseThatComeAfterGreedyConnections) {
+TEST_F(OpenStreamsServerTest, KeepsStreamsOfEachKindForClientsThatArriveAfterGreedyOnes) {
   Serve("256");
   const int port = server_->grpc_port();
   const auto reflections = OpenIdleCalls(port, kReflection, 8, 100);

@@ -56,7 +56,7 @@ class InsightEndToEndTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(InsightEndToEndTest, AServerMakesTheSameBaselineAsTheClientOfTheFile) {
+TEST_F(InsightEndToEndTest, ServerAndClientMakeTheSameBaseline) {
   Start({"--model-control", "explicit", "--load-model", "*"});
   const CommandOutcome none = Run({"baseline", kWatchedModel});
   EXPECT_EQ(none.exit_code, kExitError);
@@ -110,7 +110,7 @@ TEST_F(InsightEndToEndTest, OnlyTheAdministratorChangesBaselines) {
   }
 }
 
-TEST_F(InsightEndToEndTest, AServerIsWatched) {
+TEST_F(InsightEndToEndTest, WatchShowsAServerAndItsModels) {
   Start({});
   const CommandOutcome all = Run({"watch", "--once"});
   EXPECT_EQ(all.exit_code, kExitDone) << all.err;

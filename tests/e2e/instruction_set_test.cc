@@ -100,7 +100,7 @@ TEST(InstructionSetTest, EndsWithOneLineIfTheCpuLacksIt) {
                                   "'; it has ", NamesOf(SupportedInstructionSets()), "\n"));
 }
 
-TEST(InstructionSetTest, EndsWithOneLineForAnUnknownOne) {
+TEST(InstructionSetTest, EndsWithOneLineForAnUnknownSet) {
   const ServerRun run =
       RunServer({"--model-repository", SampleModels().string()}, {{"MLP_ISA", "sse9"}});
   EXPECT_EQ(run.exit_code, 2);

@@ -119,7 +119,7 @@ TEST(LifecycleTest, AWatchReportsThatTheServerStops) {
   EXPECT_EQ((*server)->WaitForExit(), 0);
 }
 
-TEST(LifecycleTest, ForgetsWatchersThatHaveGone) {
+TEST(LifecycleTest, ReleasesCancelledHealthWatches) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
@@ -138,7 +138,7 @@ TEST(LifecycleTest, ForgetsWatchersThatHaveGone) {
 }
 
 // The next connection would take a free descriptor and would then receive the lines of the log.
-TEST(LifecycleTest, KeepsTheDescriptorsOfStandardStreamsThatAreClosed) {
+TEST(LifecycleTest, ReservesTheDescriptorsOfClosedStandardStreams) {
   const Command server =
       ServerCommand({"--model-repository", SampleModels().string(), "--grpc-address", "127.0.0.1:0",
                      "--http-address", "127.0.0.1:0"});

@@ -134,7 +134,7 @@ TEST_P(LittleMemoryTest, RefusesARequestThatItHasNoMemoryFor) {
 }
 
 // A model whose file is small, but whose buffers for one row are not.
-TEST_P(LittleMemoryTest, RefusesAModelAndARequestThatItCannotEvaluateOneRowOf) {
+TEST_P(LittleMemoryTest, RefusesAModelAndARequestIfOneRowDoesNotFitIntoMemory) {
   LeaveRoom();
   const grpc::Status loaded = LoadModel(*stub_, "broad-too");
   EXPECT_EQ(loaded.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << loaded.error_message();

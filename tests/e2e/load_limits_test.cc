@@ -73,7 +73,7 @@ class LoadLimitsTest : public RepositoryServerTest {
   std::atomic<int> answered_ = 0;
 };
 
-TEST_F(LoadLimitsTest, RefusesLoadsBeyondTheMostThatMayWait) {
+TEST_F(LoadLimitsTest, RefusesLoadsIfTooManyWait) {
   for (int i = 0; i < kMostWaitingLoads + 36; ++i) Load("relu");
   EXPECT_TRUE(Eventually([&] { return exhausted_ == 36; })) << exhausted_;
   EXPECT_EQ(answered_, 36);
@@ -88,7 +88,7 @@ TEST_F(LoadLimitsTest, UnloadsWhileAnotherModelIsBeingLoaded) {
   EXPECT_EQ(Index(*stub_)["relu/1"], "UNAVAILABLE: unloaded");
 }
 
-TEST_F(LoadLimitsTest, KeepsNoForbiddenFiles) {
+TEST_F(LoadLimitsTest, DoesNotKeepForbiddenFilesInMemory) {
   // More calls than are ever posted. If the server refused them in order, it would keep all their
   // files.
   for (int i = 0; i < 8; ++i) Load("slow");
@@ -103,7 +103,7 @@ TEST_F(LoadLimitsTest, KeepsNoForbiddenFiles) {
 }
 
 // A watch lasts as long as its client wants, and so does what the server keeps for it.
-TEST_F(LoadLimitsTest, KeepsNoLongNamesForHealthWatches) {
+TEST_F(LoadLimitsTest, DoesNotKeepLongNamesForHealthWatches) {
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(std::string(std::size_t{8} << 20, 'x'));
   const auto health = grpc::health::v1::Health::NewStub(channel_);

@@ -102,7 +102,7 @@ TEST_F(RepositoryControlTest, AChangeReturnsFreeMemory) {
   }
 }
 
-TEST_F(RepositoryControlTest, ASignalWhileTheStartIsLoadedEndsTheServer) {
+TEST_F(RepositoryControlTest, ASignalDuringTheInitialLoadEndsTheServer) {
   folders_.Publish("slow", 1, "digits-relu");
   folders_.Write("slow/config.pbtxt", WarmUpText(64, 1000));
   const auto server =
@@ -113,7 +113,7 @@ TEST_F(RepositoryControlTest, ASignalWhileTheStartIsLoadedEndsTheServer) {
   EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
 }
 
-TEST_F(RepositoryControlTest, ASignalGivesUpWhatIsBeingLoaded) {
+TEST_F(RepositoryControlTest, ASignalCancelsTheLoadInProgress) {
   folders_.Publish("slow", 1, "digits-relu");
   folders_.Write("slow/config.pbtxt", WarmUpText(64, 1000));
   Start({"--model-control", "explicit"});
@@ -128,7 +128,7 @@ TEST_F(RepositoryControlTest, ASignalGivesUpWhatIsBeingLoaded) {
 }
 
 // A warm-up that takes seconds stands for a large model.
-TEST_F(RepositoryControlTest, KeepsServingAndSaysSoWhileAModelIsLoaded) {
+TEST_F(RepositoryControlTest, KeepsServingAndReportsALoadInProgress) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("slow", 1, "digits-relu");
   // A server with a sanitizer takes much longer for each.

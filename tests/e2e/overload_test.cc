@@ -44,7 +44,7 @@ Outcome Ask(ServerProcess& server, int requests, int in_flight, const ModelInfer
   return outcome;
 }
 
-TEST(OverloadTest, RefusesBeyondTheRowsThatMayWait) {
+TEST(OverloadTest, RefusesBeyondTheLimitOfWaitingRows) {
   const auto server =
       ServerProcess::StartOnSampleModels({"--max-queue-rows", "4096", "--admission", "fixed"});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -60,7 +60,7 @@ TEST(OverloadTest, RefusesBeyondTheRowsThatMayWait) {
   EXPECT_EQ(samples.at(R"(mlp_rows_total{model="digits-tanh",version="1"})"), 512 * answered);
 }
 
-TEST(OverloadTest, RefusesBeyondTheBytesThatMayWait) {
+TEST(OverloadTest, RefusesBeyondTheLimitOfWaitingBytes) {
   const auto server =
       ServerProcess::StartOnSampleModels({"--max-queue-bytes", "300000", "--admission", "fixed"});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -76,7 +76,7 @@ TEST(OverloadTest, RefusesBeyondTheBytesThatMayWait) {
 
 // On one thread, evaluating a request takes longer than sending it on any machine. Neither the rows
 // nor the bytes of all requests together reach their limits.
-TEST(OverloadTest, RefusesWhatWouldWaitTooLong) {
+TEST(OverloadTest, RefusesRequestsThatWouldWaitTooLong) {
   const TemporaryFolder folder;
   WriteNativeModel(folder.path() / "wide/1", {64, 1024, 1024, 10});
   const auto server = ServerProcess::Start(

@@ -206,7 +206,7 @@ TEST(ReflectionTest, OpenStreamsTakeNoThreadsAndThoseBeyondTheLimitAreRefused) {
   }));
 }
 
-TEST(ReflectionTest, OpenStreamsDoNotHoldUpTheEnd) {
+TEST(ReflectionTest, OpenStreamsDoNotDelayTheShutdown) {
   const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "300"});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());

@@ -97,7 +97,7 @@ class RejectionsTest : public RepositoryServerTest {
   }
 };
 
-TEST_F(RejectionsTest, NamesTheModelThatRefusedAndNoOther) {
+TEST_F(RejectionsTest, NamesOnlyTheModelThatRefused) {
   grpc::ClientContext context;
   const auto stream = stub_->ModelStreamInfer(&context);
   // The first request waits until the test ends, the next one finds the queue full, and the last
@@ -135,7 +135,7 @@ TEST_F(RejectionsTest, NamesTheModelOfARequestWhoseDeadlinePassed) {
   ExpectAsManyRefusalsAsErrorsOfEachModel();
 }
 
-TEST_F(RejectionsTest, MakesNoSeriesOfANameThatIsNotServed) {
+TEST_F(RejectionsTest, CreatesNoSeriesForANameThatIsNotServed) {
   const std::set<std::string> before = SeriesNames();
   ASSERT_THAT(before, Contains(R"(mlp_rejected_total{model="calm",reason="unknown_model"})"));
   EXPECT_EQ(Ask(RequestFor("nobody")), grpc::StatusCode::NOT_FOUND);

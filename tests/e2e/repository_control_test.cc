@@ -70,7 +70,7 @@ TEST_F(RepositoryControlTest, StartsWithTheNamedModels) {
   EXPECT_EQ(AnswerOf(*stub_, "c").size(), 10U);
 }
 
-TEST_F(RepositoryControlTest, TellsWhatIsWrong) {
+TEST_F(RepositoryControlTest, ReportsWhatIsWrong) {
   folders_.Write("broken/1/model.onnx", "no model");
   Start({"--model-control", "explicit"});
   const grpc::Status missing = LoadModel(*stub_, "nobody");
@@ -122,7 +122,7 @@ RepositoryParameters FileParameter(const std::string& key, const std::string& co
   return parameters;
 }
 
-TEST_F(RepositoryControlTest, TakesNoFilesFromClientsUnlessAllowed) {
+TEST_F(RepositoryControlTest, RefusesFilesFromClientsUnlessAllowed) {
   folders_.Publish("relu", 1, "digits-relu");
   Start({"--model-control", "explicit", "--load-model", "relu"});
   const grpc::Status status =
@@ -134,7 +134,7 @@ TEST_F(RepositoryControlTest, TakesNoFilesFromClientsUnlessAllowed) {
   EXPECT_EQ(LoadModel(*stub_, "relu", config).error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
-TEST_F(RepositoryControlTest, TakesFilesFromClientsWhereAllowed) {
+TEST_F(RepositoryControlTest, AcceptsFilesFromClientsIfAllowed) {
   folders_.Publish("relu", 1, "digits-relu");
   Start({"--model-control", "explicit", "--load-model", "relu", "--allow-rpc-model-files"});
   RepositoryParameters parameters =
@@ -152,7 +152,7 @@ TEST_F(RepositoryControlTest, TakesFilesFromClientsWhereAllowed) {
   EXPECT_EQ(Index(*stub_).count("sent/7"), 0U);
 }
 
-TEST_F(RepositoryControlTest, TellsHealthWatchersOfModelsThatComeAndGo) {
+TEST_F(RepositoryControlTest, NotifiesHealthWatchersOfLoadsAndUnloads) {
   folders_.Publish("relu", 1, "digits-relu");
   Start({"--model-control", "explicit"});
   grpc::ClientContext context;

@@ -60,7 +60,7 @@ class RequestLimitsTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(RequestLimitsTest, RefusesBytesThatDecodeToFarMoreBeforeTheyAreDecoded) {
+TEST_F(RequestLimitsTest, RefusesRequestsThatWouldDecodeToFarMoreBytes) {
   const std::string right = DigitsRequest("digits-tanh").SerializeAsString();
   ModelInferResponse response;
   ASSERT_TRUE(Infer(*stub_, DigitsRequest("digits-tanh"), response).ok());
@@ -149,7 +149,7 @@ TEST_F(RequestLimitsTest, FindsTheClassesOfManyRowsInSteps) {
   EXPECT_EQ(at, classes.size());
 }
 
-TEST_F(RequestLimitsTest, NeverReturnsAnIdThatIsNoUtf8) {
+TEST_F(RequestLimitsTest, NeverReturnsAnIdThatIsNotUtf8) {
   // Protobuf writes such a string, with only a logged error, but refuses to read it.
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
@@ -170,7 +170,7 @@ TEST_F(RequestLimitsTest, NeverReturnsAnIdThatIsNoUtf8) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(RequestLimitsTest, RefusesTextThatIsNoUtf8WithATextThatIs) {
+TEST_F(RequestLimitsTest, RefusesInvalidUtf8WithAMessageInValidUtf8) {
   void (*const spoilers[])(ModelInferRequest&) = {
       [](ModelInferRequest& r) { r.set_id("\xff"); },
       [](ModelInferRequest& r) { r.set_model_name("\xff"); },
@@ -191,7 +191,7 @@ TEST_F(RequestLimitsTest, RefusesTextThatIsNoUtf8WithATextThatIs) {
   EXPECT_THAT(server_->log(), ::testing::Not(HasSubstr("UTF-8"))) << "a client fills the log";
 }
 
-TEST_F(RequestLimitsTest, TakesEveryLegalTimeout) {
+TEST_F(RequestLimitsTest, AcceptsEveryLegalTimeout) {
   const std::string message = GrpcMessage(DigitsRequest("digits-tanh").SerializeAsString());
   const char* const answered = R"(mlp_requests_total{code="OK",model="digits-tanh",version="1"})";
   int sent = 0;

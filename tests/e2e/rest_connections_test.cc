@@ -67,7 +67,7 @@ struct TwoEndsCase {
 };
 
 // A proxy in front may have read another body, and therefore another request behind it.
-TEST_F(RestConnectionsTest, RefuseARequestWhoseEndIsGivenTwice) {
+TEST_F(RestConnectionsTest, RefuseARequestThatDeclaresItsLengthTwice) {
   StartOnDigits();
   const std::vector<TwoEndsCase> cases = {
       {"TwoLengths", "Content-Length: 5\r\nContent-Length: 6\r\n"},
@@ -94,7 +94,7 @@ TEST_F(RestConnectionsTest, RefuseARequestWhoseEndIsGivenTwice) {
   }
 }
 
-TEST_F(RestConnectionsTest, TakeChunksWithExtensionsAndTrailers) {
+TEST_F(RestConnectionsTest, AcceptChunksWithExtensionsAndTrailers) {
   StartOnDigits();
   const std::string body = HalvesRequest(1, 64);
   RestClient client(port());
@@ -118,7 +118,7 @@ TEST_F(RestConnectionsTest, TakeChunksWithExtensionsAndTrailers) {
 }
 
 // Closed well before the 10 s and 20 s that the rest of a request may take.
-TEST_F(RestConnectionsTest, EndIfTheRestOfARequestCannotArrive) {
+TEST_F(RestConnectionsTest, CloseIfTheRestOfARequestCannotArrive) {
   StartOnDigits();
   for (const std::string& begun :
        {std::string("GET /v2 HTTP/1.1\r\nHo"), PostWith("Content-Length: 1000\r\n", "{"),
@@ -132,7 +132,7 @@ TEST_F(RestConnectionsTest, EndIfTheRestOfARequestCannotArrive) {
   }
 }
 
-TEST_F(RestConnectionsTest, AnswerARequestThatCameBeforeItsClientClosedItsSide) {
+TEST_F(RestConnectionsTest, AnswerARequestSentBeforeTheClientClosesItsSide) {
   StartOnDigits();
   RestClient client(port());
   const std::string get = "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -145,7 +145,7 @@ TEST_F(RestConnectionsTest, AnswerARequestThatCameBeforeItsClientClosedItsSide) 
 }
 
 // JSON answers are longer than those over gRPC. Their length is known only after the evaluation.
-TEST_F(RestConnectionsTest, CountAnswersThatAreRefusedInTheEnd) {
+TEST_F(RestConnectionsTest, CountAnswersRefusedAfterTheEvaluation) {
   StartOnDigits({"--max-untaken-answer-bytes", "20000"});
   RestClient client(port());
   const RestAnswer answer = client.Post(kInferDigits, HalvesRequest(400, 64));
@@ -160,7 +160,7 @@ TEST_F(RestConnectionsTest, CountAnswersThatAreRefusedInTheEnd) {
   EXPECT_EQ(client.Post(kInferDigits, HalvesRequest(1, 64)).code, 200);
 }
 
-TEST_F(RestConnectionsTest, CountAnswersThatThereIsNoMemoryFor) {
+TEST_F(RestConnectionsTest, CountAnswersRefusedForLackOfMemory) {
   if (ServerProcess::HaveSanitizers()) GTEST_SKIP() << "the bound is of the program as shipped";
   WriteNativeModel(folder_.path() / "wide" / "1", {1, 4096});
   Start(folder_.path().string(), {"--max-memory-bytes", "200000000"});

@@ -86,7 +86,7 @@ TEST_F(RestTest, RefusesWithTheCodeOfTheError) {
   EXPECT_EQ(Rejected("unknown_model"), 2);
 }
 
-TEST_F(RestTest, TakesBodiesAsHttpSendsThem) {
+TEST_F(RestTest, AcceptsEveryHttpFormOfABody) {
   StartOnSampleModels();
   const std::string body = JsonRequest(3, 2);
   RestClient client(port_);

@@ -102,7 +102,7 @@ TEST_F(RestTest, AnswersBitForBitAsGrpcDoes) {
   EXPECT_EQ(Metric("mlp_requests_total{code=\"OK\",model=\"digits-relu\",version=\"1\"}"), 3);
 }
 
-TEST_F(RestTest, AnswersNoRowsWithNone) {
+TEST_F(RestTest, AnswersZeroRowsWithZeroRows) {
   StartOnSampleModels();
   RestClient client(port_);
   json request = {

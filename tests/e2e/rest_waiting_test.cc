@@ -71,7 +71,7 @@ TEST_F(RestTest, RefusesRequestsIfTheQueueIsFull) {
   EXPECT_GE(Rejected("queue_rows"), 1);
 }
 
-TEST_F(RestTest, AnswersWaitingRequestsAtTheEndAndIsNotReady) {
+TEST_F(RestTest, AnswersWaitingRequestsAtShutdownAndReportsNotReady) {
   StartConfigured("max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 }",
                   {"--shutdown-delay-ms", "2000"});
   RestClient waiting(port_);
@@ -87,7 +87,7 @@ TEST_F(RestTest, AnswersWaitingRequestsAtTheEndAndIsNotReady) {
   EXPECT_EQ(server_->WaitForExit(), 0);
 }
 
-TEST_F(RestTest, CutsOffClientsThatTakeNoAnswer) {
+TEST_F(RestTest, DisconnectsClientsThatDoNotReadTheirAnswer) {
   WriteNativeModel(folder_.path() / "wide" / "1", {1, 4096});
   Start({"--model-repository", folder_.path().string(), "--answer-timeout-seconds", "1"});
   std::string values = "0";

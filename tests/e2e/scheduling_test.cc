@@ -150,7 +150,7 @@ TEST_F(SchedulingTest, AcceptsNoMoreThanTheModelsQueueHolds) {
   EXPECT_EQ(AllRejected(samples), 4);
 }
 
-TEST_F(SchedulingTest, TakesBothFormsOfTheParametersAndRefusesOthers) {
+TEST_F(SchedulingTest, AcceptsBothFormsOfTheParametersAndRefusesOthers) {
   Start("dynamic_batching { priority_levels: 2 default_priority_level: 2 }");
   ModelInferResponse response;
   ModelInferRequest request = Request();
@@ -173,7 +173,7 @@ TEST_F(SchedulingTest, TakesBothFormsOfTheParametersAndRefusesOthers) {
 
 // Requests of many rows are evaluated in pieces, with requests of one row in between. Each client
 // gets the bits that it would get alone.
-TEST_F(SchedulingTest, AnswersLargeAndSmallRequestsTogetherAsAlone) {
+TEST_F(SchedulingTest, AnswersLargeAndSmallRequestsTheSameTogetherAsSeparately) {
   Start("max_batch_size: 4096");
   ModelInferResponse alone;
   ASSERT_TRUE(Infer(*stub_, Request(4096), alone).ok());

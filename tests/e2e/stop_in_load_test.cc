@@ -37,7 +37,7 @@ class StopInLoadTest : public ::testing::Test {
   const Environment environment_ = {{"LD_PRELOAD", MLP_STUCK_FILE}};
 };
 
-TEST_F(StopInLoadTest, EndsWhileAFileIsNotRead) {
+TEST_F(StopInLoadTest, StopsWhileAFileReadIsBlocked) {
   const auto server =
       ServerProcess::Start({"--model-repository", folders_.root().string(), "--drain-seconds", "2",
                             "--model-control", "explicit", "--load-model", "relu"},
@@ -58,7 +58,7 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotRead) {
   EXPECT_THAT((*server)->log(), HasSubstr("stopped during a load"));
 }
 
-TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {
+TEST_F(StopInLoadTest, StopsWhileAFileReadIsBlockedAtTheStart) {
   const auto server = ChildProcess::Start(
       ServerCommand({"--model-repository", folders_.root().string(), "--grpc-address",
                      "127.0.0.1:0", "--http-address", "127.0.0.1:0"},
@@ -77,7 +77,7 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {
   EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
 }
 
-TEST_F(StopInLoadTest, EndsDuringValidationWhileAFileIsNotRead) {
+TEST_F(StopInLoadTest, StopsValidationWhileAFileReadIsBlocked) {
   const auto server = ChildProcess::Start(
       ServerCommand({"--validate", "--model-repository", folders_.root().string()}, environment_));
   ASSERT_TRUE(server.ok()) << server.status();

@@ -32,7 +32,7 @@ using ::testing::HasSubstr;
 
 class StopSignalTest : public ::testing::TestWithParam<int> {};
 
-TEST_P(StopSignalTest, AnswersWhatIsInFlightAndExitsWithZero) {
+TEST_P(StopSignalTest, AnswersRequestsInFlightAndExitsWithZero) {
   // Long enough for slow builds on busy machines. The drain ends when the last request is answered.
   const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "60"});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -98,7 +98,7 @@ TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsThenRefusesClients) {
   EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(20)), 0) << (*server)->log();
 }
 
-TEST(LifecycleTest, GivesUpOnClientsThatDoNotFinishWithinTheDrain) {
+TEST(LifecycleTest, ExitsEvenIfClientsDoNotFinishWithinTheDrain) {
   const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "1"});
   ASSERT_TRUE(server.ok()) << server.status();
   // A call whose client never sends the message.

@@ -110,7 +110,7 @@ TEST_F(StreamTest, EachAnswerIsMarkedFinalIfRequested) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(StreamTest, AClientThatDoesNotReadIsNoLongerReadFrom) {
+TEST_F(StreamTest, AClientThatDoesNotReadIsNotReadFurther) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   std::atomic<int> written = 0;
   std::thread writer([&] {

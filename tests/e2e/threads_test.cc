@@ -19,7 +19,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(ThreadsTest, AreTheCpusOfTheAffinityMask) {
+TEST(ThreadsTest, AreAsManyAsTheCpusOfTheAffinityMask) {
   const OneCpu one_cpu;
   if (!one_cpu.set()) GTEST_SKIP() << "this system lets no thread restrict itself";
   const auto server = ServerProcess::Start({"--model-repository", SampleModels().string()},

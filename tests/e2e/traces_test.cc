@@ -105,7 +105,7 @@ class TracesTest : public RepositoryServerTest {
   }
 };
 
-TEST_F(TracesTest, AreInTheLinesOfFailedRequestsHoweverTheyCame) {
+TEST_F(TracesTest, AreLoggedForFailedRequestsOverEveryProtocol) {
   Start();
   for (const std::string& line :
        {LineAbout(1, [&] { Ask(WithoutInputs(), {TraceparentOf(1)}); }),
@@ -132,7 +132,7 @@ TEST_F(TracesTest, AreInTheLinesOfFailedRequestsHoweverTheyCame) {
               HasSubstr("compressed"));
 }
 
-TEST_F(TracesTest, AreInTheLinesOfSlowRequests) {
+TEST_F(TracesTest, AreLoggedForSlowRequests) {
   // A request waits for others, which never come.
   Start("dynamic_batching { max_queue_delay_microseconds: 20000 }",
         {"--slow-request-ms", "20", "--log-format", "json"});
@@ -143,7 +143,7 @@ TEST_F(TracesTest, AreInTheLinesOfSlowRequests) {
   EXPECT_THAT(line, HasSubstr(" batch_rows=1 trace_id="));
 }
 
-TEST_F(TracesTest, HaveNoLinesIfTheyAreOff) {
+TEST_F(TracesTest, AreNotLoggedIfTheRequestLogIsOff) {
   Start("", {"--slow-request-ms", "0"});
   EXPECT_FALSE(Ask(WithoutInputs(), {TraceparentOf(1)}).ok());
   server_->Signal(SIGTERM);
@@ -151,7 +151,7 @@ TEST_F(TracesTest, HaveNoLinesIfTheyAreOff) {
   EXPECT_THAT(server_->log(), Not(HasSubstr("failed request")));
 }
 
-TEST_F(TracesTest, OfAWrongFormAreIgnored) {
+TEST_F(TracesTest, AreIgnoredIfTheyAreMalformed) {
   Start();
   const std::string right = TraceparentOf(1);
   for (const std::vector<std::string>& values : {std::vector<std::string>{"00-xyz"},

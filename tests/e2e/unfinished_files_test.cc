@@ -159,7 +159,7 @@ TEST_F(UnfinishedFilesTest, AnswersALoadWithAbortedAndKeepsWhatIsServed) {
   EXPECT_EQ(AnswerOf(*stub_, "m"), expected);
 }
 
-TEST_F(UnfinishedFilesTest, RefusesWeightsOfAnotherChecksumHoweverOld) {
+TEST_F(UnfinishedFilesTest, RefusesWeightsWithAWrongChecksumAtAnyAge) {
   const ModelInTwoFiles files = NativeDigits(true);
   WriteHalf(files, "1", Rest::kZeros);
   fs::last_write_time(Folder("1") / files.weights_name,

@@ -162,7 +162,7 @@ class UnfinishedCalls final {
   std::set<std::uint32_t> ended_;
 };
 
-TEST(UnfinishedMessagesTest, TakeNoMoreThanGrpcMayAndOthersAreServed) {
+TEST(UnfinishedMessagesTest, StayWithinGrpcsMemoryLimitWhileOthersAreServed) {
   constexpr std::int64_t kGrpcBytes = std::int64_t{16} << 20;
   const auto server = ServerProcess::StartOnSampleModels(
       {"--max-message-bytes", "4194304", "--max-grpc-memory-bytes", absl::StrCat(kGrpcBytes)});

@@ -116,7 +116,7 @@ TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
   ExpectGrownByLessThan(150);
 }
 
-TEST_F(UnreadAnswersTest, UnreadAnswersAreGivenUpAfterAWhile) {
+TEST_F(UnreadAnswersTest, UnreadAnswersAreCancelledAfterATimeout) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
   AskWithoutReading(greedy, kModelInfer, 3, 50);

@@ -21,7 +21,7 @@ ServerRun Validate(const PublishedModels& models) {
                     "no.such.host.invalid:1", "--http-address", "no.such.host.invalid:1"});
 }
 
-TEST(ValidateTest, ARepositoryThatCanBeServed) {
+TEST(ValidateTest, AcceptsARepositoryThatCanBeServed) {
   PublishedModels models;
   models.Publish("digits", 1, "digits-relu");
   models.Publish("digits", 2, "digits-tanh");
@@ -31,7 +31,7 @@ TEST(ValidateTest, ARepositoryThatCanBeServed) {
   EXPECT_THAT(run.out, HasSubstr("3 versions of 2 models can be served"));
 }
 
-TEST(ValidateTest, ARefusedVersionBesideOthers) {
+TEST(ValidateTest, ReportsARefusedVersionAmongOthers) {
   PublishedModels models;
   models.Publish("digits", 1, "digits-relu");
   models.Write("digits/2/model.onnx", "no model");
@@ -42,7 +42,7 @@ TEST(ValidateTest, ARefusedVersionBesideOthers) {
   EXPECT_THAT(run.out, Not(HasSubstr("can be served")));
 }
 
-TEST(ValidateTest, TheOnlyVersionIsRefused) {
+TEST(ValidateTest, FailsIfTheOnlyVersionIsRefused) {
   PublishedModels models;
   models.Write("digits/1/model.onnx", "no model");
   const ServerRun run = Validate(models);
@@ -50,7 +50,7 @@ TEST(ValidateTest, TheOnlyVersionIsRefused) {
   EXPECT_THAT(run.out, HasSubstr("1 of 1 versions are refused: 'digits' version 1"));
 }
 
-TEST(ValidateTest, SettingsAreAppliedAsInTheServer) {
+TEST(ValidateTest, AppliesSettingsLikeTheServer) {
   PublishedModels models;
   models.Publish("digits", 1, "digits-relu");
   models.Write("digits/config.pbtxt", "max_batch_size: 8\nensemble_scheduling {}\n");
@@ -59,7 +59,7 @@ TEST(ValidateTest, SettingsAreAppliedAsInTheServer) {
   EXPECT_THAT(run.out, HasSubstr("ensemble_scheduling"));
 }
 
-TEST(ValidateTest, ATestVectorThatFails) {
+TEST(ValidateTest, ReportsAFailingTestVector) {
   PublishedModels models;
   models.Publish("digits", 1, "digits-relu");
   const std::string pixels(64 * sizeof(float), '\0');
@@ -74,7 +74,7 @@ TEST(ValidateTest, ATestVectorThatFails) {
   EXPECT_THAT(run.out, HasSubstr("test_vector.safetensors: output 'probabilities'"));
 }
 
-TEST(ValidateTest, NothingThere) {
+TEST(ValidateTest, FailsWithoutAModel) {
   const PublishedModels models;
   const ServerRun run = Validate(models);
   EXPECT_EQ(run.exit_code, 1) << run.out;

@@ -23,7 +23,7 @@ std::vector<float> Converted(Datatype datatype, const std::vector<Element>& elem
   return floats;
 }
 
-TEST(ConvertToFloatsTest, TakesEveryDatatypeAtAnyAlignment) {
+TEST(ConvertToFloatsTest, ReadsEveryDatatypeAtAnyAlignment) {
   EXPECT_EQ(Converted<std::uint8_t>(Datatype::kBool, {0, 1, 2}), (std::vector<float>{0, 1, 1}));
   EXPECT_EQ(Converted<std::uint8_t>(Datatype::kUint8, {0, 255}), (std::vector<float>{0, 255}));
   EXPECT_EQ(Converted<std::int8_t>(Datatype::kInt8, {-128, 127}), (std::vector<float>{-128, 127}));
@@ -97,7 +97,7 @@ TEST(DatatypeTest, HasANameAndASize) {
   EXPECT_FALSE(IsFloatingPoint(Datatype::kInt8));
 }
 
-TEST(DatatypeTest, KnowsNoOtherDatatype) {
+TEST(DatatypeTest, RecognisesNoOtherDatatype) {
   EXPECT_TRUE(FindDatatype("BYTES").has_value());
   EXPECT_FALSE(FindDatatype("FP8").has_value());
   EXPECT_FALSE(FindDatatype("").has_value());

@@ -101,7 +101,7 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
   EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(0, 1, 0, 1, 0, 1, 0));
 }
 
-TEST(DeadUnitsTest, KnowsConstantsAndSelectedUnits) {
+TEST(DeadUnitsTest, FollowsConstantsAndSelectedUnits) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const auto relu_on = [](Layer layer, std::int64_t units) {
     layer.units = units;

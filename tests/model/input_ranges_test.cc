@@ -38,7 +38,7 @@ Layer With(Layer layer, std::int64_t units) {
   return layer;
 }
 
-TEST(InputRangesTest, AreThoseOfTablesThatAreReadByPosition) {
+TEST(InputRangesTest, AreThoseOfTablesReadByPosition) {
   const Network network = NetworkOfEveryOperation();
   EXPECT_THAT(InputRanges(network),
               ::testing::ElementsAre(IsRange(1, 0, -3.0, 2.0), IsRange(1, 1, -3.0, 2.0)));
@@ -62,7 +62,7 @@ TEST(InputRangesTest, FollowJoinsAndSelections) {
       ::testing::ElementsAre(IsRange(0, 0, -7.0, 6.0), IsRange(1, 1, -4.0, 3.0)));
 }
 
-TEST(InputRangesTest, AreNoneIfOtherValuesHaveAnAnswerOrAreComputed) {
+TEST(InputRangesTest, AreEmptyIfOtherValuesHaveAnAnswerOrAreComputed) {
   Lookup tolerant = TableOf(4);
   tolerant.default_row = {0.0F};
   const Lookup by_key = {1, {3}, {1}, {0}};

@@ -46,7 +46,7 @@ absl::StatusOr<Network> Create(Parts parts) {
   return Network::Create(std::move(parts.input), std::move(parts.layers), std::move(parts.outputs));
 }
 
-TEST(NetworkTest, TakesPartsThatFitTogether) {
+TEST(NetworkTest, AcceptsPartsThatFitTogether) {
   const auto network = Create(GoodParts());
   ASSERT_TRUE(network.ok()) << network.status();
   EXPECT_EQ(network->inputs().front().width(), 6);
@@ -64,7 +64,7 @@ TEST(NetworkTest, FindsItsInputsAndOutputsByName) {
   EXPECT_EQ(network->OutputNamed("probabilitie"), std::nullopt);
 }
 
-TEST(NetworkTest, TakesAnOutputOfOneValueWithoutADimension) {
+TEST(NetworkTest, AcceptsAnOutputOfOneValueWithoutADimension) {
   Parts parts = GoodParts();
   parts.layers.push_back(MakeLayer(3, 1, {}));
   parts.layers[1].activation = {};
@@ -74,7 +74,7 @@ TEST(NetworkTest, TakesAnOutputOfOneValueWithoutADimension) {
 
 // A network sees a known string as its position in the vocabulary, and an unknown one as no
 // position.
-TEST(NetworkTest, LooksStringsUpByTheirWordsOnly) {
+TEST(NetworkTest, LooksUpStringsOnlyByTheirWords) {
   const auto create = [](Lookup lookup) {
     Layer table = OperationLayer(std::move(lookup), {Source::OfInput(0, 1)});
     table.units = 1;
@@ -109,7 +109,7 @@ void PrintTo(const Defect& defect, std::ostream* out) { *out << defect.name; }
 
 class DefectTest : public ::testing::TestWithParam<Defect> {};
 
-TEST_P(DefectTest, IsRefusedByName) {
+TEST_P(DefectTest, IsNamedInTheError) {
   Parts parts = GoodParts();
   GetParam().make(parts);
   const auto network = Create(std::move(parts));

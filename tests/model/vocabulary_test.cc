@@ -23,13 +23,13 @@ TEST(VocabularyTest, FindsWordsByTheirBytes) {
   }
 }
 
-TEST(VocabularyTest, KnowsNothingWithoutWords) {
+TEST(VocabularyTest, FindsNothingWithoutWords) {
   EXPECT_EQ(Vocabulary().PositionOf(""), Vocabulary::kUnknown);
   EXPECT_TRUE(Vocabulary().words().empty());
   EXPECT_TRUE(Vocabulary::Create({}).value().words().empty());
 }
 
-TEST(VocabularyTest, OutlivesWhatItWasCopiedFrom) {
+TEST(VocabularyTest, OutlivesItsSource) {
   Vocabulary copy;
   {
     Vocabulary vocabulary = Vocabulary::Create({"a", "b"}).value();

@@ -5,7 +5,7 @@
 namespace mlp {
 namespace {
 
-TEST(WeightStorageTest, ParsesTheNamesItGives) {
+TEST(WeightStorageTest, ParsesItsOwnNames) {
   for (const WeightStorage storage :
        {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {
     EXPECT_EQ(ParseWeightStorage(NameOf(storage)).value(), storage);

@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
-    FilesThatTellNothing, CpuCountTest,
+    FilesWithoutALimit, CpuCountTest,
     ::testing::Values(Cgroups{"Empty", "0::/\n", {{"", ""}}, 0},
                       Cgroups{"NoPeriod", "0::/\n", {{"", "100000\n"}}, 0},
                       Cgroups{"PeriodOfZero", "0::/\n", {{"", "100000 0\n"}}, 0},

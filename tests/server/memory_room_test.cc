@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t kMoreThanThereIs = std::int64_t{1} << 50;
 
-TEST(MemoryRoomTest, KnowsWhatCanBeAllocated) {
+TEST(MemoryRoomTest, ReportsWhetherMemoryCanBeAllocated) {
   EXPECT_TRUE(HasMemoryRoom(0));
   EXPECT_TRUE(HasMemoryRoom(kMebibyte));
   EXPECT_FALSE(HasMemoryRoom(kMoreThanThereIs));
@@ -32,7 +32,7 @@ void AllocateMoreThanThereIs() {
   operator delete(allocated);
 }
 
-TEST(MemoryRoomTest, ReleasesTheReserveIfAnAllocationFailsAndTakesItAgain) {
+TEST(MemoryRoomTest, ReleasesTheReserveIfAnAllocationFailsAndRestoresIt) {
   KeepMemoryReserve();
   for (const bool refusable : {true, false}) {
     const std::int64_t before = AddressSpaceBytes();
@@ -49,7 +49,7 @@ TEST(MemoryRoomTest, ReleasesTheReserveIfAnAllocationFailsAndTakesItAgain) {
   std::set_new_handler(nullptr);
 }
 
-TEST(MemoryRoomTest, HasNoneBeyondTheBound) {
+TEST(MemoryRoomTest, HasNoRoomBeyondTheBound) {
   EXPECT_EQ(MemoryLeftForLoad(), kNoMemoryBound);
   // This process holds far less than kBound, and far more than the bound after it.
   constexpr std::int64_t kBound = 4096 * kMebibyte;
@@ -68,7 +68,7 @@ TEST(MemoryRoomTest, HasNoneBeyondTheBound) {
   EXPECT_EQ(MemoryLeftForLoad(), kNoMemoryBound);
 }
 
-TEST(MemoryRoomTest, CountsWhatTheProcessHolds) {
+TEST(MemoryRoomTest, CountsTheMemoryOfTheProcess) {
   BoundMemory(4096 * kMebibyte);
   const std::int64_t before = MemoryLeftForLoad();
   {

@@ -11,7 +11,7 @@ TEST(MedianTest, IsTheMiddleOrTheMeanOfTheTwoInTheMiddle) {
   EXPECT_EQ(Median({4.0, 1.0, 2.0, 3.0}), 2.5);
 }
 
-TEST(MedianRoundTest, TakesEachFigureSeparately) {
+TEST(MedianRoundTest, ComputesTheMedianOfEachFigureSeparately) {
   const Round median =
       MedianRound({{100, 1, 9, 5.0, 2, 3.0}, {300, 3, 7, 6.0, 1, 1.0}, {200, 2, 8, 7.0, 3, 2.0}});
   EXPECT_EQ(median.requests_per_second, 200);

@@ -28,20 +28,20 @@ bool IsRight(float tolerance, const inference::ModelInferResponse& expected,
   return check.IsRight(1, given.SerializeAsString());
 }
 
-TEST(AnswerCheckTest, SeesASingleBit) {
+TEST(AnswerCheckTest, DetectsASingleDifferentBit) {
   const float next = std::nextafterf(0.5F, 1.0F);
   EXPECT_TRUE(IsRight(0.0F, Answer({0.5F, 2.0F}), Answer({0.5F, 2.0F})));
   EXPECT_FALSE(IsRight(0.0F, Answer({0.5F, 2.0F}), Answer({next, 2.0F})));
   EXPECT_FALSE(IsRight(0.0F, Answer({0.0F}), Answer({-0.0F})));
 }
 
-TEST(AnswerCheckTest, LeavesATolerance) {
+TEST(AnswerCheckTest, AllowsATolerance) {
   EXPECT_TRUE(IsRight(1e-4F, Answer({1.0F}), Answer({1.0001F})));
   EXPECT_FALSE(IsRight(1e-4F, Answer({1.0F}), Answer({1.001F})));
   EXPECT_FALSE(IsRight(1e-4F, Answer({1.0F}), Answer({std::numeric_limits<float>::quiet_NaN()})));
 }
 
-TEST(AnswerCheckTest, LooksAtTheOutputsAlone) {
+TEST(AnswerCheckTest, ComparesOnlyTheOutputs) {
   inference::ModelInferResponse with_id = Answer({1.0F});
   with_id.set_id("7");
   EXPECT_TRUE(IsRight(0.0F, Answer({1.0F}), with_id));

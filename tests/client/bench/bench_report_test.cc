@@ -101,7 +101,7 @@ TEST(BenchReportTest, WritesEveryCountAsJson) {
   EXPECT_EQ(measured.at("client_cpu_microseconds_per_request"), 50.0);
 }
 
-TEST(BenchReportTest, WritesJsonOfNothingMeasured) {
+TEST(BenchReportTest, WritesJsonEvenIfNothingWasMeasured) {
   BenchReport report;
   report.server = "\xFF";  // not UTF-8
   report.interrupted = true;

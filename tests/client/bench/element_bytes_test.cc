@@ -19,7 +19,7 @@ void PrintTo(const ElementCase& element, std::ostream* out) { *out << element.da
 
 class ElementBytesTest : public ::testing::TestWithParam<ElementCase> {};
 
-TEST_P(ElementBytesTest, AppendsTheProtocolsBytes) {
+TEST_P(ElementBytesTest, EncodesValuesAsTheProtocolDoes) {
   const auto& [name, value, expected] = GetParam();
   std::string bytes = "before";
   const std::vector<float> values = {value};

@@ -30,7 +30,7 @@ TEST(LatencyHistogramTest, IsExactBelow256) {
   }
 }
 
-TEST(LatencyHistogramTest, ReportsNoLatencyTooSmallNorOnePercentTooLarge) {
+TEST(LatencyHistogramTest, NeverUnderstatesALatencyAndOverstatesItByAtMostOnePercent) {
   for (int power = 0; power < 42; ++power) {
     for (const std::int64_t offset : {-1, 0, 1, 12'345}) {
       const std::int64_t value = std::clamp((std::int64_t{1} << power) + offset, std::int64_t{0},
@@ -74,7 +74,7 @@ TEST(LatencyHistogramTest, CountsValuesOutOfRangeAtItsEnds) {
   EXPECT_EQ(histogram.count(), 2);
 }
 
-TEST(LatencyHistogramTest, MergesToTheCountsOfASingleOne) {
+TEST(LatencyHistogramTest, MergesToTheCountsOfASingleHistogram) {
   std::mt19937_64 random(3);
   LatencyHistogram whole;
   LatencyHistogram first;

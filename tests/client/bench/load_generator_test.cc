@@ -139,7 +139,7 @@ TEST_P(LoadGeneratorTest, FindsAnAnswerThatDiffers) {
   EXPECT_EQ(result.wrong, 1);
 }
 
-TEST_P(LoadGeneratorTest, StopsWhenTold) {
+TEST_P(LoadGeneratorTest, StopsWhenAsked) {
   const auto generator = Generator();
   const LoadResult result = generator->Run({.concurrency = 2}, {std::chrono::hours(1), 0}, stop_,
                                            [this](const LoadGenerator::Counts& counts) {
@@ -149,7 +149,7 @@ TEST_P(LoadGeneratorTest, StopsWhenTold) {
   EXPECT_EQ(result.answered, result.sent);
 }
 
-TEST_P(LoadGeneratorTest, CancelsRequestsInFlightWhenTold) {
+TEST_P(LoadGeneratorTest, CancelsRequestsInFlightWhenAsked) {
   const std::shared_ptr<Gate> gate = PutGateBefore(server_);
   const auto generator = Generator();
   stop_.waiting = true;

@@ -30,7 +30,7 @@ TEST(SweepTest, ReadsRatesInTheirOrder) {
   for (const LoadTarget& target : *targets) EXPECT_TRUE(target.open());
 }
 
-TEST(SweepTest, NamesThePartThatIsNoConcurrency) {
+TEST(SweepTest, NamesThePartThatIsNotAConcurrency) {
   for (const std::string part : {"", "0", "-1", "10001", "1.5", "x", "99999999999"}) {
     const auto targets = ParseConcurrencies("8," + part);
     EXPECT_TRUE(absl::IsInvalidArgument(targets.status())) << part;
@@ -38,7 +38,7 @@ TEST(SweepTest, NamesThePartThatIsNoConcurrency) {
   }
 }
 
-TEST(SweepTest, NamesThePartThatIsNoRate) {
+TEST(SweepTest, NamesThePartThatIsNotARate) {
   for (const std::string part : {"", "0", "-1", "1000001", "nan", "inf", "x"}) {
     const auto targets = ParseRates("8," + part);
     EXPECT_TRUE(absl::IsInvalidArgument(targets.status())) << part;

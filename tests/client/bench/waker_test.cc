@@ -36,7 +36,7 @@ TEST_F(WakerTest, WakesWaitersRepeatedlyButNotBeforeTheFirstIsDue) {
   }
 }
 
-TEST_F(WakerTest, LeavesThreadsAloneThatDoNotWait) {
+TEST_F(WakerTest, DoesNotWakeThreadsThatDoNotWait) {
   Waker waker(ArrivalSchedule(10'000.0, 1), LoadClock::now(), queue_);
   void* tag = nullptr;
   bool ok = false;

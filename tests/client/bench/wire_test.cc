@@ -36,7 +36,7 @@ TEST(WireTest, AcceptsAnEmptyMessageAsAnAnswerWithoutValues) {
   EXPECT_TRUE(ParseStreamAnswer("").has_value());
 }
 
-TEST(WireTest, RefusesBytesThatAreNoMessage) {
+TEST(WireTest, RefusesBytesThatAreNotAMessage) {
   const std::string whole = Field(1, "error") + Field(2, kResponse);
   for (std::size_t size = 1; size < whole.size(); ++size) {
     if (size == Field(1, "error").size()) continue;

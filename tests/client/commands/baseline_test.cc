@@ -104,7 +104,7 @@ TEST_F(BaselineCommandTest, ChecksFirstWhetherItCanWrite) {
   }
 }
 
-TEST_F(BaselineCommandTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
+TEST_F(BaselineCommandTest, PrintsTheBaselineInForceEvenIfItCannotBeWritten) {
   const CommandOutcome outcome = Run({"accept-windows", "m", "--output", "/dev/full"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.out, HasSubstr("windows   120 accepted\n"));
@@ -129,7 +129,7 @@ TEST_F(BaselineCommandTest, AcceptsWindowsAndSaysHowMany) {
   EXPECT_EQ(ReadFile(file).value(), "the file");
 }
 
-TEST_F(BaselineCommandTest, TellsTheServersError) {
+TEST_F(BaselineCommandTest, PrintsTheServersError) {
   const CommandOutcome outcome = Run({"baseline", "bare"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_EQ(outcome.err, "mlp-client: FAILED_PRECONDITION: model 'bare' has no baseline\n");

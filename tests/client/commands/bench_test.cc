@@ -70,7 +70,7 @@ TEST_F(BenchTest, WarmsUpWithoutCounting) {
   EXPECT_GT(asked, 4);
 }
 
-TEST_F(BenchTest, AsksForTheRowsOfAFile) {
+TEST_F(BenchTest, SendsTheRowsOfAFile) {
   ASSERT_TRUE(WriteFile(Path("rows"), "1,2,3\n4,5,6\n").ok());
   std::atomic<int> right = 0;
   const auto answer = server_.infer;
@@ -112,7 +112,7 @@ TEST_F(BenchTest, FailsIfNothingIsAnswered) {
   EXPECT_EQ(outcome.err, "mlp-client: RESOURCE_EXHAUSTED: nothing was answered: full\n");
 }
 
-TEST_F(BenchTest, AsksByStreamsOverSeveralConnections) {
+TEST_F(BenchTest, SendsStreamsOverSeveralConnections) {
   EXPECT_EQ(
       Bench({"--stream", "--connections", "3", "--threads", "2", "--concurrency", "8"}).exit_code,
       kExitDone);

@@ -53,7 +53,7 @@ class CalibrateFileTest : public ::testing::Test {
   const std::string folder_ = temporary_.path().string();
 };
 
-TEST_F(CalibrateFileTest, WritesABaselineBesideTheModelAndSaysWhatItHolds) {
+TEST_F(CalibrateFileTest, WritesABaselineNextToTheModelAndPrintsItsContents) {
   const CommandOutcome outcome = RunCommand({"calibrate", folder_, "--input", kHeldOutPixels});
   EXPECT_EQ(outcome.exit_code, kExitDone) << outcome.err;
   const Baseline baseline = Read(File("baseline.safetensors"));
@@ -71,7 +71,7 @@ TEST_F(CalibrateFileTest, WritesABaselineBesideTheModelAndSaysWhatItHolds) {
   EXPECT_FALSE(std::filesystem::exists(File("baseline.safetensors.part")));
 }
 
-TEST_F(CalibrateFileTest, TakesRowsInPartsAndWritesToTheGivenFile) {
+TEST_F(CalibrateFileTest, ReadsRowsInPartsAndWritesToTheGivenFile) {
   const absl::StatusOr<NpyArray<float>> pixels = ReadNpyFloats(ReadFile(kHeldOutPixels).value());
   const absl::Span<const float> values = pixels->values;
   ASSERT_TRUE(WriteFile(File("1.npy"), WriteNpy({200, 64}, values.first(200 * 64))).ok());
@@ -172,7 +172,7 @@ TEST_F(CalibrateOnServerTest, ChecksFirstWhetherItCanWrite) {
   EXPECT_FALSE(begin_.install());
 }
 
-TEST_F(CalibrateOnServerTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
+TEST_F(CalibrateOnServerTest, PrintsTheBaselineInForceEvenIfItCannotBeWritten) {
   const CommandOutcome outcome =
       Run({"doubler", "--install", "--output", "/dev/full"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);

@@ -77,7 +77,7 @@ void PrintTo(const RefusedComparison& refused, std::ostream* out) { *out << refu
 
 class RefusedComparisonTest : public ::testing::TestWithParam<RefusedComparison> {};
 
-TEST_P(RefusedComparisonTest, SaysWhatIsWrong) {
+TEST_P(RefusedComparisonTest, ReportsWhatIsWrong) {
   std::vector<std::string> arguments = {"compare"};
   arguments.insert(arguments.end(), GetParam().arguments.begin(), GetParam().arguments.end());
   const CommandOutcome outcome = RunCommand(arguments, GetParam().rows);

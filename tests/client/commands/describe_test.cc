@@ -88,7 +88,7 @@ TEST(DescribeTest, RefusesLayersThatItCannotRead) {
   EXPECT_EQ(DescriptionJson(description).status().code(), absl::StatusCode::kInternal);
 }
 
-TEST(DescribeTest, AsksForAVersion) {
+TEST(DescribeTest, DescribesTheRequestedVersion) {
   FakeServer server;
   server.ServeDoubler();
   server.config = [](const auto& request, auto& /*response*/) {

@@ -117,7 +117,7 @@ TEST(HealthTest, EndsAfterTheTimeout) {
   EXPECT_THAT(outcome.err, StartsWith("mlp-client: UNAVAILABLE: "));
 }
 
-TEST(HealthTest, DoesNotWaitForAServerWithoutTheCall) {
+TEST(HealthTest, DoesNotWaitForAServerWithoutHealthChecks) {
   FakeServer server;
   EXPECT_THAT(RunCommand({"health", "--wait", "600", "--address", server.address()}).err,
               StartsWith("mlp-client: UNIMPLEMENTED: "));

@@ -32,7 +32,7 @@ void ServePixels(FakeServer& server) {
 
 constexpr char kPixels[] = "0,1,0,0\n1,0,0,0\n0,0,0,1\n";
 
-TEST_F(InferTest, TellsTheAccuracy) {
+TEST_F(InferTest, PrintsTheAccuracy) {
   ServePixels(server_);
   const std::string labels = File("labels.npy", WriteNpy({3}, {1, 0, 2}));
   EXPECT_EQ(Infer({"--labels", labels, "--output-format", "none"}, kPixels).out,
@@ -119,7 +119,7 @@ TEST_F(InferTest, WritesAllOutputsOfAClassifierAsNpz) {
   EXPECT_THAT(ReadFile(csv).value(), HasSubstr("\nspam,0.25,0.75\n"));
 }
 
-TEST_F(InferTest, KeepsPipesPure) {
+TEST_F(InferTest, WritesNothingExceptAnswersToStandardOutput) {
   ServePixels(server_);
   const std::string labels = File("labels.npy", WriteNpy({3}, {1, 0, 2}));
   const CommandOutcome json = Infer({"--labels", labels, "--output-format", "json"}, kPixels);
@@ -139,7 +139,7 @@ TEST_F(InferTest, RefusesLabelsThatDoNotFit) {
               HasSubstr("'/nonexistent.npy'"));
 }
 
-TEST_F(InferTest, DrawsARowAsItWasGiven) {
+TEST_F(InferTest, DrawsARowBeforeItIsScaled) {
   ServePixels(server_);
   const std::string labels = File("labels.npy", WriteNpy({3}, {1, 0, 2}));
   const CommandOutcome outcome = Infer(

@@ -39,7 +39,7 @@ TEST_F(InferTest, ReadsAFile) {
   EXPECT_THAT(Infer({"--input", "/nonexistent.csv"}).err, HasSubstr("'/nonexistent.csv'"));
 }
 
-TEST_F(InferTest, ShowsNoRawBytesOfAFile) {
+TEST_F(InferTest, EscapesTheBytesOfAFileInMessages) {
   const CommandOutcome outcome =
       Infer({"--input", File("bytes.csv", "a,b,c\n1,\x1b[2J\x9c\u202E,3\n")});
   EXPECT_EQ(outcome.exit_code, kExitError);
@@ -47,7 +47,7 @@ TEST_F(InferTest, ShowsNoRawBytesOfAFile) {
               HasSubstr("line 2, column 2: '\\x1b[2J\\x9c\\u202e'; expected a number\n"));
 }
 
-TEST_F(InferTest, SendsAsManyRowsAsTheModelTakesAtATime) {
+TEST_F(InferTest, SendsAsManyRowsAtATimeAsTheModelAccepts) {
   std::vector<std::int64_t> rows;
   const auto serve = server_.infer;
   server_.infer = [&](const auto& request, auto& response) {

@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-TEST(InterruptsTest, TakesEachSignalOnce) {
+TEST(InterruptsTest, ReportsEachSignalOnce) {
   Interrupts interrupts;
   EXPECT_FALSE(interrupts.Take());
   for (const int signal : {SIGINT, SIGTERM}) {
@@ -18,7 +18,7 @@ TEST(InterruptsTest, TakesEachSignalOnce) {
   }
 }
 
-TEST(InterruptsTest, TakesTheGivenSignals) {
+TEST(InterruptsTest, AlsoReportsTheGivenSignals) {
   Interrupts interrupts({SIGQUIT});
   for (const int signal : {SIGQUIT, SIGINT}) {
     ASSERT_EQ(pthread_kill(pthread_self(), signal), 0);
@@ -26,7 +26,7 @@ TEST(InterruptsTest, TakesTheGivenSignals) {
   }
 }
 
-TEST(InterruptsTest, ForgetsUntakenSignalsAtItsEnd) {
+TEST(InterruptsTest, DiscardsPendingSignalsAtItsEnd) {
   {
     const Interrupts interrupts;
     ASSERT_EQ(pthread_kill(pthread_self(), SIGINT), 0);

@@ -31,7 +31,7 @@ class LoadTest : public ::testing::Test {
   FakeServer server_;
 };
 
-TEST_F(LoadTest, AsksTheServerAndSaysThatItIsDone) {
+TEST_F(LoadTest, LoadsAndUnloadsAndReportsSuccess) {
   const CommandOutcome loaded = RunCommand({"load", "m", "--address", server_.address()});
   EXPECT_EQ(loaded.exit_code, kExitDone) << loaded.err;
   EXPECT_EQ(loaded.out, "loaded m\n");
@@ -42,7 +42,7 @@ TEST_F(LoadTest, AsksTheServerAndSaysThatItIsDone) {
   EXPECT_EQ(asked_, "unload m");
 }
 
-TEST_F(LoadTest, TellsTheServersError) {
+TEST_F(LoadTest, PrintsTheServersError) {
   const CommandOutcome outcome = RunCommand({"load", "gone", "--address", server_.address()});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_EQ(outcome.err, "mlp-client: NOT_FOUND: not there\n");

@@ -23,7 +23,7 @@ mode_t ModeOf(const std::string& path) {
   return stat(path.c_str(), &facts) == 0 ? facts.st_mode & 07777 : 0;
 }
 
-TEST(TokenCommandTest, PrintsTheTokenAndApartFromItTheServersLine) {
+TEST(TokenCommandTest, PrintsTheTokenAndTheServersLineSeparately) {
   const CommandOutcome outcome =
       RunCommand({"token", "new", "--name", "ci", "--role", "infer", "--expires", "90d"});
   ASSERT_EQ(outcome.exit_code, kExitDone) << outcome.err;
@@ -36,7 +36,7 @@ TEST(TokenCommandTest, PrintsTheTokenAndApartFromItTheServersLine) {
   EXPECT_EQ(outcome.err.find(token), std::string::npos);
 }
 
-TEST(TokenCommandTest, WritesBothFilesAsTheyAreReadAgain) {
+TEST(TokenCommandTest, WritesTwoFilesThatClientAndServerCanRead) {
   const CredentialFiles files;
   const std::string list_path =
       files.Write("tokens", "# callers\nname=a role=admin models=* cn=a", 0640);
@@ -66,7 +66,7 @@ TEST(TokenCommandTest, WritesBothFilesAsTheyAreReadAgain) {
   EXPECT_NE(both->OfToken(*ReadClientToken(next)), nullptr);
 }
 
-TEST(TokenCommandTest, MakesNoTokenWhereAFileCannotBeWritten) {
+TEST(TokenCommandTest, MakesNoTokenIfAFileCannotBeWritten) {
   const CredentialFiles files;
   const std::string token_path = files.Path("ci.token");
   const CommandOutcome no_list =

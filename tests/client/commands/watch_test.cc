@@ -61,7 +61,7 @@ TEST_F(WatchTest, PrintsOnePageForAPipe) {
   }
 }
 
-TEST_F(WatchTest, TellsTheServersError) {
+TEST_F(WatchTest, PrintsTheServersError) {
   const CommandOutcome outcome = Run({"watch", "gone", "--once"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_EQ(outcome.err, "mlp-client: NOT_FOUND: not there\n");
@@ -73,7 +73,7 @@ TEST_F(WatchTest, RequiresATerminal) {
   EXPECT_THAT(outcome.err, HasSubstr("standard output is not a terminal; expected --once"));
 }
 
-TEST_F(WatchTest, DrawsUntilAKeyEndsItAndLeavesTheTerminalAsItWas) {
+TEST_F(WatchTest, DrawsUntilAKeyEndsItAndRestoresTheTerminal) {
   for (const char* key : {"q", "\x03", "jjq"}) {
     PseudoTerminal terminal = InTerminal();
     ASSERT_TRUE(terminal.WaitFor("hidden_1 drifts since 14:02")) << terminal.output();
@@ -88,7 +88,7 @@ TEST_F(WatchTest, DrawsUntilAKeyEndsItAndLeavesTheTerminalAsItWas) {
 }
 
 // Ctrl-backslash, the end of the terminal, and kill.
-TEST_F(WatchTest, LeavesTheTerminalAsItWasWhateverSignalEndsIt) {
+TEST_F(WatchTest, RestoresTheTerminalAfterAnySignal) {
   for (const int signal : {SIGQUIT, SIGHUP, SIGTERM, SIGINT}) {
     PseudoTerminal terminal = InTerminal();
     ASSERT_TRUE(terminal.WaitFor("hidden_1 drifts since 14:02")) << terminal.output();
@@ -104,7 +104,7 @@ TEST_F(WatchTest, LeavesTheTerminalAsItWasWhateverSignalEndsIt) {
   EXPECT_THAT(terminal.output(), HasSubstr(kLeaveScreen));
 }
 
-TEST_F(WatchTest, HasNoColoursIfTheyAreUnwanted) {
+TEST_F(WatchTest, HasNoColoursIfTheyAreDisabled) {
   PseudoTerminal terminal = InTerminal({"TERM=xterm", "NO_COLOR=1"});
   ASSERT_TRUE(terminal.WaitFor("q quits")) << terminal.output();
   EXPECT_THAT(terminal.output(), HasSubstr("hidden_1 drifts since 14:02"));

@@ -51,7 +51,7 @@ void PrintTo(const BarCase& test_case, std::ostream* out) { *out << test_case.va
 
 class BarTest : public ::testing::TestWithParam<BarCase> {};
 
-TEST_P(BarTest, IsAsLongAsItsShareOfTheTop) {
+TEST_P(BarTest, HasALengthProportionalToItsValue) {
   EXPECT_EQ(Bar(GetParam().value, /*top=*/2.0, /*columns=*/4), GetParam().expected);
 }
 

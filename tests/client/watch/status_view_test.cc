@@ -59,7 +59,7 @@ TEST(StatusViewTest, TreatsUnexpectedValuesAsUnknown) {
   }
 }
 
-TEST(StatusViewTest, RefusesEverythingButAnObject) {
+TEST(StatusViewTest, RefusesEverythingExceptAnObject) {
   for (const char* json : {"", "[]", "3", "{", "{\"a\":\"\xff\"}", "null"}) {
     const absl::StatusOr<StatusView> status = ReadStatus(json);
     EXPECT_EQ(status.status().code(), absl::StatusCode::kInternal) << json;

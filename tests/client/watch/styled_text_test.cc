@@ -9,7 +9,7 @@ namespace {
 
 std::string Plain(const StyledText& text) { return text.ToString(0, /*colours=*/false); }
 
-TEST(StyledTextTest, HasColoursOnlyIfTheyAreWanted) {
+TEST(StyledTextTest, HasColoursOnlyIfTheyAreEnabled) {
   StyledText text("a");
   text.Add("b", TextStyle::kBad).Add("c", TextStyle::kGood);
   EXPECT_EQ(Plain(text), "abc");

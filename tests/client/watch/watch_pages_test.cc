@@ -21,7 +21,7 @@ std::string TextOfPage(const std::vector<StyledText>& lines, bool colours = fals
 
 StatusView StatusOfTest() { return ReadStatus(kStatusText).value(); }
 
-TEST(ServerPageTest, ShowsEachModelInALineAndWhatIsWrongBelowIt) {
+TEST(ServerPageTest, ShowsEachModelOnALineWithItsProblemsBelow) {
   const std::string page = TextOfPage(ServerPage(StatusOfTest(), 120));
   EXPECT_THAT(page, HasSubstr("mlp-server 1.2.0  ready  up 3 h 12 min  2 versions, 1 drifting"));
   EXPECT_THAT(page, HasSubstr("model  version  state  requests/s     p50     p99  drift"));
@@ -59,13 +59,13 @@ TEST(ServerPageTest, DrawsTheHourFromTheSecondBlockOn) {
   }
 }
 
-TEST(ServerPageTest, SaysThatThereIsNothingYet) {
+TEST(ServerPageTest, ReportsThatThereAreNoModelsYet) {
   const std::string page = TextOfPage(ServerPage(StatusView(), 120));
   EXPECT_THAT(page, HasSubstr("server  not ready  0 versions"));
   EXPECT_THAT(page, HasSubstr("no models yet"));
 }
 
-TEST(ModelPageTest, ShowsEveryLayerBesideItsReference) {
+TEST(ModelPageTest, ShowsEveryLayerNextToItsReference) {
   const std::string page = TextOfPage(ModelPage(StatusOfTest(), 120));
   EXPECT_THAT(page, HasSubstr("calm version 3, the default  READY  loaded "));
   EXPECT_THAT(page, HasSubstr("labels    stable\n"));
@@ -88,7 +88,7 @@ TEST(ModelPageTest, SaysWhyABaselineWasRefused) {
 }
 
 // Names and sentences come from model files, so their text is not trusted.
-TEST(WatchPagesTest, SendNoControlSequencesOfTheirTexts) {
+TEST(WatchPagesTest, EscapeControlSequencesInTexts) {
   StatusView status = StatusOfTest();
   const std::string hostile = "\x1b]0;owned\x07\n\u202E\xff";
   status.server_version = hostile;

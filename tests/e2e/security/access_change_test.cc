@@ -23,7 +23,7 @@ using grpc::StatusCode;
 using inference::GRPCInferenceService;
 using ::testing::HasSubstr;
 
-TEST_F(AccessTest, KnowsClientsByTheirCertificates) {
+TEST_F(AccessTest, IdentifiesClientsByTheirCertificates) {
   std::vector<std::string> options = files_.MutualOptions();
   options.insert(options.end(), {"--tls-client-auth", "optional"});
   StartServer(options);
@@ -47,7 +47,7 @@ TEST_F(AccessTest, KnowsClientsByTheirCertificates) {
   EXPECT_EQ(unknown.error_message(), "expected a known bearer token or a known client certificate");
 }
 
-TEST_F(AccessTest, TellsWhatIsExpectedAndNamesTheCallerOfAnExpiredToken) {
+TEST_F(AccessTest, ReportsTheExpectedCredentialAndNamesTheCallerOfAnExpiredToken) {
   StartWithTls();
   EXPECT_EQ(Ask(kAllowed, {}).error_message(), "expected a known bearer token");
   EXPECT_EQ(Ask(kAllowed, {"Bearer late-token"}).error_message(), "the credential has expired");
@@ -55,7 +55,7 @@ TEST_F(AccessTest, TellsWhatIsExpectedAndNamesTheCallerOfAnExpiredToken) {
   EXPECT_TRUE(Logs(*server_, "audit who=late from=127.0.0.1:"));
 }
 
-TEST_F(AccessTest, TakesANewFileOverAndKeepsTheOldOneForAWrongOne) {
+TEST_F(AccessTest, AppliesANewFileAndKeepsTheOldOneIfTheNewOneIsInvalid) {
   StartWithTls();
   EXPECT_EQ(Ask(kAllowed, {"Bearer new-token"}).error_code(), StatusCode::UNAUTHENTICATED);
   files_.Write("tokens", TokenLine("new", "infer", "*", "new-token"));
@@ -97,7 +97,7 @@ class TokenStream final {
       stream_;
 };
 
-TEST_F(AccessTest, EndsAStreamAtTheRequestBehindTheEndOfItsToken) {
+TEST_F(AccessTest, EndsAStreamAtTheFirstRequestAfterItsTokenExpires) {
   StartWithTls();
   // A slow server takes over the file, and opens the stream, only after the first tokens have
   // expired.
@@ -130,7 +130,7 @@ TEST_F(AccessTest, EndsAStreamWhoseTokenWasStruckOff) {
   EXPECT_EQ(stream.Finish().error_code(), StatusCode::UNAUTHENTICATED);
 }
 
-TEST_F(AccessTest, AllowsTheModelOfEachRequestOfAStream) {
+TEST_F(AccessTest, ChecksTheModelOfEachRequestOfAStream) {
   StartWithTls();
   TokenStream stream(channel_, "infer-token");
   EXPECT_EQ(stream.Ask(kAllowed), "");
@@ -144,7 +144,7 @@ TEST_F(AccessTest, AllowsTheModelOfEachRequestOfAStream) {
   EXPECT_EQ(of_nobody.Finish().error_code(), StatusCode::UNAUTHENTICATED);
 }
 
-TEST_F(AccessTest, TakesTokensInPlaintextOnLoopbackWhereThatIsAllowed) {
+TEST_F(AccessTest, AcceptsPlaintextTokensOnLoopbackIfAllowed) {
   StartServer({"--allow-plaintext-tokens", "--rest-address", "127.0.0.1:0", "--model-control",
                "explicit", "--load-model", "*"});
   channel_ = OpenChannel(server_->grpc_address());

@@ -149,7 +149,7 @@ TEST_F(AccessTest, LimitsFloodsOfRefusalsToALineASecond) {
   EXPECT_LE(lines, seconds + 2);
 }
 
-TEST_F(AccessTest, TellsNobodyWhetherThereIsAModelThatHeMayNotAskFor) {
+TEST_F(AccessTest, DoesNotRevealWhetherAForbiddenModelExists) {
   StartWithTls();
   const std::vector<std::string> infer = {Bearer("infer-token")};
   const grpc::Status existing = Ask(kForbidden, infer);
@@ -198,7 +198,7 @@ TEST_F(AccessTest, DecidesBeforeItDecodesTheRequest) {
             StatusCode::UNAUTHENTICATED);
 }
 
-TEST_F(AccessTest, AsksTheCallersOfModelsHealth) {
+TEST_F(AccessTest, RequiresATokenForTheHealthOfAModel) {
   StartWithTls();
   using Health = grpc::health::v1::Health::Stub;
   const auto health = [this](const std::string& service, const std::string& token) {
@@ -221,7 +221,7 @@ TEST_F(AccessTest, AsksTheCallersOfModelsHealth) {
             StatusCode::UNAUTHENTICATED);
 }
 
-TEST_F(AccessTest, TakesTheHeaderInItsOneRightForm) {
+TEST_F(AccessTest, AcceptsTheHeaderOnlyInItsCorrectForm) {
   StartWithTls();
   const auto code = [this](const std::vector<std::string>& authorization) {
     return Ask(kAllowed, authorization).error_code();
@@ -244,7 +244,7 @@ TEST_F(AccessTest, TakesTheHeaderInItsOneRightForm) {
   EXPECT_EQ(code({"Bearer infer-token"}), StatusCode::OK);
 }
 
-TEST_F(AccessTest, TakesNoTokenWithOtherBytes) {
+TEST_F(AccessTest, RefusesATokenWithInvalidBytes) {
   StartServer({"--allow-plaintext-tokens"});
   const std::string message = DigitsRequest(kAllowed).SerializeAsString();
   const auto answered = [&](const std::string& authorization) {

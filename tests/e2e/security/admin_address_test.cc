@@ -72,7 +72,7 @@ class AdminAddressTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(AdminAddressTest, ServesAdminCallsThereAndNowhereElse) {
+TEST_F(AdminAddressTest, IsTheOnlyAddressThatServesAdminCalls) {
   const std::string socket = "unix:" + files_.Path("admin.sock");
   StartServer({"--admin-address", socket, "--rest-address", "127.0.0.1:0"});
   const auto everybodys = OpenChannel(server_->grpc_address());
@@ -90,7 +90,7 @@ TEST_F(AdminAddressTest, ServesAdminCallsThereAndNowhereElse) {
   EXPECT_TRUE(Logs(*server_, "audit who=admin-address from=unix: call=RepositoryModelLoad"));
 }
 
-TEST_F(AdminAddressTest, AsksForNoTokenAtASocketWithAMode) {
+TEST_F(AdminAddressTest, RequiresNoTokenAtASocketWithAMode) {
   files_.Write("tokens", TokenLine("operator", "admin", "*", "admin-token"));
   const std::string socket = files_.Path("admin.sock");
   std::vector<std::string> options = files_.ServerOptions();
@@ -110,7 +110,7 @@ TEST_F(AdminAddressTest, AsksForNoTokenAtASocketWithAMode) {
   EXPECT_FALSE(std::filesystem::exists(socket));
 }
 
-TEST_F(AdminAddressTest, IsNotOpenedTogetherWithTheSocketOfAll) {
+TEST_F(AdminAddressTest, KeepsItsModeIfTheGrpcSocketIsOpenToAll) {
   const std::string everybodys = files_.Path("grpc.sock");
   const std::string operators = files_.Path("admin.sock");
   auto server = ServerProcess::StartUntil(
@@ -122,7 +122,7 @@ TEST_F(AdminAddressTest, IsNotOpenedTogetherWithTheSocketOfAll) {
   EXPECT_EQ(ModeOf(operators), 0600);
 }
 
-TEST_F(AdminAddressTest, AsksForTheRoleAtAPortOfLoopback) {
+TEST_F(AdminAddressTest, RequiresTheAdminRoleAtALoopbackPort) {
   files_.Write("tokens", TokenLine("operator", "admin", "*", "admin-token") +
                              TokenLine("asker", "infer", "*", "infer-token"));
   std::vector<std::string> options = files_.ServerOptions();
@@ -135,7 +135,7 @@ TEST_F(AdminAddressTest, AsksForTheRoleAtAPortOfLoopback) {
   EXPECT_EQ(Load(operators, "admin-token"), StatusCode::OK);
 }
 
-TEST_F(AdminAddressTest, IsNoneThatIsTaken) {
+TEST_F(AdminAddressTest, IsRefusedIfItIsInUse) {
   const auto error = [&](const std::string& grpc, const std::string& admin) {
     const ServerRun run =
         RunServer({"--model-repository", SampleModels().string(), "--grpc-address", grpc,

@@ -52,7 +52,7 @@ int CountOf(const std::string& text, const std::string& part) {
   return count;
 }
 
-TEST_F(AuditEscapeTest, ClientsOfRestThatHangUpHaveTheirLines) {
+TEST_F(AuditEscapeTest, RestClientsThatHangUpAreLogged) {
   StartWithTokens();
   const auto path = [](const char* model, const char* what) {
     return absl::StrCat("/v2/repository/models/", model, "/", what);
@@ -76,7 +76,7 @@ TEST_F(AuditEscapeTest, ClientsOfRestThatHangUpHaveTheirLines) {
   })) << server_->log();
 }
 
-TEST_F(AuditEscapeTest, RefusalsBehindTheAdmissionHaveTheirLines) {
+TEST_F(AuditEscapeTest, RefusalsAfterTheAdmissionAreLogged) {
   StartWithTokens();
   {
     RestClient client(server_->rest_port());
@@ -88,7 +88,7 @@ TEST_F(AuditEscapeTest, RefusalsBehindTheAdmissionHaveTheirLines) {
   EXPECT_TRUE(Logs(*server_, "model='digits-elu' result=INVALID_ARGUMENT: the request's body is"));
 }
 
-TEST_F(AuditEscapeTest, AnybodyFillsNoLog) {
+TEST_F(AuditEscapeTest, UnauthenticatedCallersCannotFillTheLog) {
   StartServer({});
   const auto stub = GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
   const auto start = std::chrono::steady_clock::now();

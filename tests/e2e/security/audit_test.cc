@@ -74,7 +74,7 @@ class AuditTest : public ::testing::TestWithParam<const char*> {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_P(AuditTest, GoesOnWhateverTheLogShows) {
+TEST_P(AuditTest, ContinuesAtEveryLogLevel) {
   ASSERT_TRUE(Unload("digits-relu", "admin-token").ok());
   EXPECT_TRUE(Logs(*server_,
                    "audit who=operator from=unix: call=RepositoryModelUnload "
@@ -93,7 +93,7 @@ TEST_P(AuditTest, GoesOnWhateverTheLogShows) {
   EXPECT_THAT(server_->log(), Not(HasSubstr("draining"))) << "other lines stay hidden";
 }
 
-TEST_P(AuditTest, IsForgedByNoName) {
+TEST_P(AuditTest, CannotBeForgedByAName) {
   const std::string forged = "2026-01-01T00:00:00.000000Z info audit who=root";
   for (const std::string& name :
        {"a\n" + forged, "a\r" + forged, "\x1b[2J" + forged, "a' result=OK " + forged,

@@ -62,7 +62,7 @@ class ContinuationTest : public AttackedServerTest {
   const std::string attack_ = LongHeader(/*frames=*/300);
 };
 
-TEST_F(ContinuationTest, OfAStrangerIsNotParsed) {
+TEST_F(ContinuationTest, IsNotParsedForAnUntrustedClient) {
   StartServer(files_.MutualOptions());
   const MadeCertificate self_signed = MadeCertificate::SelfSigned({.common_name = "front"});
   const struct {

@@ -96,7 +96,7 @@ class HandshakeFloodTest : public AttackedServerTest,
   std::atomic<double> seconds_ = 0;
 };
 
-TEST_P(HandshakeFloodTest, KeepsNobodyOutAndLeavesNothingBehind) {
+TEST_P(HandshakeFloodTest, BlocksNoOtherClientAndLeaksNothing) {
   StartServer(files_.ServerOptions(),
               {"--max-connections-per-address", std::to_string(kMostPerAddress)});
   const auto open = [this] { return Open(); };

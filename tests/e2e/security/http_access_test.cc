@@ -64,7 +64,7 @@ class HttpAccessTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(HttpAccessTest, LeavesProbesOpenAndAsksForATokenElsewhere) {
+TEST_F(HttpAccessTest, RequiresATokenExceptForProbes) {
   StartWithTls();
   EXPECT_EQ(Get("/live").code, 200);
   EXPECT_EQ(Get("/ready").code, 200);
@@ -82,7 +82,7 @@ TEST_F(HttpAccessTest, LeavesProbesOpenAndAsksForATokenElsewhere) {
   EXPECT_EQ(metrics.at("mlp_unauthenticated_total"), 5);
 }
 
-TEST_F(HttpAccessTest, TakesATokenAsBearerAndAsPassword) {
+TEST_F(HttpAccessTest, AcceptsATokenAsBearerAndAsPassword) {
   StartWithTls();
   for (const std::string& right :
        {BearerLine("scrape-token"), BearerLine("admin-token"), BasicLine("anybody", "scrape-token"),
@@ -103,7 +103,7 @@ TEST_F(HttpAccessTest, TakesATokenAsBearerAndAsPassword) {
   }
 }
 
-TEST_F(HttpAccessTest, ShowsATeamThePagesOfItsModels) {
+TEST_F(HttpAccessTest, ShowsATeamOnlyThePagesOfItsModels) {
   StartWithTls();
   const std::string team = BasicLine("team", "team-token");
   for (const char* path : kPagesOfAll) EXPECT_EQ(Get(path, team).code, 403) << path;
@@ -119,7 +119,7 @@ TEST_F(HttpAccessTest, ShowsATeamThePagesOfItsModels) {
   EXPECT_TRUE(Logs(*server_, "audit who=team from=127.0.0.1:"));
 }
 
-TEST_F(HttpAccessTest, TakesTokensInPlaintextOnLoopbackWhereThatIsAllowed) {
+TEST_F(HttpAccessTest, AcceptsPlaintextTokensOnLoopbackIfAllowed) {
   StartServer({"--allow-plaintext-tokens"});
   EXPECT_EQ(HttpGet(server_->http_port(), "/metrics").code, 401);
   EXPECT_EQ(HttpGet(server_->http_port(), "/metrics", "GET", BearerLine("scrape-token")).code, 200);

@@ -25,7 +25,7 @@ namespace mlp {
 namespace {
 
 // At each port, 20 handshakes stop in the middle, and one continues byte by byte.
-TEST_F(HttpTlsTest, ClosesHandshakesThatDoNotEndAndServesOthersMeanwhile) {
+TEST_F(HttpTlsTest, ClosesUnfinishedHandshakesWhileServingOthers) {
   StartServer();
   const std::string begun("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
   std::vector<int> slow;
@@ -67,7 +67,7 @@ TEST_F(HttpTlsTest, ClosesHandshakesThatDoNotEndAndServesOthersMeanwhile) {
   over = true;
 }
 
-TEST_F(HttpTlsTest, AnswersManyAtOnceAndForgetsThoseThatGo) {
+TEST_F(HttpTlsTest, AnswersManyClientsTogetherAndReleasesClosedConnections) {
   StartServer();
   ASSERT_EQ(Get(http_port(), "/metrics").code, 200);
   ASSERT_EQ(Get(rest_port(), kModelReady).code, 200);
@@ -96,7 +96,7 @@ TEST_F(HttpTlsTest, AnswersManyAtOnceAndForgetsThoseThatGo) {
   EXPECT_EQ(Get(http_port(), "/metrics").code, 200);
 }
 
-TEST_F(HttpTlsTest, OthersGetTheMetricsBesideThoseThatDoNotRead) {
+TEST_F(HttpTlsTest, OthersGetTheMetricsDespiteClientsThatDoNotRead) {
   StartServer();
   std::string requests;
   for (int i = 0; i < 100; ++i) requests += "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";

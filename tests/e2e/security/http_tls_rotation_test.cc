@@ -24,7 +24,7 @@
 namespace mlp {
 namespace {
 
-TEST_F(HttpTlsTest, TakesNewCertificatesOverAndFailsNoRequest) {
+TEST_F(HttpTlsTest, AppliesNewCertificatesWithoutFailingARequest) {
   StartServer();
   HttpsClient old_pages(http_port(), files_.root);
   ASSERT_TRUE(old_pages.connected());
@@ -72,7 +72,7 @@ TEST_F(HttpTlsTest, TakesNewCertificatesOverAndFailsNoRequest) {
   std::cout << answered << " requests, " << failed << " failed\n";
 }
 
-TEST_F(HttpTlsTest, RefusesABrokenPairAndServesOnWithTheOldOne) {
+TEST_F(HttpTlsTest, RefusesABrokenPairAndKeepsServingWithTheOldOne) {
   StartServer();
   HttpsClient before(rest_port(), files_.root);
   ASSERT_TRUE(before.connected());
@@ -91,7 +91,7 @@ TEST_F(HttpTlsTest, RefusesABrokenPairAndServesOnWithTheOldOne) {
   }));
 }
 
-TEST_F(HttpTlsTest, HasFilesOfItsOwnOfEachKindOfKey) {
+TEST_F(HttpTlsTest, AcceptsItsOwnFilesWithEachKindOfKey) {
   for (const KeyKind kind : {KeyKind::kEcdsa, KeyKind::kRsa2048, KeyKind::kEd25519}) {
     const MadeCertificate own = files_.root.Issue({.common_name = "pages", .key = kind});
     files_.Write("http.key", own.key_pem());

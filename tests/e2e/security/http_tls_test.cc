@@ -100,7 +100,7 @@ TEST_F(HttpTlsTest, RefusesPlaintextOldVersionsAndWeakSuites) {
   }
 }
 
-TEST_F(HttpTlsTest, ShakesHandsOnceInAConnection) {
+TEST_F(HttpTlsTest, PerformsOneHandshakePerConnection) {
   StartServer();
   for (const int port : {http_port(), rest_port()}) {
     HttpsClient client(port, files_.root, TLS1_2_VERSION);
@@ -136,7 +136,7 @@ TEST_F(HttpTlsTest, AnswersLargeBodiesAsInPlaintext) {
   }
 }
 
-TEST_F(HttpTlsTest, AsksForTokensOverRest) {
+TEST_F(HttpTlsTest, RequiresTokensOverRest) {
   files_.Write("tokens", TokenLine("asker", "infer", "digits-tanh", "infer-token") +
                              TokenLine("operator", "admin", "*", "admin-token"));
   StartServer({"--tokens-file", files_.Path("tokens")});
@@ -154,7 +154,7 @@ TEST_F(HttpTlsTest, AsksForTokensOverRest) {
   EXPECT_EQ(rest.Get("/v2/health/ready").code, 200);
 }
 
-TEST_F(HttpTlsTest, ShowsTheKeyToNobody) {
+TEST_F(HttpTlsTest, NeverRevealsTheKey) {
   StartServer({"--log-level", "debug"});
   std::string told;
   for (const char* path : kHttpPages) absl::StrAppend(&told, Get(http_port(), path).body);

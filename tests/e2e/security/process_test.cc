@@ -108,7 +108,7 @@ class ProcessTest : public ::testing::Test {
   TlsFilesOnDisk files_;
 };
 
-TEST_F(ProcessTest, WithSecretsIsSeenIntoByNobodyAndSeesItselfStill) {
+TEST_F(ProcessTest, WithSecretsIsHiddenFromOthersButNotFromItself) {
   std::vector<std::string> as_user;
   uid_t user = geteuid();
   if (user == 0) {

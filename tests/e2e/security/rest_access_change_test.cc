@@ -99,7 +99,7 @@ TEST_F(RestAccessChangeTest, CarriesOutNothingForACallerThatWasStruckOff) {
             2);
 }
 
-TEST_F(RestAccessChangeTest, AdmitsThoseThatStayAnew) {
+TEST_F(RestAccessChangeTest, AdmitsTheRemainingCallersAgain) {
   auto infer = Unfinished(kInferAllowed, kNoRows, "infer-token");
   auto load = Unfinished("/v2/repository/models/digits-tanh/load", "{}", "admin-token");
   auto without_model = Unfinished(kInferAllowed, kNoRows, "observe-token");
@@ -135,7 +135,7 @@ TEST_F(RestAccessChangeTest, CarriesOutNothingForATokenThatExpired) {
   FAIL() << "no request began before its token expired";
 }
 
-TEST_F(RestAccessChangeTest, AsksNoRefusedCallerForItsBody) {
+TEST_F(RestAccessChangeTest, DoesNotRequestTheBodyOfARefusedCaller) {
   for (const char* token : {"wrong", "observe-token"}) {
     RestClient client(server_->rest_port());
     client.Send(absl::StrCat("POST ", kInferAllowed, " HTTP/1.1\r\nHost: x\r\n", TokenHeader(token),

@@ -74,7 +74,7 @@ class RestrictedAdminTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(RestrictedAdminTest, ReachesNoOtherModelByTheNameOfARepository) {
+TEST_F(RestrictedAdminTest, CannotReachAnotherModelByARepositoryName) {
   const char* const token = "part-token";
   // KServe's client sends the model's name as that of the repository.
   EXPECT_EQ(Unload("", kOthers, token), StatusCode::PERMISSION_DENIED);
@@ -92,7 +92,7 @@ TEST_F(RestrictedAdminTest, ReachesNoOtherModelByTheNameOfARepository) {
   EXPECT_TRUE(Logs(*server_, "model='digits-elu' result=PERMISSION_DENIED"));
 }
 
-TEST_F(RestrictedAdminTest, ChangesNothingOfTheWholeServer) {
+TEST_F(RestrictedAdminTest, CannotChangeServerWideSettings) {
   EXPECT_EQ(SetLog("part-token"), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(SetLog("whole-token"), StatusCode::OK);
   RestClient rest(server_->rest_port());
@@ -105,7 +105,7 @@ TEST_F(RestrictedAdminTest, ChangesNothingOfTheWholeServer) {
   EXPECT_EQ(rest.Post("/v2/repository/models/digits-tanh/unload", "", part).code, 200);
 }
 
-TEST_F(RestrictedAdminTest, HasOneLineForOneRefusal) {
+TEST_F(RestrictedAdminTest, LogsOneLineForOneRefusal) {
   EXPECT_EQ(Unload(kOthers, "", "part-token"), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Load(kOwn, "", "part-token"), StatusCode::OK);
   EXPECT_TRUE(Logs(*server_, "call=RepositoryModelLoad model='digits-tanh' result=OK"));

@@ -47,7 +47,7 @@ class ResumptionTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(ResumptionTest, NoSessionIsGivenOrTaken) {
+TEST_F(ResumptionTest, NoSessionIsIssuedOrAccepted) {
   StartServer(files_.ServerOptions());
   for (const TlsVersion& version : kTlsVersions) {
     for (const bool takes_tickets : {true, false}) {
@@ -64,7 +64,7 @@ TEST_F(ResumptionTest, NoSessionIsGivenOrTaken) {
 }
 
 // E.g. a session from before the server's restart, or from before its newest certificate.
-TEST_F(ResumptionTest, ASessionThatIsNotKnownIsNoHindrance) {
+TEST_F(ResumptionTest, AnUnknownSessionDoesNotPreventAConnection) {
   StartServer(files_.ServerOptions());
   for (const TlsVersion& version : kTlsVersions) {
     const TlsClient client(version);
@@ -77,7 +77,7 @@ TEST_F(ResumptionTest, ASessionThatIsNotKnownIsNoHindrance) {
   }
 }
 
-TEST_F(ResumptionTest, AnExpiredClientDoesNotComeBack) {
+TEST_F(ResumptionTest, AnExpiredClientCannotReconnect) {
   StartServer(files_.MutualOptions());
   constexpr std::int64_t kLeftSeconds = 5;
   const MadeCertificate certificate =
@@ -95,7 +95,7 @@ TEST_F(ResumptionTest, AnExpiredClientDoesNotComeBack) {
   }
 }
 
-TEST_F(ResumptionTest, ARevokedClientDoesNotComeBack) {
+TEST_F(ResumptionTest, ARevokedClientCannotReconnect) {
   StartServer(files_.MutualOptions());
   const TlsClient clients[] = {TlsClient(kTlsVersions[0], &files_.client),
                                TlsClient(kTlsVersions[1], &files_.client)};
@@ -123,7 +123,7 @@ TEST_F(ResumptionTest, AClientOfAnAuthorityThatWasStruckOffDoesNotComeBack) {
   EXPECT_TRUE(ComesInAnew(other.Issue({.extended_key_usage = "clientAuth"})));
 }
 
-TEST_F(ResumptionTest, ComesBackAfterANewCertificate) {
+TEST_F(ResumptionTest, AClientReconnectsAfterANewServerCertificate) {
   StartServer(files_.MutualOptions());
   const TlsClient clients[] = {TlsClient(kTlsVersions[0], &files_.client),
                                TlsClient(kTlsVersions[1], &files_.client)};

@@ -46,7 +46,7 @@ class RevocationTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(RevocationTest, RefusesToStartWithAListOfAnotherTime) {
+TEST_F(RevocationTest, RefusesToStartWithAListThatIsNotCurrent) {
   files_.Write("crl.pem", List({.issued_seconds = -7200, .ends_seconds = -3600}));
   EXPECT_THAT(ErrorOfStart(),
               HasSubstr("--tls-crl: '" + files_.Path("crl.pem") +
@@ -55,7 +55,7 @@ TEST_F(RevocationTest, RefusesToStartWithAListOfAnotherTime) {
   EXPECT_THAT(ErrorOfStart(), HasSubstr("revocation list number 1 is not valid before 20"));
 }
 
-TEST_F(RevocationTest, GoesOnWithAListThatEndsAndSaysSo) {
+TEST_F(RevocationTest, KeepsServingWithAnExpiredListAndReportsIt) {
   constexpr int kSeconds = 6;
   files_.Write("crl.pem", List({.ends_seconds = kSeconds}));
   const std::time_t end = std::time(nullptr) + kSeconds;

@@ -55,7 +55,7 @@ class RotationTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(RotationTest, FailsNoCallAndKeepsNoDescriptor) {
+TEST_F(RotationTest, FailsNoCallAndLeaksNoDescriptor) {
   ASSERT_TRUE(AskAnew(files_.root).ok());
   const int descriptors = OpenDescriptors();
   std::atomic<bool> over = false;
@@ -112,7 +112,7 @@ TEST_F(RotationTest, RevokesAClientByANewList) {
   EXPECT_TRUE(Eventually([&] { return !AskAnew(files_.root).ok(); }));
 }
 
-TEST_F(RotationTest, RefusesWrongFilesAndServesOnWithTheOldOnes) {
+TEST_F(RotationTest, RefusesInvalidFilesAndKeepsServingWithTheOldOnes) {
   const MadeCertificate other = files_.root.Issue({});
   files_.Write("server.pem", other.pem());  // without its key
   EXPECT_TRUE(Eventually([&] { return Reloads("refused") == 1; }));

@@ -103,7 +103,7 @@ class SecretsTest : public ::testing::Test {
   std::string told_;
 };
 
-TEST_F(SecretsTest, StandNowhere) {
+TEST_F(SecretsTest, AppearInNoOutput) {
   StartServer(files_.ServerOptions());
   AskOver(OpenSecureChannel(server_->grpc_address(), files_.root));
   // A token put into the file in plaintext, and a key put where no key belongs.
@@ -122,7 +122,7 @@ TEST_F(SecretsTest, StandNowhere) {
                    key.substr(key.find('\n') + 1, 40)});
 }
 
-TEST_F(SecretsTest, StandNowhereInPlaintextEither) {
+TEST_F(SecretsTest, AppearInNoOutputOverPlaintextEither) {
   StartServer({"--allow-plaintext-tokens", "--rest-address", "127.0.0.1:0"});
   AskOver(OpenChannel(server_->grpc_address()));
   RestClient rest(server_->rest_port());

@@ -39,7 +39,7 @@ struct SlowConnection {
 
 class SlowHandshakeTest : public AttackedServerTest {};
 
-TEST_F(SlowHandshakeTest, ConnectionsOfAByteASecondAreClosedAndOthersServed) {
+TEST_F(SlowHandshakeTest, ConnectionsSendingOneBytePerSecondAreClosedWhileOthersAreServed) {
   StartServer(files_.ServerOptions(), {"--handshake-ms", "2000"});
   Bystanders others([this] { return Open(); });
   std::vector<SlowConnection> connections;

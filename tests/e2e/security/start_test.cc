@@ -35,7 +35,7 @@ class SecureStartTest : public ::testing::Test {
   TlsFilesOnDisk files_;
 };
 
-TEST_F(SecureStartTest, LetsNoVariableChangeTheSuites) {
+TEST_F(SecureStartTest, IgnoresVariablesThatWouldChangeTheCipherSuites) {
   auto server = ServerProcess::Start(
       Options({}),
       {{"GRPC_SSL_CIPHER_SUITES", "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256"}});
@@ -48,7 +48,7 @@ TEST_F(SecureStartTest, LetsNoVariableChangeTheSuites) {
 }
 
 // Otherwise, OpenSSL and GnuTLS would write the keys of connections to this file.
-TEST_F(SecureStartTest, LetsNoVariableHaveTheKeysOfConnectionsWritten) {
+TEST_F(SecureStartTest, IgnoresVariablesThatWouldLogTheKeysOfConnections) {
   const std::string keys = files_.Path("keys");
   auto server = ServerProcess::Start(Options({"--http-tls"}),
                                      {{"SSLKEYLOGFILE", keys}, {"GNUTLS_DEBUG_LEVEL", "10"}});
@@ -60,7 +60,7 @@ TEST_F(SecureStartTest, LetsNoVariableHaveTheKeysOfConnectionsWritten) {
   EXPECT_THAT((*server)->log(), Not(HasSubstr("WRITE KEY")));
 }
 
-TEST_F(SecureStartTest, ValidatesFilesOfSecurityToo) {
+TEST_F(SecureStartTest, AlsoValidatesSecurityFiles) {
   files_.Write("tokens", TokenLine("asker", "infer", "*", "infer-token"));
   files_.Write("wrong tokens", "name=asker role=king\n");
   const auto validate = [this](const std::vector<std::string>& more) {
@@ -80,7 +80,7 @@ TEST_F(SecureStartTest, ValidatesFilesOfSecurityToo) {
   EXPECT_THAT(no_certificate.out, HasSubstr("--tls-cert and --tls-key: "));
 }
 
-TEST_F(SecureStartTest, WarnsOfRulesThatCanFitNobody) {
+TEST_F(SecureStartTest, WarnsOfRulesThatMatchNoCaller) {
   const std::string rule = "name=front role=infer models=* uri=spiffe://test/*\n";
   files_.Write("tokens", TokenLine("asker", "infer", "*", "infer-token"));
   auto server = ServerProcess::Start(Options({"--tokens-file", files_.Path("tokens")}));

@@ -65,7 +65,7 @@ TEST_F(TlsTest, AnswersOverTls13AndTls12WithAeadSuites) {
   EXPECT_THAT(older.suite, AnyOf(HasSubstr("GCM"), HasSubstr("POLY1305")));
 }
 
-TEST_F(TlsTest, TellsTheEndOfItsCertificatesAndThatThePortIsOpen) {
+TEST_F(TlsTest, ReportsWhenItsCertificatesExpireAndWhetherItsPortIsOpenToAll) {
   StartServer(files_.MutualOptions());
   Samples metrics = ReadMetrics(server_->http_port());
   for (const char* file : {"certificate", "client_authorities"}) {
@@ -137,7 +137,7 @@ TEST_F(TlsTest, ClosesConnectionsThatDoNotShakeHandsInTime) {
   EXPECT_TRUE(Ask(nullptr).ok());
 }
 
-TEST_F(TlsTest, TakesClientsOfItsAuthorityAlone) {
+TEST_F(TlsTest, AcceptsOnlyClientsOfItsAuthority) {
   StartServer(files_.MutualOptions());
   const MadeCertificate other_root =
       MadeCertificate::SelfSigned({.common_name = "client root", .is_authority = true});
@@ -183,7 +183,7 @@ TEST_F(TlsTest, AsksClientsForACertificateWithoutDemandingOne) {
   EXPECT_FALSE(Ask(&self_signed).ok());
 }
 
-TEST_F(TlsTest, SaysWhereAVariableOfTheClientIsTakenForItsOwn) {
+TEST_F(TlsTest, WarnsIfAVariableOfTheClientIsMistakenForItsOwn) {
   std::vector<std::string> options = files_.ServerOptions();
   options.insert(options.end(), {"--model-repository", SampleModels().string()});
   const auto log_with = [&](const Environment& environment) {
@@ -199,7 +199,7 @@ TEST_F(TlsTest, SaysWhereAVariableOfTheClientIsTakenForItsOwn) {
   EXPECT_THAT(log, HasSubstr("every client with a certificate of --tls-client-ca"));
 }
 
-TEST_F(TlsTest, StartsWithRightFilesAlone) {
+TEST_F(TlsTest, StartsOnlyWithValidFiles) {
   const auto error_with = [this](const std::string& name, const std::string& text) {
     TlsFilesOnDisk files;
     files.Write(name, text);

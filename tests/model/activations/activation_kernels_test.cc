@@ -214,7 +214,7 @@ TEST_P(RowKernelTest, SoftmaxAndItsLogarithmFollowTheDefinition) {
   }
 }
 
-TEST_P(RowKernelTest, SoftmaxTakesAnyLogits) {
+TEST_P(RowKernelTest, SoftmaxAcceptsAnyLogits) {
   const std::vector<float> a =
       Row(ActivationKind::kSoftmax, {1000, 999, -1000, 1000, -kFloatInfinity});
   const double sum = 2 + std::exp(-1.0);
@@ -294,7 +294,7 @@ TEST_P(RowKernelTest, GatedUnitsMultiplyTheFirstHalfByAFunctionOfTheSecond) {
 INSTANTIATE_TEST_SUITE_P(All, RowKernelTest, ::testing::ValuesIn(SupportedInstructionSets()),
                          [](const auto& test) { return std::string(NameOf(test.param)); });
 
-TEST(PreluKernelTest, TakesAnAlphaForEachUnit) {
+TEST(PreluKernelTest, UsesAnAlphaForEachUnit) {
   for (const InstructionSet set : SupportedInstructionSets()) {
     std::vector<float> z;
     std::vector<float> alpha;

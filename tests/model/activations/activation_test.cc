@@ -62,7 +62,7 @@ TEST_P(ActivationInfoTest, KnowsItsSteepestSlope) {
 }
 
 // By brute force: steps over a grid from far outside inwards.
-TEST_P(ActivationInfoTest, HasTailsWhereTheSlopeStaysUnderEpsilonOutwards) {
+TEST_P(ActivationInfoTest, HasTailsInWhichTheSlopeStaysBelowEpsilon) {
   if (reference_.kind == ActivationKind::kExponential) return;  // no steepest slope
   for (const double epsilon : {0.001, 0.01, 0.1, 0.3}) {
     const double least = epsilon * info_.steepest(reference_.parameters);
@@ -114,7 +114,7 @@ struct TailCase {
   double upper;
 };
 
-TEST(TailsTest, HaveTheBoundsOfTheirDocument) {
+TEST(TailsTest, HaveTheDocumentedBounds) {
   for (const TailCase& c : {TailCase{"sigmoid", {}, -5.9864, 5.9864},
                             TailCase{"tanh", {}, -2.9932, 2.9932},
                             TailCase{"relu", {}, 0, kNone},
@@ -191,7 +191,7 @@ struct BadActivation {
   const char* message;
 };
 
-TEST(CheckActivationTest, SaysWhatIsWrong) {
+TEST(CheckActivationTest, ReportsWhatIsWrong) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const BadActivation& c :
        {BadActivation{{ActivationKind::kElu}, "elu has 0 parameters; expected 1"},

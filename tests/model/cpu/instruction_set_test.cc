@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::Contains;
 
-TEST(InstructionSetTest, ParsesTheNamesItGives) {
+TEST(InstructionSetTest, ParsesItsOwnNames) {
   for (const InstructionSet set : kEveryInstructionSet) {
     EXPECT_EQ(ParseInstructionSet(NameOf(set)).value(), set);
   }

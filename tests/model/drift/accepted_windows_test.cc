@@ -29,7 +29,7 @@ TargetBaseline TargetOf(std::int64_t components) {
   return target;
 }
 
-TEST(AcceptedWindowsTest, GiveTheCovarianceAndTheLevelOfTheDefinition) {
+TEST(AcceptedWindowsTest, HaveTheCovarianceAndTheLevelOfTheDefinition) {
   std::ifstream file(MLP_SOURCE_DIR "/tests/fixtures/drift/accepted.json");
   for (const nlohmann::json& definition : nlohmann::json::parse(file)) {
     const auto components = definition["components"].get<std::int64_t>();

@@ -104,7 +104,7 @@ TargetBaseline OneComponent() {
   return target;
 }
 
-TEST(DriftJudgeTest, LeavesOneSubWindowOut) {
+TEST(DriftJudgeTest, OmitsOneSubWindow) {
   const TargetBaseline target = OneComponent();
   // The second sub-window has an outlier, and another one has no rows.
   const std::vector<SubWindow> window = {{100, {10.0}}, {100, {1e6}},  {0, {0.0}},
@@ -127,7 +127,7 @@ struct PartsCase {
 };
 
 // A request is never split, so one request may bring most of a window.
-TEST(DriftJudgeTest, LeavesOutNoMoreThanAFifthOfTheRows) {
+TEST(DriftJudgeTest, OmitsAtMostAFifthOfTheRows) {
   for (const PartsCase& parts_case :
        {PartsCase{
             "a fifth", {{40, {40.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}}, 160, 0},

@@ -46,7 +46,7 @@ std::vector<Layer> TwoLayers() {
   return layers;
 }
 
-TEST(NetworkDigestTest, DependsOnEverythingComputedAndOnNoName) {
+TEST(NetworkDigestTest, DependsOnTheWholeComputationButNotOnNames) {
   const auto digest_of =
       [](const std::function<void(std::vector<Layer>&, NetworkOutput&)>& change) {
         std::vector<Layer> layers = TwoLayers();

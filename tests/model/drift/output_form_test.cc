@@ -50,7 +50,7 @@ Network NetworkOf(std::int64_t units, ActivationKind activation,
 
 class OutputFormTest : public ::testing::TestWithParam<FormCase> {};
 
-TEST_P(OutputFormTest, IsWhatTheNetworkSays) {
+TEST_P(OutputFormTest, IsDerivedFromTheNetwork) {
   const FormCase& form_case = GetParam();
   const OutputForm form =
       OutputFormOf(NetworkOf(form_case.units, form_case.activation, form_case.outputs));

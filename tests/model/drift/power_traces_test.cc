@@ -33,7 +33,7 @@ Eigen::MatrixXd TimesDiagonal(const Eigen::MatrixXd& x) {
   return product;
 }
 
-TEST(PowerTracesTest, AreThoseOfTheEigenvalues) {
+TEST(PowerTracesTest, EqualThePowerSumsOfTheEigenvalues) {
   const RowMatrix rows = CorrelatedRows();
   const Eigen::MatrixXd wide = rows.cast<double>();
   const Eigen::MatrixXd whole = wide.transpose() * wide / (kTracedRows - 1.0) +
@@ -61,7 +61,7 @@ TEST(PowerTracesTest, AreThoseOfTheEigenvalues) {
   EXPECT_NEAR(estimated.third, third, 0.02 * third);
 }
 
-TEST(PowerTracesTest, PassesErrorsOn) {
+TEST(PowerTracesTest, PropagateErrors) {
   const auto for_each = [](absl::FunctionRef<void(const RowMatrix&)> /*take*/) {
     return absl::CancelledError("enough");
   };

@@ -11,7 +11,7 @@ namespace {
 
 // Compares with SciPy's quantiles (tests/fixtures/make_drift_fixtures.py), for fractional, large
 // and very large degrees of freedom.
-TEST(QuantilesTest, OfChiSquareAreThoseOfTheTable) {
+TEST(QuantilesTest, OfChiSquareMatchTheTable) {
   std::ifstream table(MLP_SOURCE_DIR "/tests/fixtures/drift/quantiles.csv");
   std::string line;
   int lines = 0;
@@ -26,7 +26,7 @@ TEST(QuantilesTest, OfChiSquareAreThoseOfTheTable) {
   EXPECT_EQ(lines, 70);
 }
 
-TEST(QuantilesTest, OfGammaAreScaledOnesOfChiSquare) {
+TEST(QuantilesTest, OfGammaAreScaledQuantilesOfChiSquare) {
   // The exponential distribution: -ln(1 - probability).
   EXPECT_NEAR(GammaQuantile(1.0, 3.0, 0.999), 3.0 * 6.907755278982137, 1e-9);
 }

@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-TEST(RowCensusTest, CountsRowsThatDifferUpToABound) {
+TEST(RowCensusTest, CountsDistinctRowsUpToABound) {
   const Network network = GeneratedClassifier().evaluator.network();
   RowCensus census(network, 100);
   std::vector<float> rows = RowGenerator(5).Rows(1000, 12);

@@ -202,7 +202,7 @@ TEST_P(ValueKernelTest, SumsScores) {
   }
 }
 
-TEST_P(ValueKernelTest, RevealsScoresThatAreNotFinite) {
+TEST_P(ValueKernelTest, DetectsNonFiniteScores) {
   for (const float value : {kNan, kInfinite}) {
     for (std::size_t classes = 1; classes <= 40; ++classes) {
       for (std::size_t place = 0; place < classes; ++place) {

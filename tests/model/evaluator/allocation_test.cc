@@ -89,7 +89,7 @@ void PrintTo(const MemoryCase& memory, std::ostream* out) { *out << memory.name;
 
 class EvaluatorMemoryTest : public ::testing::TestWithParam<MemoryCase> {};
 
-TEST_P(EvaluatorMemoryTest, IsNotAllocatedOnceItIsWarm) {
+TEST_P(EvaluatorMemoryTest, IsNotAllocatedAfterTheWarmUp) {
   for (const InstructionSet instruction_set : SupportedInstructionSets()) {
     for (const int threads : {1, 4}) {
       tbb::task_arena arena(threads);
@@ -124,7 +124,7 @@ TEST_P(EvaluatorMemoryTest, IsNotAllocatedOnceItIsWarm) {
   }
 }
 
-TEST_P(EvaluatorMemoryTest, IsWhatAWorkspaceTakes) {
+TEST_P(EvaluatorMemoryTest, EqualsTheAllocationsOfAWorkspace) {
   for (const int threads : {1, 3}) {
     tbb::task_arena arena(threads);
     const Evaluator evaluator(GetParam().network(), 0.01, arena);
@@ -159,7 +159,7 @@ std::int64_t BytesBesideDense(const Network& network) {
   return floats * static_cast<std::int64_t>(sizeof(float));
 }
 
-TEST_P(EvaluatorMemoryTest, IsWhatThePackedWeightsTake) {
+TEST_P(EvaluatorMemoryTest, EqualsTheAllocationsOfThePackedWeights) {
   for (const InstructionSet instruction_set : SupportedInstructionSets()) {
     for (const WeightStorage storage :
          {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {

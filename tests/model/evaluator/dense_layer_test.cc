@@ -160,7 +160,7 @@ TEST_P(DenseLayerTest, CountsValuesTooLargeForItsSumsSeparately) {
 
 // Counts of few rows are settled later, for any mix of sizes and values. Those of many rows never
 // wait.
-TEST_P(DenseLayerTest, CountsFewRowsAtATimeAsItCountsThemTogether) {
+TEST_P(DenseLayerTest, CountsRowsTheSameInSmallAndLargeBatches) {
   Layer layer;
   layer.inputs = 1;
   layer.units = 37;  // on some instruction sets a panel and a narrow one, on others several

@@ -42,7 +42,7 @@ class ArrivalCounter final : public tbb::task_scheduler_observer {
   std::atomic<int> arrivals_ = 0;
 };
 
-TEST(MostThreadsTest, UsesNoOtherThreadsAndChangesNoBit) {
+TEST(MostThreadsTest, UsesNoFurtherThreadsAndChangesNoBit) {
   constexpr std::int64_t kRows = 200;
   constexpr std::int64_t kWidth = 128;
   std::mt19937 random(7);

@@ -106,7 +106,7 @@ TEST(GraphTest, GatesOneHalfByTheOther) {
   EXPECT_THAT(Answer(network, {{1, -1}}, 2), ElementsAre(6, 0));
 }
 
-TEST(GraphTest, TakesTheGreatestAndTheSmallest) {
+TEST(GraphTest, ComputesMaximaAndMinima) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const auto& [operation, first, second] :
        {std::tuple{RowOperationDetail(Maximum()), 5.0F, 2.0F},
@@ -178,7 +178,7 @@ TEST(GraphTest, KeepsTheDirectionIfTheNormOrItsSquareIsOutOfRange) {
   }
 }
 
-TEST(GraphTest, FillsWhatIsMissing) {
+TEST(GraphTest, FillsInMissingValues) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   Layer impute = Wiring(Imputation{nan, {7, 8}}, {Source::OfInput(0, 2)}, 2);
   const Network network =
@@ -200,7 +200,7 @@ TEST(GraphTest, RoundsToTheStepsOfAQuantisedTensor) {
 }
 
 // A value must last until its last reader, however many layers lie between.
-TEST(GraphTest, KeepsAValueForALateReader) {
+TEST(GraphTest, KeepsAValueForALaterLayer) {
   std::vector<Layer> layers;
   layers.push_back(DenseOf({Source::OfInput(0, 1)}, 1, {1}, ActivationKind::kRelu));
   for (std::int64_t i = 1; i < 6; ++i) {
@@ -216,7 +216,7 @@ TEST(GraphTest, KeepsAValueForALateReader) {
   EXPECT_THAT(Answer(network, {{1, -1}}, 2), ElementsAre(34, -1));
 }
 
-TEST(MemoryPlanTest, GivesAChainThreeBuffersWhateverItsDepth) {
+TEST(MemoryPlanTest, UsesThreeBuffersForAChainOfAnyDepth) {
   std::vector<Layer> layers;
   for (std::int64_t i = 0; i < 10; ++i) {
     layers.push_back(

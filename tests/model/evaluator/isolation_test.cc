@@ -27,7 +27,7 @@ Network WideNetwork() {
 }
 
 // Batches that are split by rows over threads, and batches of few rows that are split by units.
-TEST(IsolationTest, AWaitingThreadTakesNoWorkOfOthers) {
+TEST(IsolationTest, AWaitingThreadRunsNoUnrelatedWork) {
   constexpr int kThreads = 4;
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, kThreads);
   tbb::task_arena arena(kThreads, /*reserved_for_masters=*/2);

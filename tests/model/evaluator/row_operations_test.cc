@@ -122,7 +122,7 @@ void PrintTo(const ReductionCase& reduction_case, std::ostream* out) {
 
 class ReductionTest : public ::testing::TestWithParam<ReductionCase> {};
 
-TEST_P(ReductionTest, IsTakenOverTheMiddleOfThree) {
+TEST_P(ReductionTest, RunsOverTheMiddleOfThreeDimensions) {
   const auto [kind, first, second] = GetParam();
   // [outer 2, count 3, inner 2]: both columns, then both in reversed order.
   const std::vector<float> x = {3, -4, -1, 0.5F, 2, 0.5F, -4, 3, 0.5F, -1, 0.5F, 2};

@@ -285,7 +285,7 @@ TEST(ConversionTest, KeepsNamesApart) {
 }
 
 // The reader must not take an untrained bias, all zeros, for an activation or a separate layer.
-TEST(ConversionTest, KeepsLayersWhoseBiasIsZeroWhole) {
+TEST(ConversionTest, DoesNotSplitLayersWithAZeroBias) {
   std::vector<Layer> layers(2);
   for (Layer& layer : layers) {
     layer.inputs = 3;

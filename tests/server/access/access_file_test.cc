@@ -28,7 +28,7 @@ class AccessFileTest : public ::testing::Test {
   AccessFile file_{path_};
 };
 
-TEST_F(AccessFileTest, IsReadOnceItIsAtRest) {
+TEST_F(AccessFileTest, IsReadOnceItStopsChanging) {
   Write(kOneCaller);
   ASSERT_EQ((*file_.Read())->size(), 1U);
   EXPECT_FALSE(file_.LookAt().changed);
@@ -40,7 +40,7 @@ TEST_F(AccessFileTest, IsReadOnceItIsAtRest) {
   EXPECT_FALSE(file_.LookAt().changed);
 }
 
-TEST_F(AccessFileTest, IsRefusedOnceWhereItIsWrong) {
+TEST_F(AccessFileTest, IsRefusedOnlyOnceIfItIsInvalid) {
   Write(kOneCaller);
   ASSERT_TRUE(file_.Read().ok());
   for (const char* wrong : {"", "# nobody\n", "name=a role=king models=* cn=a\n"}) {
@@ -78,7 +78,7 @@ TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
 }
 
 // A program that writes the file again and again must not keep removed callers in force.
-TEST_F(AccessFileTest, IsReadAlsoIfItNeverRests) {
+TEST_F(AccessFileTest, IsReadEvenIfItKeepsChanging) {
   Write(kTwoCallers);
   ASSERT_TRUE(file_.Read().ok());
   AccessFile::Look look;
@@ -99,7 +99,7 @@ TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {
 }
 
 // Other kinds of file must not block the server, or be read without an end.
-TEST_F(AccessFileTest, IsARegularFile) {
+TEST_F(AccessFileTest, MustBeARegularFile) {
   const std::string pipe = (folder_.path() / "pipe").string();
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const std::string folder = folder_.path().string();
@@ -116,7 +116,7 @@ TEST_F(AccessFileTest, IsARegularFile) {
   EXPECT_THAT(std::string(file_.LookAt().list.status().message()), HasSubstr("not a regular file"));
 }
 
-TEST_F(AccessFileTest, MayHaveTheLineEndsOfOtherSystems) {
+TEST_F(AccessFileTest, MayHaveWindowsLineEndings) {
   Write("name=a role=infer models=* cn=a\r\n\r\n# b\r\nname=b role=infer models=* cn=b\r\n");
   const auto list = file_.Read();
   ASSERT_TRUE(list.ok()) << list.status();

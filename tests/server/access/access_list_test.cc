@@ -94,7 +94,7 @@ TEST(AccessListTest, KnowsACallerByTheNamesOfItsCertificate) {
   }
 }
 
-TEST(AccessListTest, SaysWhatIsWrongAndWhereAndRepeatsNoSecret) {
+TEST(AccessListTest, ReportsAFaultWithItsPositionAndRepeatsNoSecret) {
   const std::string digest = Sha256("token");
   const struct {
     std::string line;
@@ -138,7 +138,7 @@ TEST(AccessListTest, SaysWhatIsWrongAndWhereAndRepeatsNoSecret) {
   }
 }
 
-TEST(AccessListTest, HasABound) {
+TEST(AccessListTest, HasALimitedSize) {
   EXPECT_FALSE(AccessList::Parse(std::string((1 << 20) + 1, '\n')).ok());
   std::string many;
   for (std::size_t i = 0; i <= AccessList::kMostCallers; ++i) {
@@ -147,7 +147,7 @@ TEST(AccessListTest, HasABound) {
   EXPECT_THAT(std::string(AccessList::Parse(many).status().message()), HasSubstr("at most 4096"));
 }
 
-TEST(MatchesPatternTest, HasStarsForAnyCharacters) {
+TEST(MatchesPatternTest, MatchesAnyCharactersWithAStar) {
   const struct {
     const char* pattern;
     const char* text;

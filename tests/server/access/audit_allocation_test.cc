@@ -44,7 +44,7 @@ AuditRecord LongRecord() {
           absl::OkStatus(),      true};
 }
 
-TEST(AuditAllocationTest, DropsTheLineThatThereIsNoMemoryForAndGoesOn) {
+TEST(AuditAllocationTest, DropsALineWithoutMemoryForItAndContinues) {
   const auto sink = std::make_shared<LastLineSink>();
   spdlog::logger log("test", sink);
   AuditLog audit(log);
@@ -57,7 +57,7 @@ TEST(AuditAllocationTest, DropsTheLineThatThereIsNoMemoryForAndGoesOn) {
   EXPECT_EQ(sink->lines(), 1);
 }
 
-TEST(AuditAllocationTest, NoMoreAllocationsForManyCallersThanForOne) {
+TEST(AuditAllocationTest, DoesNotGrowWithTheNumberOfCallers) {
   const auto allocations = [](int callers) {
     std::string text;
     for (int i = 0; i < callers; ++i) {

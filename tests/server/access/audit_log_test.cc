@@ -62,7 +62,7 @@ class StuckSink final : public spdlog::sinks::base_sink<std::mutex> {
   std::atomic<int> lines_ = 0;
 };
 
-TEST(AuditLogTest, SaysWhoFromWhereWhatAndWhatCameOfIt) {
+TEST(AuditLogTest, RecordsCallerAddressCallAndResult) {
   EXPECT_EQ(AuditLine(LoadBy("ops", absl::OkStatus())),
             "audit who=ops from=10.0.0.5:4711 call=RepositoryModelLoad model='digits' "
             "result=OK");
@@ -70,13 +70,13 @@ TEST(AuditLogTest, SaysWhoFromWhereWhatAndWhatCameOfIt) {
             "audit who=- from=- call=LogSettings result=PERMISSION_DENIED: not so");
 }
 
-TEST(AuditLogTest, ForgesNoWordsWithTheNamesOfModels) {
+TEST(AuditLogTest, EscapesTheNamesOfModels) {
   AuditRecord record = LoadBy("ops", absl::OkStatus());
   record.model = "a' result=OK\n audit who=x";
   EXPECT_EQ(AuditLine(record).find('\n'), std::string::npos);
 }
 
-TEST(AuditLogTest, ForgesNoWordsWithTheNamesOfSocketsAndCallers) {
+TEST(AuditLogTest, EscapesTheNamesOfSocketsAndCallers) {
   AuditRecord record = LoadBy("ops result=OK", absl::OkStatus());
   record.from = "unix:/tmp/a who=root\x1b[2J'\n";
   EXPECT_EQ(AuditLine(record),
@@ -95,7 +95,7 @@ TEST(AuditLogTest, WritesALineForEachAdminCall) {
   }
 }
 
-TEST(AuditLogTest, WritesAFewLinesOfAnybodyAndOfFailedCallsAndCountsTheRest) {
+TEST(AuditLogTest, WritesAFewLinesForUnknownCallersAndFailedCallsAndCountsTheRest) {
   for (const bool is_known : {true, false}) {
     LogLines lines;
     std::int64_t left_out = 0;
@@ -120,7 +120,7 @@ TEST(AuditLogTest, WritesAFewLinesOfAnybodyAndOfFailedCallsAndCountsTheRest) {
   }
 }
 
-TEST(AuditLogTest, KeepsNoCallerWaitingAndTakesBoundedMemoryWhereNobodyReadsTheLog) {
+TEST(AuditLogTest, DelaysNoCallerAndBoundsMemoryIfTheLogIsNotRead) {
   const auto sink = std::make_shared<StuckSink>();
   spdlog::logger log("test", sink);
   std::int64_t left_out = 0;

@@ -12,7 +12,7 @@ std::string Basic(const std::string& text) {
   return absl::StrCat("Basic ", absl::Base64Escape(text));
 }
 
-TEST(BasicPasswordTest, TakesThePasswordOfAnyUser) {
+TEST(BasicPasswordTest, AcceptsThePasswordOfAnyUser) {
   EXPECT_EQ(BasicPassword(Basic("prometheus:token")), "token");
   EXPECT_EQ(BasicPassword(Basic(":token")), "token");
   EXPECT_EQ(BasicPassword(Basic("a:b:c")), "b:c");
@@ -20,7 +20,7 @@ TEST(BasicPasswordTest, TakesThePasswordOfAnyUser) {
   EXPECT_EQ(BasicPassword(absl::StrCat("bASIC   ", absl::Base64Escape("a:token"))), "token");
 }
 
-TEST(BasicPasswordTest, PassesOverWhatIsOfAnotherForm) {
+TEST(BasicPasswordTest, IgnoresValuesOfAnotherForm) {
   for (const std::string& value :
        {std::string(), std::string("Basic"), std::string("Basic "), std::string("Basic !!!!"),
         std::string("Bearer token"), Basic("no colon"), std::string("BasicYTpi")}) {

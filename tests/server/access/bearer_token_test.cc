@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-TEST(BearerTokenTest, TakesTheTokenOfOneHeader) {
+TEST(BearerTokenTest, ReadsTheTokenOfOneHeader) {
   for (const char* value : {"Bearer abc", "bearer abc", "BEARER abc", "bEaReR   abc"}) {
     const std::vector<absl::string_view> values = {value};
     const auto token = BearerToken(values);
@@ -21,7 +21,7 @@ TEST(BearerTokenTest, TakesTheTokenOfOneHeader) {
   EXPECT_EQ(*BearerToken(all), "aZ09-._~+/==");
 }
 
-TEST(BearerTokenTest, RefusesWhatIsNoTokenAndRepeatsNothingOfIt) {
+TEST(BearerTokenTest, RefusesAnInvalidTokenWithoutRepeatingIt) {
   using namespace std::string_literals;
   const std::vector<std::vector<std::string>> cases = {
       {},
@@ -50,7 +50,7 @@ TEST(BearerTokenTest, RefusesWhatIsNoTokenAndRepeatsNothingOfIt) {
   }
 }
 
-TEST(BearerTokenTest, IsAsLongAsTheClientsAtMost) {
+TEST(BearerTokenTest, HasTheSameMaximumLengthAsInTheClient) {
   EXPECT_EQ(kLongestToken, kLongestClientToken);
   const std::string longest = "Bearer " + std::string(kLongestToken, 'a');
   const std::vector<absl::string_view> values = {longest};

@@ -48,7 +48,7 @@ class CallGateTest : public ::testing::Test {
   std::unique_ptr<CallGate> gate_;
 };
 
-TEST_F(CallGateTest, AsksNobodyWithoutAList) {
+TEST_F(CallGateTest, AdmitsEveryCallWithoutAList) {
   for (const Role role : {Role::kObserve, Role::kInfer, Role::kAdmin}) {
     EXPECT_EQ(CodeOf({}, role, ""), StatusCode::kOk);
   }
@@ -93,7 +93,7 @@ TEST_F(CallGateTest, NamesTheCallerOfAnExpiredCredential) {
   EXPECT_EQ(access_.unauthenticated(), 2);
 }
 
-TEST_F(CallGateTest, SpeaksOfCertificatesOnlyWhereTheyCount) {
+TEST_F(CallGateTest, MentionsCertificatesOnlyIfTheyAreAccepted) {
   const std::string of_both = "expected a known bearer token or a known client certificate";
   const std::string of_tokens = "expected a known bearer token";
   for (const bool knows_authorities : {false, true}) {
@@ -110,7 +110,7 @@ TEST_F(CallGateTest, SpeaksOfCertificatesOnlyWhereTheyCount) {
   }
 }
 
-TEST_F(CallGateTest, AsksAnewOnceTheListIsAnother) {
+TEST_F(CallGateTest, InvalidatesAPassIfTheListChanges) {
   Know("infer", "*", "secret");
   absl::StatusOr<CallPass> pass = Admit({.asks_callers = true}, Role::kInfer, "Bearer secret");
   ASSERT_TRUE(pass.ok()) << pass.status();
@@ -119,7 +119,7 @@ TEST_F(CallGateTest, AsksAnewOnceTheListIsAnother) {
   EXPECT_FALSE(pass->IsCurrent());
 }
 
-TEST_F(CallGateTest, LooksAtCertificatesAndAddressesOnlyWhereTheyAreWanted) {
+TEST_F(CallGateTest, ReadsCertificatesAndAddressesOnlyIfTheyAreNeeded) {
   Know("infer", "*", "secret");
   gate_ = std::make_unique<CallGate>(CallGate::Options{.asks_callers = true}, access_, audit_);
   int looked = 0;
@@ -143,7 +143,7 @@ TEST_F(CallGateTest, LooksAtCertificatesAndAddressesOnlyWhereTheyAreWanted) {
   EXPECT_EQ(looked, 2);
 }
 
-TEST_F(CallGateTest, ServesAdminCallsAtTheirAddressAlone) {
+TEST_F(CallGateTest, ServesAdminCallsOnlyAtTheirAddress) {
   Know("admin", "*", "secret");
   CallGate::Options options{.asks_callers = true, .admin_calls_apart = true};
   EXPECT_EQ(CodeOf(options, Role::kAdmin, "Bearer secret"), StatusCode::kPermissionDenied);

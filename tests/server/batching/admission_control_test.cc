@@ -18,7 +18,7 @@ AdmissionControl::Standing Waits(milliseconds wait, milliseconds not_empty_for,
   return {wait, batch, own, kNow - not_empty_for, /*batch_of_others=*/milliseconds(0)};
 }
 
-TEST(AdmissionControlTest, TakesRowsUpToTheLimitAndAlwaysOneRequest) {
+TEST(AdmissionControlTest, AdmitsRowsUpToTheLimitAndAlwaysOneRequest) {
   AdmissionControl control({.max_queue_rows = 10});
   EXPECT_EQ(control.AddRows(100), std::nullopt);
   EXPECT_EQ(control.AddRows(1), RejectionReason::kQueueRows);
@@ -26,7 +26,7 @@ TEST(AdmissionControlTest, TakesRowsUpToTheLimitAndAlwaysOneRequest) {
   ASSERT_EQ(control.rows(), 100);
 }
 
-TEST(AdmissionControlTest, TakesBytesUpToTheLimitAndAlwaysOneRequest) {
+TEST(AdmissionControlTest, AdmitsBytesUpToTheLimitAndAlwaysOneRequest) {
   AdmissionControl control({.max_queue_bytes = 100 + 2 * kOfACall});
   EXPECT_EQ(control.Enter(60, Waits({}, {}), kNow), std::nullopt);
   EXPECT_EQ(control.Enter(41, Waits({}, {}), kNow), RejectionReason::kQueueBytes);
@@ -37,7 +37,7 @@ TEST(AdmissionControlTest, TakesBytesUpToTheLimitAndAlwaysOneRequest) {
   EXPECT_EQ(control.Enter(1'000'000, Waits({}, {}), kNow), std::nullopt);
 }
 
-TEST(AdmissionControlTest, GivesBackWhatHasLeft) {
+TEST(AdmissionControlTest, ReleasesTheRowsAndBytesThatLeave) {
   AdmissionControl control({.max_queue_rows = 10});
   ASSERT_EQ(control.Enter(5, Waits({}, {}), kNow), std::nullopt);
   ASSERT_EQ(control.AddRows(10), std::nullopt);

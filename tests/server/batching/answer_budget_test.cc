@@ -29,7 +29,7 @@ std::deque<HeldAnswer> HoldAll(AnswerBudget& budget, const std::string& connecti
   return held;
 }
 
-TEST(AnswerBudgetTest, HoldsUntilTheAnswerIsGone) {
+TEST(AnswerBudgetTest, HoldsBytesUntilTheAnswerIsReleased) {
   AnswerBudget budget(1 << 20);
   for (const std::int64_t bytes : {std::int64_t{100}, kLarge}) {
     HeldAnswer held;
@@ -41,7 +41,7 @@ TEST(AnswerBudgetTest, HoldsUntilTheAnswerIsGone) {
   EXPECT_EQ(budget.bytes(), 0);
 }
 
-TEST(AnswerBudgetTest, TakesTheOnlyAnswerOfAnySize) {
+TEST(AnswerBudgetTest, AdmitsASingleAnswerOfAnySize) {
   AnswerBudget budget(1 << 20);
   HeldAnswer huge;
   HeldAnswer other;
@@ -73,7 +73,7 @@ TEST(AnswerBudgetTest, KeepsRoomForOthersDespiteManyUnreadSmallAnswers) {
   EXPECT_EQ(budget.bytes(), 0);
 }
 
-TEST(AnswerBudgetTest, AlwaysTakesASmallAnswerOfAConnectionWithNone) {
+TEST(AnswerBudgetTest, AlwaysAdmitsASmallAnswerForAConnectionThatHoldsNone) {
   AnswerBudget budget(1 << 20);
   std::vector<std::deque<HeldAnswer>> held;
   for (int i = 0; i < 500; ++i) {
@@ -85,7 +85,7 @@ TEST(AnswerBudgetTest, AlwaysTakesASmallAnswerOfAConnectionWithNone) {
   EXPECT_EQ(budget.Hold(kLarge + 1, From("another"), only), RejectionReason::kAnswerBytes);
 }
 
-TEST(AnswerBudgetTest, DoesNotAskForTheConnectionOfASmallAnswerWhileThereIsRoom) {
+TEST(AnswerBudgetTest, DoesNotLookUpTheConnectionOfASmallAnswerWhileThereIsRoom) {
   AnswerBudget budget(std::int64_t{256} << 20);
   const auto never = []() -> std::string {
     ADD_FAILURE() << "asked for the connection";

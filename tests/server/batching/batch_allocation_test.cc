@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-TEST(BatchAllocationTest, IsNoneOnceItIsWarm) {
+TEST(BatchAllocationTest, StopsAfterTheWarmUp) {
   tbb::task_arena arena(1);
   const Evaluator evaluator(SmallNetwork(), 0.01, arena);
   Batch batch(evaluator, 64);

@@ -52,7 +52,7 @@ TEST_F(BatchTest, HoldsUpToItsLimit) {
   EXPECT_FALSE(batch_.Fits(std::numeric_limits<std::int64_t>::max()));
 }
 
-TEST_F(BatchTest, AddsTheActivationsOfItsRowsToThoseBefore) {
+TEST_F(BatchTest, AddsTheActivationsOfItsRowsToEarlierOnes) {
   Add({1, -1, -1, -1, 2, 2});
   batch_.Evaluate(activity_);
   SettleNetworkActivity(activity_);
@@ -80,7 +80,7 @@ TEST_F(BatchTest, ForgetsRowsWhenItIsCleared) {
   EXPECT_EQ(Answers(0, 1), (std::vector<float>{6.5F}));
 }
 
-TEST_F(BatchTest, CopiesRowsFromAnyAlignmentAndKeepsNoHoldOfThem) {
+TEST_F(BatchTest, CopiesRowsFromAnyAlignmentAndKeepsNoReferenceToThem) {
   const std::vector<float> values = {1, 2, 3, 4};
   for (std::size_t offset = 0; offset < sizeof(float); ++offset) {
     std::vector<char> bytes(offset + values.size() * sizeof(float));

@@ -27,7 +27,7 @@ TEST(ConnectionSharesTest, GiveEachConnectionAQuarterOfWhatTheOthersLeave) {
   EXPECT_EQ(TakeAll(shares, "d"), (1024 - 256 - 144) / 4);
 }
 
-TEST(ConnectionSharesTest, LeaveEachOfManyConnectionsTheLeast) {
+TEST(ConnectionSharesTest, LeaveEachOfManyConnectionsTheMinimum) {
   ConnectionShares shares(1024, 2);
   for (int i = 0; i < 1000; ++i) EXPECT_GE(TakeAll(shares, absl::StrCat(i)), 2);
   EXPECT_GT(shares.total(), 1024);

@@ -128,7 +128,7 @@ TEST_F(ModelQueueTest, SeveralLargeRequestsEndOneAfterTheOther) {
   EXPECT_THAT(Cut(), ElementsAre("second:4+5"));
 }
 
-TEST_F(ModelQueueTest, ABatchHoldsOnlySoMuchWork) {
+TEST_F(ModelQueueTest, ABatchHoldsALimitedAmountOfWork) {
   constexpr std::int64_t kQuarter = Queued::kMostWork / 4;
   for (const char* name : {"a", "b", "c"}) PushWork(name, 2, kQuarter);
   EXPECT_THAT(Cut(), ElementsAre("a:0+2", "b:0+2"));
@@ -161,7 +161,7 @@ TEST_F(ModelQueueTest, MoreUrgentLevelsGoFirst) {
   EXPECT_THAT(Cut(), ElementsAre("low:0+4"));
 }
 
-TEST_F(ModelQueueTest, RefusesAbandonedRequestsAndThoseThatWouldBeLate) {
+TEST_F(ModelQueueTest, RefusesCancelledRequestsAndThoseThatWouldMissTheirDeadline) {
   Push("gone", 1).cancelled = true;
   auto& past = Push("past", 1);
   past.deadline = now_;
@@ -191,14 +191,14 @@ TEST_F(ModelQueueTest, DelaysAfterTheTimeoutIfThePolicySaysSo) {
   EXPECT_THAT(Cut(), ElementsAre("a:0+4"));
 }
 
-TEST_F(ModelQueueTest, FinishesALargeRequestOnceBegunWhateverItsTimeout) {
+TEST_F(ModelQueueTest, FinishesAStartedLargeRequestDespiteItsTimeout) {
   Push("large", 12).timeout = now_ + milliseconds(5);
   EXPECT_THAT(Cut(), ElementsAre("large:0+8"));
   now_ += milliseconds(5);
   EXPECT_THAT(Cut(), ElementsAre("large:8+4"));
 }
 
-TEST_F(ModelQueueTest, TakesAsManyRequestsAsMayWaitOverAllThreads) {
+TEST_F(ModelQueueTest, LimitsTheWaitingRequestsOverAllThreads) {
   scheduling_.levels.resize(2);
   scheduling_.levels[0].max_queue_size = 2;
   Push("a", 1);

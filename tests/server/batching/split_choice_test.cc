@@ -42,7 +42,7 @@ TEST(SplitChoiceTest, DoesNotSplitIfThatTakesAboutAsLong) {
   EXPECT_LE(Evaluate(choice, kBusy, 1000), 20);
 }
 
-TEST(SplitChoiceTest, FollowsTheMachine) {
+TEST(SplitChoiceTest, AdaptsToTheLoadOfTheMachine) {
   SplitChoice choice(2);
   Evaluate(choice, kBusy, 1000);
   Evaluate(choice, kIdle, 20 * SplitChoice::kTryEvery);
@@ -99,7 +99,7 @@ TEST(SplitChoiceTest, ComparesBatchesOfOneSizeByTheirRows) {
   }
 }
 
-TEST(SplitChoiceTest, HasNoChoiceWithOneThread) {
+TEST(SplitChoiceTest, NeverSplitsWithOneThread) {
   SplitChoice choice(1);
   EXPECT_EQ(Evaluate(choice, kIdle, 200), 0);
 }

@@ -82,7 +82,7 @@ bool ProbeIsAnswered(int port) {
 
 // On a slow machine, a probe arrived before the library had closed the connections that gave way to
 // it, and the server closed the probe.
-TEST(HttpFloodTest, BeyondItsPlacesAConnectionWaitsForTheServingThread) {
+TEST(HttpFloodTest, AConnectionBeyondTheLimitWaitsForTheServingThread) {
   const DescriptorLimit limit(4 * kFewPlaces);
   const auto state = std::make_shared<FloodState>();
   const auto server = StartHeldServer(state);
@@ -100,7 +100,7 @@ TEST(HttpFloodTest, BeyondItsPlacesAConnectionWaitsForTheServingThread) {
 
 // The library's own limit, once reached, stopped its thread for ever: no probe was answered, and
 // the server's destructor never returned.
-TEST(HttpFloodTest, BeyondItsPlacesItAnswersAndEndsAfterwards) {
+TEST(HttpFloodTest, TheServerAnswersAndStopsAfterConnectionsExceedTheLimit) {
   if (!RaiseDescriptors()) GTEST_SKIP() << "too few descriptors";
   const auto state = std::make_shared<FloodState>();
   auto server = StartHeldServer(state);

@@ -158,7 +158,7 @@ void PrintTo(const HeaderCase& test_case, std::ostream* out) { *out << test_case
 
 class HttpHeadersTest : public HttpPageTest, public ::testing::WithParamInterface<HeaderCase> {};
 
-TEST_P(HttpHeadersTest, TellBrowsersWhatTheyMayDo) {
+TEST_P(HttpHeadersTest, RestrictWhatBrowsersMayDo) {
   const std::string head = HttpGet(server_->port(), GetParam().path).head;
   for (const char* const header :
        {"Cache-Control: no-store\r\n", "X-Content-Type-Options: nosniff\r\n",
@@ -189,7 +189,7 @@ void PrintTo(const FormatCase& test_case, std::ostream* out) {
 
 class HttpFormatTest : public HttpPageTest, public ::testing::WithParamInterface<FormatCase> {};
 
-TEST_P(HttpFormatTest, OfTheMetricsIsAnAcceptedOne) {
+TEST_P(HttpFormatTest, OfTheMetricsMatchesTheAcceptHeader) {
   const HttpAnswer answer = HttpGet(server_->port(), "/metrics", "GET", GetParam().headers);
   EXPECT_EQ(answer.body, GetParam().body);
   EXPECT_THAT(answer.head, HasSubstr(absl::StrCat("Content-Type: ", GetParam().type, "\r\n")));
@@ -221,7 +221,7 @@ TEST_F(HttpServerTest, SaysThatThePortIsInUse) {
   EXPECT_EQ(HttpGet((*first)->port(), "/live").code, 200);
 }
 
-TEST_F(HttpServerTest, FreesItsPortAtItsEndWithoutDelay) {
+TEST_F(HttpServerTest, FreesItsPortImmediatelyWhenItStops) {
   auto server = Start();
   ASSERT_TRUE(server.ok()) << server.status();
   const int port = (*server)->port();
@@ -234,7 +234,7 @@ TEST_F(HttpServerTest, FreesItsPortAtItsEndWithoutDelay) {
 class BadHttpAddressTest : public HttpServerTest,
                            public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(BadHttpAddressTest, IsRefusedByName) {
+TEST_P(BadHttpAddressTest, IsNamedInTheError) {
   const auto server = Start(GetParam());
   EXPECT_EQ(server.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(server.status().message(), HasSubstr(GetParam()));

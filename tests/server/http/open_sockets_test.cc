@@ -64,7 +64,7 @@ TEST_F(OpenSocketsTest, TheNextRequestHasItsOwnTime) {
   EXPECT_TRUE(IsShutDown(connection));
 }
 
-TEST_F(OpenSocketsTest, NoneLastsLongerThanTheLongest) {
+TEST_F(OpenSocketsTest, NoSocketStaysOpenLongerThanTheLimit) {
   const std::size_t old = Open(start_);
   sockets_.RequestCame(Descriptor(old));
   const std::size_t young = Open(start_ + seconds(25));
@@ -75,7 +75,7 @@ TEST_F(OpenSocketsTest, NoneLastsLongerThanTheLongest) {
   EXPECT_EQ(sockets_.CloseOverdue(start_ + OpenSockets::kLongest + seconds(1)), 0) << "once each";
 }
 
-TEST_F(OpenSocketsTest, TheOldestGiveWay) {
+TEST_F(OpenSocketsTest, TheOldestSocketsAreClosedToMakeRoom) {
   for (int i = 0; i < 16; ++i) Open(start_);
   EXPECT_EQ(sockets_.MakeRoom(32), 0);
   EXPECT_EQ(sockets_.MakeRoom(16), 3) << "an eighth of the places is free, and one";
@@ -85,7 +85,7 @@ TEST_F(OpenSocketsTest, TheOldestGiveWay) {
   EXPECT_TRUE(IsShutDown(3));
 }
 
-TEST_F(OpenSocketsTest, ARemovedSocketIsLeftAlone) {
+TEST_F(OpenSocketsTest, ARemovedSocketIsNotClosed) {
   const std::size_t gone = Open(start_);
   sockets_.Remove(Descriptor(gone));
   sockets_.RequestCame(Descriptor(gone));

@@ -101,7 +101,7 @@ TEST_F(PageWriterTest, WaitersForOtherPagesGetTheirOwn) {
   EXPECT_NE(a->page, still_a->page);
 }
 
-TEST_F(PageWriterTest, APlaceIsGivenBack) {
+TEST_F(PageWriterTest, AReleasedRequestFreesItsPlace) {
   Start([] { return std::string("text"); }, 2);
   auto first = Ask();
   const auto second = Ask();

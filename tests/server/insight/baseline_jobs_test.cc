@@ -54,7 +54,7 @@ TEST(BaselineJobsTest, LetsOneJobWaitForTheRunningOne) {
   EXPECT_EQ(outcomes.codes().back(), absl::StatusCode::kOk);
 }
 
-TEST(BaselineJobsTest, GivesUpWaitingJobsWhenItStops) {
+TEST(BaselineJobsTest, CancelsWaitingJobsWhenItStops) {
   Outcomes outcomes;
   BaselineJobs jobs;
   jobs.Ask(outcomes.Job());

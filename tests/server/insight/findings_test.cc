@@ -87,7 +87,7 @@ TEST_P(FindingTest, IsOneSentenceWithWhatAnOperatorNeeds) {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 INSTANTIATE_TEST_SUITE_P(
-    Ills, FindingTest,
+    Problems, FindingTest,
     ::testing::Values(
         FindingCase{"saturation up",
                     [](StatusModel& model) {

@@ -99,14 +99,14 @@ class InsightTest : public ::testing::Test {
   std::chrono::steady_clock::time_point now_{minutes(1000)};
 };
 
-TEST_F(InsightTest, KnowsNoModelBeforeThereIsOne) {
+TEST_F(InsightTest, ListsNoModelsBeforeOneIsServed) {
   const Status status = insight_.MakeStatus();
   EXPECT_THAT(status.models, IsEmpty());
   EXPECT_EQ(status.server_version, "1.2.3");
   EXPECT_TRUE(status.ready);
 }
 
-TEST_F(InsightTest, SaysWhatAModelIs) {
+TEST_F(InsightTest, DescribesAModel) {
   Serve({1});
   Look(seconds(1));
   const StatusModel model = OnlyModel();
@@ -142,7 +142,7 @@ TEST_F(InsightTest, CountsTheRequestsOfEachMinute) {
   EXPECT_EQ(model.errors, 0);
 }
 
-TEST_F(InsightTest, CountsWhatCameBeforeTheFirstLook) {
+TEST_F(InsightTest, CountsRequestsThatArriveBeforeTheFirstLook) {
   Serve({1});
   Answer(7);
   Look(seconds(1));
@@ -252,7 +252,7 @@ TEST_F(InsightTest, MarksAnotherDefault) {
   EXPECT_EQ(status.models[0].marks.back().what, "default changed");
 }
 
-TEST_F(InsightTest, HoldsNoModelThatIsTakenAway) {
+TEST_F(InsightTest, ReleasesRemovedModels) {
   Serve({1});
   Look(seconds(1));
   const std::weak_ptr<const ServedModel> served = Served();
@@ -262,7 +262,7 @@ TEST_F(InsightTest, HoldsNoModelThatIsTakenAway) {
   EXPECT_THAT(insight_.MakeStatus().models, IsEmpty());
 }
 
-TEST_F(InsightTest, LooksByItself) {
+TEST_F(InsightTest, UpdatesByItself) {
   Serve({1});
   insight_.Start();
   EXPECT_TRUE(Eventually([&] {

@@ -187,7 +187,7 @@ TEST_F(ModelInsightTest, AcceptsWindowsAsTheyAre) {
   EXPECT_THAT(Judge(), ElementsAre("inputs", "outputs", "hidden_1"));
 }
 
-TEST_F(ModelInsightTest, JudgesTheRowsThatAreFinite) {
+TEST_F(ModelInsightTest, JudgesOnlyFiniteRows) {
   Calibrated();
   Judge();
   Serve(1, /*every_nan=*/3);

@@ -34,7 +34,7 @@ class ExemplarsTest : public ::testing::Test {
   int asked_ = 0;
 };
 
-TEST_F(ExemplarsTest, AreTakenForEachBucket) {
+TEST_F(ExemplarsTest, AreKeptForEachBucket) {
   Offer(0, 7, 0);
   Offer(2, 8, 0);
   EXPECT_EQ(TraceOf(0), 7U);
@@ -65,14 +65,14 @@ TEST_F(ExemplarsTest, ArePausedIfNoRequestHasATrace) {
   EXPECT_EQ(TraceOf(0), 7U);
 }
 
-TEST_F(ExemplarsTest, ARequestWithoutATraceTakesNoPlace) {
+TEST_F(ExemplarsTest, ARequestWithoutATraceReplacesNoExemplar) {
   Offer(0, 7, 0);
   EXPECT_EQ(TraceOf(0), 7U);
   Offer(0, 0, 2'000);
   EXPECT_EQ(TraceOf(0), 7U);
 }
 
-TEST_F(ExemplarsTest, OfSeveralThreadsTheLastOneStays) {
+TEST_F(ExemplarsTest, TheLastOneOfSeveralThreadsIsKept) {
   ExemplarTaker other(kBuckets);
   Offer(0, 7, 0);
   other.Offer(0, 0.25, start_, [] { return TraceId{0, 8}; });

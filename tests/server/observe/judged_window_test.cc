@@ -102,7 +102,7 @@ TEST_F(ActivitySubWindowsTest, HaveTheSumsOfEachUnit) {
 }
 
 // A judge that is late judges the latest rows, in windows no longer than usual.
-TEST_F(ActivitySubWindowsTest, ReplaceAWaitingOne) {
+TEST_F(ActivitySubWindowsTest, ReplaceAWaitingWindow) {
   totals_.SetJudged(true, kWindowStart);
   for (const double a : {1.0, 2.0, 3.0}) {
     for (int batch = 0; batch < 10; ++batch) Add(500, a);

@@ -46,7 +46,7 @@ TEST(LogTest, WritesJsonWithTimeLevelAndMessageInThisOrder) {
       << line;
 }
 
-TEST(LogTest, DropsWhatIsBelowItsLevel) {
+TEST(LogTest, DropsMessagesBelowItsLevel) {
   for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
     EXPECT_EQ(Logged(format, spdlog::level::debug, "detail"), "");
     EXPECT_NE(Logged(format, spdlog::level::info, "event"), "");
@@ -99,7 +99,7 @@ struct ShownBytes {
   std::string in_json;
 };
 
-TEST(LogTest, EscapesControlCharactersAndReplacesBytesThatAreNoUtf8) {
+TEST(LogTest, EscapesControlCharactersAndReplacesInvalidUtf8) {
   const ShownBytes cases[] = {
       {"<\n>", R"(<\x0a>)", R"(<\n>)"},
       {"<\x7f>", R"(<\x7f>)", R"(<\u007f>)"},
@@ -135,7 +135,7 @@ class UntakenLogTest : public ::testing::Test {
   std::shared_ptr<spdlog::logger> log_ = MakeLogger(levels_, LogFormat::kText, dropped_);
 };
 
-TEST_F(UntakenLogTest, CountsLinesOfAPipeWithoutAReaderAndTellsTheNextReader) {
+TEST_F(UntakenLogTest, CountsLinesLostWithoutAReaderAndReportsThemToTheNextReader) {
   int ends[2] = {};
   ASSERT_EQ(pipe(ends), 0);
   Redirect(ends[1]);
@@ -179,7 +179,7 @@ TEST_F(UntakenLogTest, HidesNoLineOfTheLoggerOfAllLevels) {
   close(ends[1]);
 }
 
-TEST_F(UntakenLogTest, CountsLinesThatAFullDiskDoesNotTake) {
+TEST_F(UntakenLogTest, CountsLinesLostOnAFullDisk) {
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);
   Redirect(full);
@@ -206,7 +206,7 @@ class LongMessageTest : public ::testing::TestWithParam<LongMessage> {
   }
 };
 
-TEST_P(LongMessageTest, IsCutBetweenCharactersInALineThatIsWhole) {
+TEST_P(LongMessageTest, IsCutBetweenCharactersInACompleteLine) {
   for (int beginning = 0; beginning < 6; ++beginning) {
     const std::string message = Message(beginning);
     const std::string json = Logged(LogFormat::kJson, spdlog::level::info, message);
@@ -238,7 +238,7 @@ INSTANTIATE_TEST_SUITE_P(
                       LongMessage{"four_bytes", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"}),
     [](const auto& tested) { return tested.param.name; });
 
-TEST(LogTest, CutsALongMessageThatIsNoUtf8) {
+TEST(LogTest, CutsALongMessageOfInvalidUtf8) {
   for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
     const std::string line = Logged(format, spdlog::level::info, std::string(10'000, '\xff'));
     EXPECT_LE(line.size(), 4'000U);

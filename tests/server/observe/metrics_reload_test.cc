@@ -49,13 +49,13 @@ TEST_F(MetricsReloadTest, HasItsSeriesAfterEveryReload) {
   reader.join();
 }
 
-TEST_F(MetricsReloadTest, ShowsNoSeriesOfAModelThatNobodyHolds) {
+TEST_F(MetricsReloadTest, ShowsNoSeriesOfAReleasedModel) {
   metrics_.AddModel("gone", "1", evaluator_);
   EXPECT_EQ(Page().find("\"gone\""), std::string::npos);
 }
 
 // Clients may upload models under ever new names to a server whose metrics nobody scrapes.
-TEST_F(MetricsReloadTest, ReleasesUnloadedModelsEvenIfNobodyScrapes) {
+TEST_F(MetricsReloadTest, ReleasesUnloadedModelsEvenWithoutScrapes) {
   std::weak_ptr<ModelMetrics> counters;
   std::weak_ptr<const Network> network;
   {

@@ -70,7 +70,7 @@ TEST_F(MetricsTest, NamesTheEvaluator) {
               Contains(R"(mlp_evaluator_info{instruction_set="avx2",threads="3"} 1)"));
 }
 
-TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
+TEST_F(MetricsTest, HasDurationBoundsAtMostTwiceThePreviousOne) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   AskOnce(instruments);
   const std::string start = R"(mlp_request_duration_seconds_bucket{model="m",version="3",le=")";
@@ -129,7 +129,7 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
                R"({model="m",version="3",layer="hidden_1",activation="relu",tail="lower"} 4)"));
 }
 
-TEST_F(MetricsTest, CountsEachReasonOfARefusalUnderTheCodeThatItsClientGets) {
+TEST_F(MetricsTest, CountsEachReasonOfARefusalUnderTheStatusCodeOfItsClient) {
   std::map<std::string, int> expected;
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   for (std::size_t i = 0; i < kRejectionReasons; ++i) {
@@ -148,7 +148,7 @@ TEST_F(MetricsTest, CountsEachReasonOfARefusalUnderTheCodeThatItsClientGets) {
   EXPECT_EQ(counted, expected);
 }
 
-TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
+TEST_F(MetricsTest, ShowsNanInWindowGaugesUntilTheFirstWindowEnds) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_one_signed_units",
                                            "mlp_activation_mean", "mlp_activation_zero_centredness",

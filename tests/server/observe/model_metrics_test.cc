@@ -33,7 +33,7 @@ TEST_F(MetricsTest, ShowsOnlyTheDescriptionOfAModelWithoutRequests) {
   EXPECT_THAT(SampleLines(), Contains(R"(mlp_rows_total{model="m",version="3"} 0)"));
 }
 
-TEST_F(MetricsTest, ShowsTheRequestsOfAModelThatRefusedAll) {
+TEST_F(MetricsTest, ShowsTheRequestsOfAModelThatRefusedThemAll) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   instruments.metrics->CountRefusal(RejectionReason::kInvalid, absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(
@@ -80,7 +80,7 @@ TEST_F(MetricsTest, KeepsTheRefusalsOfAModelWhileItsVersionsComeAndGo) {
             (std::vector<std::string>{R"(mlp_rejected_total{model="m",reason="timeout"} 0)"}));
 }
 
-TEST_F(MetricsTest, ShowsAModelThatWasAskedAfterItIsLoadedAgain) {
+TEST_F(MetricsTest, ShowsAModelWithRequestsAfterItsReload) {
   const ModelInstruments before = metrics_.AddModel("m", "3", evaluator_);
   AskOnce(before);
   const std::set<std::string> names = NamesOfTheModel();
@@ -92,7 +92,7 @@ TEST_F(MetricsTest, ShowsAModelThatWasAskedAfterItIsLoadedAgain) {
 }
 
 // It is loaded while the current version answers, and then replaces it.
-TEST_F(MetricsTest, ShowsAModelThatWasAskedWhileItWasLoadedAgain) {
+TEST_F(MetricsTest, ShowsAModelWithRequestsDuringItsReload) {
   ModelInstruments before = metrics_.AddModel("m", "3", evaluator_);
   const ModelInstruments after = metrics_.AddModel("m", "3", evaluator_);
   AskOnce(before);
@@ -168,7 +168,7 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
               Contains(R"(mlp_requests_total{code="NOT_FOUND",model="",version=""} 1)"));
 }
 
-TEST_F(MetricsTest, ShowsARefusedModelAsNotReadyAndNothingElse) {
+TEST_F(MetricsTest, ShowsOnlyThatARefusedModelIsNotReady) {
   const std::size_t before = SampleLines().size();
   metrics_.models().Set(
       {{"bad", {{{"2", false, false, true}}, 0}}, {"empty", {{{"", false, false, true}}, 0}}});

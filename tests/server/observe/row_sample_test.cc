@@ -76,7 +76,7 @@ TEST_F(RowSampleTest, CollectsWholeBatchesUntilThereAreEnoughRows) {
   EXPECT_EQ(sample_.collected_rows(), 0);
 }
 
-TEST_F(RowSampleTest, ForgetsWhatWasCollected) {
+TEST_F(RowSampleTest, DiscardsCollectedRows) {
   sample_.StartCollecting(2);
   Add(2, 10);
   sample_.StopCollecting();

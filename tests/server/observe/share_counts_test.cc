@@ -20,7 +20,7 @@ int BucketOf(double share) {
   return bucket;
 }
 
-TEST(ShareCountsTest, CountInTheFirstBucketWhoseBoundIsNoLess) {
+TEST(ShareCountsTest, CountAShareInTheFirstBucketThatIncludesIt) {
   EXPECT_EQ(BucketOf(0.0), 0);
   EXPECT_EQ(BucketOf(-1e-9), 0);
   EXPECT_EQ(BucketOf(1.0), 9);
@@ -33,7 +33,7 @@ TEST(ShareCountsTest, CountInTheFirstBucketWhoseBoundIsNoLess) {
   }
 }
 
-TEST(ShareCountsTest, BeginAtZeroOnceTheyWereMoved) {
+TEST(ShareCountsTest, RestartAtZeroAfterAMove) {
   ShareCounts counts;
   prometheus::Histogram histogram(ShareCounts::Bounds());
   counts.Observe(0.25);

@@ -21,7 +21,7 @@ struct NameCase {
   std::vector<std::string> shown;
 };
 
-TEST(ShownClassesTest, HaveTheirNamesOrNumbersEachOnce) {
+TEST(ShownClassesTest, HaveUniqueNamesOrNumbers) {
   const std::vector<NameCase> cases = {{0, {}, {}},
                                        {3, {}, {"0", "1", "2"}},
                                        {2, {"cat", "dog"}, {"cat", "dog"}},
@@ -36,7 +36,7 @@ TEST(ShownClassesTest, HaveTheirNamesOrNumbersEachOnce) {
   }
 }
 
-TEST(ShownClassesTest, AreTheFirstOnesOrThoseWithTheGreatestShares) {
+TEST(ShownClassesTest, AreTheFirstClassesOrThoseWithTheGreatestShares) {
   const auto indices = [](absl::Span<const double> shares) {
     std::vector<std::int64_t> of_classes;
     for (const ShownClass& shown : ChooseShownClasses(100, {}, shares)) {

@@ -18,7 +18,7 @@
 namespace mlp {
 namespace {
 
-TEST(ThreadCountsAllocationTest, IsNoneOnceItIsWarm) {
+TEST(ThreadCountsAllocationTest, StopsAfterTheWarmUp) {
   tbb::task_arena arena(1);
   const Evaluator evaluator(SmallNetwork(), 0.01, arena);
   Metrics metrics(0.01, ActivityWindow{.rows = 1'000});

@@ -55,7 +55,7 @@ TEST_F(ThreadCountsTest, AreAddedOnceHoweverOftenTheyAreRead) {
   EXPECT_EQ(instruments_.statistics->Read().success.count, 1U);
 }
 
-TEST_F(ThreadCountsTest, BringAnExemplarOfTheBucketThatARequestFellInto) {
+TEST_F(ThreadCountsTest, IncludeAnExemplarForTheBucketOfARequest) {
   CountBatch(counts_, 3);
   const std::string exemplar = " # {trace_id=\"00000000000000010000000000000002\"} 0.00015 ";
   for (int page = 0; page < 2; ++page) {
@@ -68,7 +68,7 @@ TEST_F(ThreadCountsTest, BringAnExemplarOfTheBucketThatARequestFellInto) {
   EXPECT_THAT(metrics_.Expose(), Not(HasSubstr("trace_id")));
 }
 
-TEST_F(ThreadCountsTest, AreAddedByTheThreadIfNobodyReadsThem) {
+TEST_F(ThreadCountsTest, AreAddedByTheThreadIfTheyAreNotRead) {
   CountBatch(counts_, ThreadCounts::kMostRows - 1);
   EXPECT_EQ(RowsAdded(), 0);
   CountBatch(counts_, 1);
@@ -94,7 +94,7 @@ TEST_F(ThreadCountsTest, AreAddedWhenTheThreadEnds) {
   EXPECT_EQ(RowsAdded(), 2);
 }
 
-TEST_F(ThreadCountsTest, OfManyThreadsLoseNothingWhileTheyAreRead) {
+TEST_F(ThreadCountsTest, LoseNothingIfTheyAreReadWhileManyThreadsCount) {
   constexpr int kThreads = 4;
   constexpr int kBatches = 2'000;
   std::vector<std::thread> threads;

@@ -5,7 +5,7 @@
 namespace mlp {
 namespace {
 
-TEST(AddressTest, KnowsWhichAddressesOthersReach) {
+TEST(AddressTest, RecognisesAddressesThatOtherMachinesReach) {
   for (const char* local : {"127.0.0.1:1", "127.8.9.10:1", "localhost:1", "[::1]:1", "unix:/a"}) {
     EXPECT_TRUE(IsLocalAddress(local)) << local;
   }
@@ -15,7 +15,7 @@ TEST(AddressTest, KnowsWhichAddressesOthersReach) {
   }
 }
 
-TEST(AddressTest, TakesAPathOfASocketAsAnAddress) {
+TEST(AddressTest, AcceptsASocketsPathAsAnAddress) {
   EXPECT_EQ(CheckGrpcAddress("unix:/run/mlp.sock"), "");
   EXPECT_EQ(CheckGrpcAddress("0.0.0.0:8001"), "");
   for (const char* wrong : {"unix:", "unix:mlp.sock", "unix", "8001", "unix:@mlp",

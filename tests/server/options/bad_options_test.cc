@@ -28,7 +28,7 @@ void PrintTo(const BadOptions& bad, std::ostream* out) { *out << bad.name; }
 
 class BadOptionsTest : public ::testing::TestWithParam<BadOptions> {};
 
-TEST_P(BadOptionsTest, EndInOneLineThatNamesWhatIsWrong) {
+TEST_P(BadOptionsTest, EndInOneLineThatNamesTheFault) {
   const Parsed parsed = Parse(GetParam().arguments, GetParam().variables);
   EXPECT_FALSE(parsed.options.has_value());
   EXPECT_EQ(parsed.exit_code, 2);
@@ -91,7 +91,7 @@ TEST(BadVariableTest, IsNamedInMessagesAboutSeveralOptions) {
             "mlp-server: --load-model requires --model-control explicit (from MLP_LOAD_MODEL)\n");
 }
 
-TEST(BadVariableTest, OfAFlagIsTrueOrFalse) {
+TEST(BadVariableTest, OfAFlagMustBeTrueOrFalse) {
   const Parsed parsed = Parse({"--model", "m.onnx"}, {{"MLP_EXTERNAL_DATA_HARD_LINKS", "maybe"}});
   EXPECT_EQ(parsed.err,
             "mlp-server: --external-data-hard-links: 'maybe' is unknown; expected true or false "
@@ -105,7 +105,7 @@ TEST(BadVariableTest, IsNotNamedIfTheCommandLineIsWrong) {
   EXPECT_THAT(parsed.err, ::testing::Not(HasSubstr("MLP_")));
 }
 
-TEST(BadVariableTest, IsRefusedIfNoOptionHasIt) {
+TEST(BadVariableTest, IsRefusedIfItBelongsToNoOption) {
   const Parsed parsed = Parse({"--model", "m.onnx"}, {{"MLP_RPC_THREAD", "1"}});
   EXPECT_EQ(parsed.exit_code, 2);
   EXPECT_THAT(parsed.err, HasSubstr("MLP_RPC_THREAD: unknown variable"));
@@ -147,7 +147,7 @@ TEST(BadConfigTest, IsNamedWithItsBadValue) {
   EXPECT_THAT(parsed.err, HasSubstr("(from " + file.path() + ")"));
 }
 
-TEST(BadConfigTest, NamesAFileThatIsNotThere) {
+TEST(BadConfigTest, NamesAMissingFile) {
   for (const Parsed& parsed : {Parse({"--model", "m.onnx", "--config", "no-such.ini"}),
                                Parse({"--model", "m.onnx"}, {{"MLP_CONFIG", "no-such.ini"}})}) {
     EXPECT_EQ(parsed.exit_code, 2);
@@ -155,7 +155,7 @@ TEST(BadConfigTest, NamesAFileThatIsNotThere) {
   }
 }
 
-TEST(BadPathTest, IsAnEmptyOne) {
+TEST(BadPathTest, IsRefusedIfItIsEmpty) {
   for (const char* flag :
        {"--tls-cert", "--tls-key", "--tls-client-ca", "--tls-crl", "--http-tls-cert",
         "--http-tls-key", "--tokens-file", "--admin-address"}) {

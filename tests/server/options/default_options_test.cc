@@ -12,7 +12,7 @@ constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 // The defaults on a machine with this much usable memory.
 Machine With(std::int64_t memory_bytes) { return {4, memory_bytes, 1'000'000}; }
 
-TEST(DefaultOptionsTest, FitTheirLimitsIntoTheMemoryTogether) {
+TEST(DefaultOptionsTest, KeepTheSumOfTheirLimitsWithinTheMemory) {
   for (const std::int64_t memory : {256 * kMiB, 1'024 * kMiB, 65'536 * kMiB}) {
     const ServerOptions options = DefaultOptions(With(memory));
     // gRPC keeps about five times the headers of a stream.

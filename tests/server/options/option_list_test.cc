@@ -20,7 +20,7 @@ Json RowOf(const Json& list, const std::string& name) {
   return row == list.end() ? Json() : *row;
 }
 
-TEST(OptionListTest, TellsAllOfEachKindOfOption) {
+TEST(OptionListTest, DescribesEachKindOfOptionCompletely) {
   const Parsed parsed = Parse({"--list-options"});
   EXPECT_EQ(parsed.exit_code, 0);
   EXPECT_EQ(parsed.err, "");

@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-TEST(OriginsTest, CommandLineGoesBeforeEnvironmentAndThatBeforeTheFile) {
+TEST(OriginsTest, CommandLineOverridesEnvironmentAndEnvironmentOverridesTheFile) {
   const ConfigFile file("model = m.onnx\nrpc-threads = 4\n");
   const std::vector<std::string> from_file = {"--config", file.path()};
   EXPECT_EQ(Parse(from_file).options->rpc_threads, 4);
@@ -145,7 +145,7 @@ TEST(OriginsTest, DoesNotReadALineOfTheFileThatIsOverridden) {
   EXPECT_EQ(Parse({"--config", file.path()}, {{"MLP_RPC_THREADS", "5"}}).options->rpc_threads, 5);
 }
 
-TEST(OriginsTest, TakesTheFilesNameFromTheEnvironment) {
+TEST(OriginsTest, ReadsTheFilesNameFromTheEnvironment) {
   const ConfigFile file("model = m.onnx\n");
   const Parsed parsed = Parse({}, {{"MLP_CONFIG", file.path()}});
   ASSERT_TRUE(parsed.options.has_value()) << parsed.err;

@@ -16,7 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-TEST(ParseOptionsTest, HasDefaultsForAllButTheModels) {
+TEST(ParseOptionsTest, HasDefaultsForAllExceptTheModels) {
   const Parsed parsed = Parse({"--model-repository", "models"});
   ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
   const ServerOptions& options = *parsed.options;
@@ -43,7 +43,7 @@ int DefaultConnectionsOf(std::int64_t memory_bytes, std::int64_t descriptors) {
   return std::get<ServerOptions>(options).limits.connections;
 }
 
-TEST(ParseOptionsTest, ConnectionsFollowFromTheMemoryAndTheDescriptors) {
+TEST(ParseOptionsTest, DerivesTheConnectionLimitFromMemoryAndDescriptors) {
   constexpr std::int64_t kMebibytes = 1 << 20;
   constexpr std::int64_t kMany = 1 << 20;
   EXPECT_EQ(DefaultConnectionsOf(256 * kMebibytes, kMany), 1365) << "an eighth, at 24 KiB each";
@@ -54,7 +54,7 @@ TEST(ParseOptionsTest, ConnectionsFollowFromTheMemoryAndTheDescriptors) {
   EXPECT_EQ(DefaultConnectionsOf(1'000'000 * kMebibytes, kMany), 100'000);
 }
 
-TEST(ParseOptionsTest, FewerConnectionsWithTlsUnlessANumberIsGiven) {
+TEST(ParseOptionsTest, AllowsFewerConnectionsWithTlsUnlessANumberIsGiven) {
   const Machine machine = {1, std::int64_t{256} << 20, 1 << 20};
   const auto connections = [&machine](std::vector<const char*> more) {
     std::vector<const char*> argv = {"mlp-server", "--model",   "m.onnx", "--tls-cert",
@@ -71,7 +71,7 @@ TEST(ParseOptionsTest, FewerConnectionsWithTlsUnlessANumberIsGiven) {
   EXPECT_EQ(connections({"--config", path.c_str()}), 400);
 }
 
-TEST(ParseOptionsTest, TakesAnyNumberOfConnectionsWhereAsked) {
+TEST(ParseOptionsTest, AllowsUnlimitedConnectionsIfRequested) {
   const Parsed parsed = Parse({"--model", "m.onnx", "--max-connections", "0"});
   ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
   EXPECT_EQ(parsed.options->limits.connections, 0);

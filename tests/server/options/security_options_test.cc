@@ -51,7 +51,7 @@ void SetPlaintextTokens(SecurityOptions& options) {
   options.plaintext_tokens = true;
 }
 
-TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
+TEST(SecurityOptionsTest, RefusesConflictingOptions) {
   const std::string loopback = "127.0.0.1:8001";
   const SecurityCase cases[] = {
       {"nothing", [](auto&) {}},
@@ -240,7 +240,7 @@ std::string SetSecurity(const std::string& name, const std::string& text,
   return "no such option";
 }
 
-TEST(SecurityOptionsTest, KnowsWhatWasGiven) {
+TEST(SecurityOptionsTest, DistinguishesGivenOptionsFromDefaults) {
   SecurityOptions options;
   EXPECT_EQ(options.client_certificates, std::nullopt);
   EXPECT_EQ(options.unix_socket_mode, std::nullopt);
@@ -251,7 +251,7 @@ TEST(SecurityOptionsTest, KnowsWhatWasGiven) {
   EXPECT_EQ(options.client_certificates, ClientCertificates::kOptional);
 }
 
-TEST(SecurityOptionsTest, TellsWhichAdminAddressesThereAre) {
+TEST(SecurityOptionsTest, NamesThePossibleAdminAddresses) {
   SecurityOptions options;
   for (const char* wrong : {"admin.sock", "unix:admin.sock", "0.0.0.0:8003"}) {
     EXPECT_THAT(SetSecurity("admin-address", wrong, options),

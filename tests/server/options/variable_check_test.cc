@@ -26,7 +26,7 @@ std::string Check(const std::vector<std::string>& variables) {
   return CheckVariables(environment.data(), KnownVariables());
 }
 
-TEST(VariableCheckTest, TakesOptionsAndWhatIsNotMeantForTheServer) {
+TEST(VariableCheckTest, AcceptsOptionsAndVariablesNotMeantForTheServer) {
   EXPECT_EQ(Check({}), "");
   EXPECT_EQ(
       Check({"HOME=/root", "MLP_MODEL=m.onnx", "MLP_DRAIN_SECONDS=", "XMLP_MODLE=1",
@@ -48,7 +48,7 @@ TEST(VariableCheckTest, NamesAMistypedVariableAndTheNearestOne) {
   EXPECT_THAT(Check({"MLP_HIGHEST_TEMPERATURE=1"}), Not(HasSubstr("did you mean")));
 }
 
-TEST(VariableCheckTest, TakesWhatKubernetesSetsForServicesNamedMlp) {
+TEST(VariableCheckTest, AcceptsVariablesThatKubernetesSetsForServicesNamedMlp) {
   EXPECT_EQ(Check({"MLP_SERVICE_HOST=10.0.0.1", "MLP_SERVICE_PORT=8001",
                    "MLP_SERVICE_PORT_GRPC=8001", "MLP_PORT=tcp://10.0.0.1:8001",
                    "MLP_PORT_8001_TCP=tcp://10.0.0.1:8001", "MLP_PORT_8001_TCP_PROTO=tcp",
@@ -58,7 +58,7 @@ TEST(VariableCheckTest, TakesWhatKubernetesSetsForServicesNamedMlp) {
             "");
 }
 
-TEST(VariableCheckTest, RefusesWhatOnlyLooksLikeAService) {
+TEST(VariableCheckTest, RefusesVariablesThatOnlyLookLikeAService) {
   for (const char* variable : {"MLP_PORT=8001", "MLP_GRPC_PORT=8001", "MLP_PORT_8001=8001",
                                "MLP_PORT_GRPC_TCP=1", "MLP_SERVICE=1"}) {
     EXPECT_NE(Check({variable}), "") << variable;

@@ -27,7 +27,7 @@ class ContentSignatureTest : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(ContentSignatureTest, SeesAVersionThatIsALinkToTheModelsFolderChange) {
+TEST_F(ContentSignatureTest, ChangesWithAVersionThatLinksToTheModelsFolder) {
   Write(model() / "model.onnx", "one");
   fs::create_directory_symlink(".", model() / "2");
   const std::string before = SignatureOfEntry(model(), "2");
@@ -46,7 +46,7 @@ TEST_F(ContentSignatureTest, DoesNotEnterLinksThatLeadBackUp) {
   EXPECT_EQ(SignatureOf(model())["1"], SignatureOfEntry(model(), "1"));
 }
 
-TEST_F(ContentSignatureTest, EntersAFolderThatManyLinksLeadToOnce) {
+TEST_F(ContentSignatureTest, EntersAFolderOnlyOnceDespiteManyLinks) {
   for (int folder = 0; folder < 3; ++folder) {
     const fs::path place = folder_.path() / absl::StrCat("other", folder);
     fs::create_directories(place);
@@ -75,7 +75,7 @@ TEST_F(ContentSignatureTest, CountsAtMostTenThousandEntries) {
 }
 
 // The kubelet writes a folder with a new name, then renames a link to it into place.
-TEST_F(ContentSignatureTest, SeesAConfigMapChange) {
+TEST_F(ContentSignatureTest, ChangesWithAConfigMap) {
   const fs::path version = model() / "1";
   Write(version / "..2026_01/model.json", "one");
   fs::create_directory_symlink("..2026_01", version / "..data");
@@ -90,7 +90,7 @@ TEST_F(ContentSignatureTest, SeesAConfigMapChange) {
 }
 
 // The same for a ConfigMap that holds a model's whole folder, including its settings.
-TEST_F(ContentSignatureTest, SeesAConfigMapOfSettingsChange) {
+TEST_F(ContentSignatureTest, ChangesWithAConfigMapOfSettings) {
   Write(model() / "..2026_01/config.pbtxt", "one");
   fs::create_directory_symlink("..2026_01", model() / "..data");
   fs::create_symlink("..data/config.pbtxt", model() / "config.pbtxt");

@@ -40,7 +40,7 @@ void PrintTo(const DefaultCase& test_case, std::ostream* out) { *out << test_cas
 
 class DefaultVersionChoiceTest : public ::testing::TestWithParam<DefaultCase> {};
 
-TEST_P(DefaultVersionChoiceTest, Chooses) {
+TEST_P(DefaultVersionChoiceTest, ChoosesTheExpectedVersion) {
   const DefaultVersion chosen = ChooseDefault(Served(GetParam().served), GetParam().choice);
   EXPECT_EQ(chosen.version, GetParam().expected);
   std::vector<std::int64_t> held_back;
@@ -102,7 +102,7 @@ TEST_F(EstablishedInterfaceTest, ReadsNoMoreThanItHasTo) {
   EXPECT_THAT(read_, ElementsAre(1, 4));
 }
 
-TEST_F(EstablishedInterfaceTest, IsNotKnownWithoutMemory) {
+TEST_F(EstablishedInterfaceTest, IsUnknownWithoutMemory) {
   EXPECT_TRUE(absl::IsResourceExhausted(Find({{1, '!'}, {2, 'a'}}).status()));
   EXPECT_TRUE(absl::IsResourceExhausted(Find({{1, 'a'}, {2, '!'}}).status()));
 }

@@ -39,7 +39,7 @@ TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
 
 // With max_batch_size 0, `dims` are Triton's full shape, including the batch. The network has no
 // batch dimension, so a batch of 1 and one of any size are the same to it.
-TEST_F(RepositoryTest, TakesDimsWithTheBatchIfMaxBatchSizeIsZero) {
+TEST_F(RepositoryTest, ReadsDimsWithTheBatchIfMaxBatchSizeIsZero) {
   AddModel("tanh/1/model.onnx");
   for (const char* batch : {"1, ", "-1, ", "8, ", ""}) {
     AddFile("tanh/config.pbtxt",

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(IsModelNameTest, TakesLettersDigitsAndThreeSigns) {
+TEST(IsModelNameTest, AcceptsLettersDigitsAndThreePunctuationMarks) {
   for (const std::string& name : {std::string("a"), std::string("Digits-tanh_2.1"),
                                   std::string("-"), std::string("7"), std::string(128, 'x')}) {
     EXPECT_TRUE(IsModelName(name)) << name;
@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(All, ModelFileTest,
                                            FileCase{"tanh/latest/model.onnx", "model", 1},
                                            FileCase{"tanh/007/model.onnx", "model", 1}));
 
-TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoModelName) {
+TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNotAModelName) {
   AddModel("two words.onnx");
   const auto contents = LoadModelFile(root() / "two words.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
@@ -83,7 +83,7 @@ TEST(ModelNameRuleTest, ProposesAValidName) {
   }
 }
 
-TEST_F(RepositoryTest, RefusesAFileThatIsMissingOrNoModel) {
+TEST_F(RepositoryTest, RefusesAFileThatIsMissingOrNotAModel) {
   EXPECT_EQ(LoadModelFile(root() / "gone.onnx").status().code(), absl::StatusCode::kNotFound);
   AddFile("text.onnx", "no model at all");
   EXPECT_THAT(LoadModelFile(root() / "text.onnx").status().message(), HasSubstr("text.onnx"));

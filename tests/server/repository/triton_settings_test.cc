@@ -114,7 +114,7 @@ TEST(TritonSettingsTest, AcceptsTritonsAnswerAsJson) {
 }
 
 // As Triton's Python client prints its answer over gRPC.
-TEST(TritonSettingsTest, TakesTheAnswerWithItsOuterField) {
+TEST(TritonSettingsTest, AcceptsTheAnswerWithItsOuterField) {
   ExpectServed(ParseModelSettings(std::string("config {") + kDumpText + "}", "digits"));
   ExpectServed(ParseModelSettingsJson(std::string(R"({"config":)") + kDumpJson + "}", "digits"));
 }

@@ -39,7 +39,7 @@ void PrintTo(const WrongLabel& label, std::ostream* out) { *out << label.key << 
 
 class WrongVersionLabelTest : public ::testing::TestWithParam<WrongLabel> {};
 
-TEST_P(WrongVersionLabelTest, IsRefusedByName) {
+TEST_P(WrongVersionLabelTest, IsNamedInTheError) {
   const auto labels = ReadVersionLabels(ConfigWith(GetParam().key, GetParam().value));
   EXPECT_EQ(labels.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(labels.status().message()), HasSubstr(GetParam().message));
@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                       WrongLabel{"version_label.stable", "03", "is '03'"},
                       WrongLabel{"version_label.stable", "", "is ''"}));
 
-TEST(ParseVersionTest, TakesPositiveIntegersInTheirShortestForm) {
+TEST(ParseVersionTest, AcceptsPositiveIntegersInTheirShortestForm) {
   EXPECT_EQ(ParseVersion("1"), 1);
   EXPECT_EQ(ParseVersion("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
   for (const char* text : {"", "0", "01", "-1", "+1", " 1", "1 ", "1.0", "9223372036854775808"}) {

@@ -55,7 +55,7 @@ TEST_F(WarmUpTest, ReadsRowsOfZerosOfRandomValuesAndOfAFile) {
 }
 
 // As in Triton, `dims` is the shape including the batch.
-TEST_F(WarmUpTest, TakesDimsWithABatchOfOneIfMaxBatchSizeIsZero) {
+TEST_F(WarmUpTest, AcceptsDimsWithABatchOfOneIfMaxBatchSizeIsZero) {
   const auto requests = Read(R"(
     model_warmup { name: 'zeros' batch_size: 4
                    inputs { key: 'x' value { data_type: TYPE_FP32 dims: [ 1, 2 ]
@@ -82,7 +82,7 @@ void PrintTo(const WrongWarmUp& wrong, std::ostream* out) { *out << wrong.messag
 
 class WrongWarmUpTest : public WarmUpTest, public ::testing::WithParamInterface<WrongWarmUp> {};
 
-TEST_P(WrongWarmUpTest, IsRefusedByName) {
+TEST_P(WrongWarmUpTest, IsNamedInTheError) {
   const std::string text = std::string("max_batch_size: 16 model_warmup { name: 'w' ") +
                            GetParam().entry + " inputs { " + GetParam().input + " } }";
   const auto requests = Read(text.c_str());

@@ -35,7 +35,7 @@ TEST(ConnectionTimesTest, ShutsDownOverdueConnections) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)), 0);
 }
 
-TEST(ConnectionTimesTest, HasLessPatienceWhileOthersAreRefused) {
+TEST(ConnectionTimesTest, ShortensTimeoutsWhileOthersAreRefused) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
@@ -45,7 +45,7 @@ TEST(ConnectionTimesTest, HasLessPatienceWhileOthersAreRefused) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/true, now + std::chrono::seconds(3)), 1);
 }
 
-TEST(ConnectionTimesTest, DoesNotWaitForTheRestFromAClientThatHasGone) {
+TEST(ConnectionTimesTest, DoesNotWaitForTheRestFromADisconnectedClient) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();

@@ -132,7 +132,7 @@ void ExpectRoundTrip(const std::string& datatype, const std::vector<Element>& va
   EXPECT_EQ(request.raw_input_contents(0), response.raw_output_contents(0)) << datatype;
 }
 
-TEST(InferAnswerTest, RandomTensorsComeBackBitForBit) {
+TEST(InferAnswerTest, PreservesRandomTensorsBitForBit) {
   std::mt19937_64 random(20261129);  // NOLINT(cert-msc51-cpp)
   for (int round = 0; round < 50; ++round) {
     std::vector<float> floats;
@@ -165,7 +165,7 @@ TEST(InferAnswerTest, RandomTensorsComeBackBitForBit) {
   }
 }
 
-TEST(InferAnswerTest, EveryBfloat16ComesBack) {
+TEST(InferAnswerTest, PreservesEveryBfloat16) {
   std::vector<std::uint16_t> all;
   for (int bits = 0; bits < 0x10000; ++bits) {
     const auto half = static_cast<std::uint16_t>(bits);

@@ -161,7 +161,7 @@ TEST(InferBodyTest, RoundsToTheNearestFloatOnce) {
   }
 }
 
-TEST(InferBodyTest, TakesBinaryValuesInTheOrderOfTheInputs) {
+TEST(InferBodyTest, ReadsBinaryValuesInTheOrderOfTheInputs) {
   const std::string json =
       R"({"inputs":[{"name":"a","datatype":"INT8","shape":[3],"parameters":{"binary_data_size":3}},
           {"name":"b","datatype":"INT8","shape":[1],"data":[7]},
@@ -185,7 +185,7 @@ void PrintTo(const WrongBody& wrong_body, std::ostream* out) {
 
 class WrongBodyTest : public ::testing::TestWithParam<WrongBody> {};
 
-TEST_P(WrongBodyTest, IsNamed) {
+TEST_P(WrongBodyTest, IsRefusedWithItsReason) {
   const absl::Status status = Read(GetParam().body).status;
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << GetParam().body;
   EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().message)) << GetParam().body;
@@ -274,7 +274,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongBody{R"({"outputs":[{"name":"y","parameters":{"binary_data":"yes"}}]})",
                   "'binary_data'"}));
 
-TEST(InferBodyTest, RefusesBytesThatNoInputTakes) {
+TEST(InferBodyTest, RefusesBytesThatNoInputUses) {
   EXPECT_THAT(std::string(Read("{}xyz", 2).status.message()), HasSubstr("3 bytes after its JSON"));
   EXPECT_THAT(std::string(Read("{}", 3).status.message()), HasSubstr("has 2 bytes"));
 }

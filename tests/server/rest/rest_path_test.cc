@@ -12,7 +12,7 @@ struct PathCase {
   const char* version;
 };
 
-TEST(RestPathTest, KnowsEveryPathThatIsServed) {
+TEST(RestPathTest, RecognisesEveryServedPath) {
   const PathCase cases[] = {
       {"/v2", RestCall::kServerMetadata, "", ""},
       {"/v2/", RestCall::kServerMetadata, "", ""},

@@ -46,7 +46,7 @@ TEST_F(AnswerGateTest, AnswersWaitingRequestsWhenItCloses) {
   EXPECT_EQ(answers_.size(), 2U);
 }
 
-TEST_F(AnswerGateTest, ForgetsWhatIsGivenUp) {
+TEST_F(AnswerGateTest, ForgetsAbandonedAnswers) {
   { const Insight::Done given_up = Through(); }
   gate_->Close();
   EXPECT_TRUE(answers_.empty());

@@ -30,7 +30,7 @@ TEST(BestUnitsTest, AreInTheOrderOfTheirValuesAndThenOfTheirIndices) {
               ElementsAre("3.000000:1:1", "1.000000:0:-1"));
 }
 
-TEST(BestUnitsTest, AreTheFirstOfAllHoweverFewAreAskedFor) {
+TEST(BestUnitsTest, AreTheFirstOfAllForAnyRequestedNumber) {
   std::mt19937 random(5);
   std::vector<float> values;
   for (int i = 0; i < 1000; ++i) values.push_back(static_cast<float>(random() % 100));

@@ -79,7 +79,7 @@ TEST(AnswerThreadTest, RefusesTooMuchWork) {
   EXPECT_TRUE(Eventually([&] { return done == static_cast<int>(AnswerThread::kMostWaiting) + 1; }));
 }
 
-TEST(AnswerThreadTest, StopWaitsForCurrentWorkAndGivesUpTheRest) {
+TEST(AnswerThreadTest, StopWaitsForCurrentWorkAndCancelsTheRest) {
   AnswerThread thread;
   HeldWork held;
   absl::Status first = absl::UnknownError("not done");

@@ -66,7 +66,7 @@ class BatchSchedulerTest : public SchedulerTest {
   Clock::time_point now_ = Clock::now();
 };
 
-TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
+TEST_F(BatchSchedulerTest, AnswersAllWaitingRequestsInOneBatch) {
   Publish("small");
   FakeCall calls[3];
   for (FakeCall& call : calls) Submit(call);
@@ -92,7 +92,7 @@ TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
 }
 
 // As in NumPy, no rows give no rows, and there is nothing to wait for.
-TEST_F(BatchSchedulerTest, AnswersNoRowsImmediatelyWithNone) {
+TEST_F(BatchSchedulerTest, AnswersZeroRowsImmediatelyWithZeroRows) {
   Publish("small", DelayedBy(milliseconds(10)));
   for (const bool raw : {true, false}) {
     inference::ModelInferRequest message = SmallRequest(1);
@@ -204,7 +204,7 @@ TEST_F(BatchSchedulerTest, EvaluatesNoCancelledOrOverdueRequests) {
 }
 
 // Dashboards show refusals by model.
-TEST_F(BatchSchedulerTest, CountsWhatIsRefusedBeforeItIsReadForItsModel) {
+TEST_F(BatchSchedulerTest, CountsRequestsRefusedBeforeTheyAreReadForTheirModel) {
   Publish("small", DelayedBy(milliseconds(10)));
   AdmissionOptions options;
   options.max_queue_bytes = 1;

@@ -22,7 +22,7 @@ using mlpserve::v1::CalibrateRequest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST_F(InsightCallsTest, MakeABaselineOfTheRowsThatTheyBring) {
+TEST_F(InsightCallsTest, MakeABaselineFromTheRowsTheyReceive) {
   Start(ModelControl::kExplicit);
   Calibrating call(*stub_);
   ASSERT_TRUE(call.Send(BeginOf("small", /*install=*/true)));
@@ -121,7 +121,7 @@ TEST_F(InsightCallsTest, EndACalibrationWhoseRowsTakeTooLong) {
   EXPECT_THAT(status.error_message(), HasSubstr("not all rows arrived within 300ms"));
 }
 
-TEST_F(InsightCallsTest, GiveUpACalibrationWhoseClientHasGone) {
+TEST_F(InsightCallsTest, CancelACalibrationWhoseClientDisconnects) {
   Start(ModelControl::kExplicit);
   Calibrating call(*stub_);
   ASSERT_TRUE(call.Send(BeginOf("small")));
@@ -150,7 +150,7 @@ TEST_F(InsightCallsTest, SayWhyThereIsNoBaseline) {
 }
 
 // A step of a calibration may take any time, and its outcome may arrive after the calls are gone.
-TEST_F(InsightCallsTest, ACalibrationUnderWayDoesNotHoldUpTheEnd) {
+TEST_F(InsightCallsTest, ACalibrationInProgressDoesNotDelayTheShutdown) {
   Start(ModelControl::kExplicit);
   Calibrating call(*stub_);
   ASSERT_TRUE(call.Send(BeginOf("small")));

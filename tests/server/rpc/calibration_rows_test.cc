@@ -65,7 +65,7 @@ TEST_P(CalibrationRowsTest, SplitsTheRowsIntoInputsHoweverTheyArrive) {
 INSTANTIATE_TEST_SUITE_P(BytesOfAMessage, CalibrationRowsTest,
                          ::testing::Values(1, 3, 4, 5, 7, 8, 23, 24, 25, 47, 48, 1000));
 
-TEST(CalibrationRowsTest, RefusesRowsThatAreNotWhole) {
+TEST(CalibrationRowsTest, RefusesIncompleteRows) {
   for (const std::size_t bytes : {0U, 1U, 4U, 23U, 25U, 44U}) {
     CalibrationRows rows(ModelOfThreeInputs(), 1 << 20);
     ASSERT_TRUE(rows.Add(std::string(bytes, '\0')).ok());
@@ -84,7 +84,7 @@ TEST(CalibrationRowsTest, RefusesMoreBytesThanItMayHold) {
   EXPECT_THAT(std::string(status.message()), StartsWith("the rows exceed the limit of 48 bytes"));
 }
 
-TEST(CalibrationRowsTest, TakesNoTexts) {
+TEST(CalibrationRowsTest, RefusesTexts) {
   EXPECT_TRUE(CalibrationRows::CheckTakes(*ModelOfThreeInputs()).ok());
   const absl::Status status = CalibrationRows::CheckTakes(*ModelOfThreeInputs(Datatype::kBytes));
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);

@@ -96,7 +96,7 @@ TEST_F(CallCoroutineTest, AwaitsATagThatWasCompletedBefore) {
   EXPECT_THAT(log_, ElementsAre("ok"));
 }
 
-TEST_F(CallCoroutineTest, WaitingOnesAreDestroyedWithTheirOwner) {
+TEST_F(CallCoroutineTest, WaitingCoroutinesAreDestroyedWithTheirOwner) {
   Wakeup other_wakeup;
   CompletionTag other_tag(other_wakeup);
   {

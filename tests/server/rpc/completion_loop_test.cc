@@ -104,7 +104,7 @@ class CompletionLoopTest : public ::testing::Test {
   std::atomic<Clock::duration> longest_turn_ = Clock::duration::zero();
 };
 
-TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerWhenItAskedTo) {
+TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerAtTheRequestedTime) {
   CountedTag counted;
   std::thread own([&] {
     loop_->Run([&] {
@@ -122,7 +122,7 @@ TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerWhenItAskedTo) {
 
 // To the relief thread, an own thread that has not started looks like one that gRPC has kept from
 // the beginning.
-TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
+TEST_F(CompletionLoopTest, RelievesAThreadThatGrpcKeeps) {
   CountedTag counted;
   std::thread relief([&] {
     loop_->Relieve([&] {
@@ -145,7 +145,7 @@ TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
 
 // Events that arrive while the own thread acts wait for it. The relief thread may take a few if the
 // system does not schedule the own thread.
-TEST_F(CompletionLoopTest, LeavesAnActingThreadAlone) {
+TEST_F(CompletionLoopTest, DoesNotRelieveABusyThread) {
   constexpr int kRounds = 20;
   // Created before the threads, because ThreadSanitizer does not see the order that gRPC
   // guarantees.
@@ -169,7 +169,7 @@ TEST_F(CompletionLoopTest, LeavesAnActingThreadAlone) {
   relief.join();
 }
 
-TEST_F(CompletionLoopTest, RestsWhileIdle) {
+TEST_F(CompletionLoopTest, SleepsWhileIdle) {
   std::int64_t sleeps = 0;
   std::int64_t relief_sleeps = 0;
   std::thread own([&] {
@@ -200,7 +200,7 @@ TEST_F(CompletionLoopTest, RestsWhileIdle) {
   EXPECT_LT(sleeps + relief_sleeps, 150);
 }
 
-TEST_F(CompletionLoopTest, WakesFromARestForAnyEvent) {
+TEST_F(CompletionLoopTest, WakesForAnyEvent) {
   CountedTag counted;
   const auto owner = [&] {
     ++calls_;
@@ -224,7 +224,7 @@ TEST_F(CompletionLoopTest, WakesFromARestForAnyEvent) {
 
 // A request's time in the sockets must count, although the thread does not see it while it
 // evaluates.
-TEST_F(CompletionLoopTest, CountsWhatCameWhileTheOwnerActedFromThenOn) {
+TEST_F(CompletionLoopTest, TimesAnEventDuringTheOwnersWorkFromTheStartOfThatWork) {
   constexpr std::chrono::milliseconds kActing(30);
   TimedTag timed(*loop_);
   Clock::time_point acting_since;
@@ -247,7 +247,7 @@ TEST_F(CompletionLoopTest, CountsWhatCameWhileTheOwnerActedFromThenOn) {
   EXPECT_GE(longest_turn_.load(), kActing);
 }
 
-TEST_F(CompletionLoopTest, CountsWhatEndsAWaitFromThenOn) {
+TEST_F(CompletionLoopTest, TimesAnEventThatEndsAWaitFromItsArrival) {
   // Created before the thread, because ThreadSanitizer does not see the order that gRPC guarantees.
   std::array<std::optional<TimedTag>, 100> tags;
   for (std::optional<TimedTag>& tag : tags) tag.emplace(*loop_);
@@ -270,7 +270,7 @@ TEST_F(CompletionLoopTest, CountsWhatEndsAWaitFromThenOn) {
   EXPECT_TRUE(counts_from_then_on);
 }
 
-TEST_F(CompletionLoopTest, StopsWhicheverThreadNoticesFirst) {
+TEST_F(CompletionLoopTest, StopsNoMatterWhichThreadNoticesFirst) {
   std::thread relief([&] { loop_->Relieve([] { return Clock::time_point::max(); }); });
   std::thread own([&] { loop_->Run([] { return Clock::time_point::max(); }); });
   server_->Shutdown();

@@ -122,7 +122,7 @@ TEST_F(ControlCallTest, RefusesACallIfThereIsNoMemoryToAnswerItLater) {
   ExpectOneRefusedForWantOfMemory();
 }
 
-TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
+TEST_F(ControlCallTest, AnswersLaterWithTheReportedError) {
   std::thread worker;
   Serve([&worker](const HealthCheckRequest& request, HealthCheckResponse& /*response*/,
                   const CheckMethod::Done& done) {

@@ -112,7 +112,7 @@ constexpr char kRaw[] = R"(
   raw_input_contents: "\x02\xff"
   raw_input_contents: "\x00\x00\x80\x3f\x00\x00\x00\x3f\x00\x00\x40\x40\x00\x00\x80\x40")";
 
-TEST_F(GraphInferTest, AnswersTypedToTyped) {
+TEST_F(GraphInferTest, AnswersTypedRequestsWithTypedValues) {
   ASSERT_TRUE(Answer(kTyped, {"double", "number", "name", "above"}).ok());
   ASSERT_EQ(response_.outputs_size(), 4);
   EXPECT_EQ(response_.raw_output_contents_size(), 0);
@@ -128,7 +128,7 @@ TEST_F(GraphInferTest, AnswersTypedToTyped) {
   EXPECT_THAT(response_.outputs(3).contents().int_contents(), ElementsAre(1, 0, 0, 0, 1, 1));
 }
 
-TEST_F(GraphInferTest, AnswersRawToRaw) {
+TEST_F(GraphInferTest, AnswersRawRequestsWithRawValues) {
   ASSERT_TRUE(Answer(kRaw, {"half", "number", "name", "above"}).ok());
   ASSERT_EQ(response_.raw_output_contents_size(), 4);
   EXPECT_EQ(response_.raw_output_contents(0),
@@ -140,7 +140,7 @@ TEST_F(GraphInferTest, AnswersRawToRaw) {
 }
 
 // The protocol has no typed form for halves.
-TEST_F(GraphInferTest, AnswersHalvesRawWhateverWasAsked) {
+TEST_F(GraphInferTest, AlwaysAnswersHalfPrecisionWithRawValues) {
   ASSERT_TRUE(Answer(kTyped, {"half", "number"}).ok());
   EXPECT_EQ(response_.raw_output_contents_size(), 2);
   EXPECT_FALSE(response_.outputs(1).has_contents());
@@ -159,7 +159,7 @@ TEST_F(GraphInferTest, NamesTheGreatestUnits) {
             std::string("\x0e\0\0\0", 4) + "2.000000:0:ant");
 }
 
-TEST_F(GraphInferTest, NamesUnitsByALabelFileFirst) {
+TEST_F(GraphInferTest, PrefersUnitNamesFromALabelFile) {
   model_.settings.labels = {{}, {"x", "y", "z"}, {}, {}, {}};
   NameClasses();
   ASSERT_TRUE(Answer(kTyped, {"double"}, 1).ok());
@@ -167,7 +167,7 @@ TEST_F(GraphInferTest, NamesUnitsByALabelFileFirst) {
               ElementsAre("2.000000:0:x", "4.000000:2:z"));
 }
 
-TEST_F(GraphInferTest, RefusesRowsThatDiffer) {
+TEST_F(GraphInferTest, RefusesDifferentNumbersOfRows) {
   const absl::Status status = Answer(R"(
     inputs { name: "b" datatype: "FP32" shape: [2, 2] contents { fp32_contents: [1, 2, 3, 4] } }
     inputs { name: "a" datatype: "INT8" shape: [1, 1] contents { int_contents: 2 } })",

@@ -136,7 +136,7 @@ TEST_F(InferCallsTest, ReadsNoMoreOfAStreamThanMayBeInFlight) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(InferCallsTest, ReleasesEverythingOfAClientThatGoesAway) {
+TEST_F(InferCallsTest, ReleasesEverythingOfAClientThatDisconnects) {
   holds_ = true;
   {
     grpc::ClientContext context;

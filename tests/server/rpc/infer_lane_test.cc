@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(InferLaneTest, CountsAnAnswerThatCannotBeEncodedByWhatItsClientGets) {
+TEST(InferLaneTest, CountsAnAnswerThatCannotBeEncodedUnderTheStatusCodeOfItsClient) {
   LaneUnderTest tested;
   FakeCall right;
   FakeCall wrong(AnswerSlot::Form::kUnary, /*most_bytes=*/1);
@@ -38,7 +38,7 @@ TEST(InferLaneTest, WatchesTheRowsOfABatch) {
               HasSubstr("mlp_watched_rows_total{model=\"small\",version=\"1\"} 4\n"));
 }
 
-TEST(InferLaneTest, RefusesARequestWhoseClientHasGone) {
+TEST(InferLaneTest, RefusesARequestOfADisconnectedClient) {
   LaneUnderTest tested;
   FakeCall gone;
   FakeCall present;

@@ -81,7 +81,7 @@ TEST_F(InferRequestTest, FindsTypedRowsInTheMessage) {
   EXPECT_EQ(request_.inputs.front().data, message.inputs(0).contents().fp32_contents().data());
 }
 
-TEST_F(InferRequestTest, TakesOneRowAndAsManyAsTheLimit) {
+TEST_F(InferRequestTest, AcceptsOneRowAndAsManyAsTheLimit) {
   EXPECT_TRUE(Read(RightRequest(1)).ok());
   EXPECT_TRUE(Read(RightRequest(kMaxRows)).ok());
   EXPECT_FALSE(Read(RightRequest(kMaxRows + 1)).ok());

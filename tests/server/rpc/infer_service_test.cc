@@ -24,7 +24,7 @@ TEST(SteadyTimeTest, IsAsFarAwayAsTheDeadline) {
   }
 }
 
-TEST(SteadyTimeTest, IsNeverWithoutADeadline) {
+TEST(SteadyTimeTest, IsInfiniteWithoutADeadline) {
   EXPECT_EQ(SteadyTime(gpr_inf_future(GPR_CLOCK_MONOTONIC), kCallTime), Clock::time_point::max());
   EXPECT_EQ(SteadyTime(gpr_inf_future(GPR_CLOCK_REALTIME), kCallTime), Clock::time_point::max());
 }

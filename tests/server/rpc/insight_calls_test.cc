@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST_F(InsightCallsTest, GiveTheStatusAndBaselinesWhetherOrNotModelsChangeByRequest) {
+TEST_F(InsightCallsTest, ReturnTheStatusAndBaselinesUnderEveryModelControl) {
   Start(ModelControl::kNone);
   for (const auto& [model, code] : {std::pair("", grpc::StatusCode::OK),
                                     {"small", grpc::StatusCode::OK},
@@ -59,7 +59,7 @@ TEST_F(InsightCallsTest, GiveTheStatusAndBaselinesWhetherOrNotModelsChangeByRequ
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 
-TEST_F(InsightCallsTest, ChangeBaselinesOnlyIfModelsChangeByRequest) {
+TEST_F(InsightCallsTest, ChangeBaselinesOnlyUnderExplicitModelControl) {
   for (const ModelControl control :
        {ModelControl::kNone, ModelControl::kPoll, ModelControl::kExplicit}) {
     Start(control);

@@ -101,7 +101,7 @@ TEST_F(LocalInferCallsTest, AnswersRequestsOfManyThreads) {
   EXPECT_EQ(admission_.bytes(), 0);
 }
 
-TEST_F(LocalInferCallsTest, HoldsTheAnswersBytesUntilItGoes) {
+TEST_F(LocalInferCallsTest, HoldsTheBytesOfAnAnswerUntilItIsReleased) {
   std::optional<LocalAnswer> answer = Submit("a").get();
   EXPECT_GT(answers_.bytes(), 0);
   answer.reset();

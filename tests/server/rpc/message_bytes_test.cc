@@ -39,7 +39,7 @@ TEST(MessageBytesTest, DecodesWhatWasEncoded) {
   EXPECT_EQ(bytes.Length(), 0U);
 }
 
-TEST(MessageBytesTest, RefusesBytesThatAreNoMessageAndReleasesThem) {
+TEST(MessageBytesTest, RefusesBytesThatAreNotAMessageAndReleasesThem) {
   const grpc::Slice slice("\xff\xff\xff");
   grpc::ByteBuffer bytes(&slice, 1);
   HealthCheckRequest decoded;

@@ -40,7 +40,7 @@ class MetadataTest : public ::testing::Test {
   const ModelTable models_{ServeVersions(Versions(), {.max_batch_rows = 64}, arena_, metrics_)};
 };
 
-TEST_F(MetadataTest, TellsTheServersNameAndExtensions) {
+TEST_F(MetadataTest, ReportsTheServersNameAndExtensions) {
   inference::ServerMetadataResponse response;
   FillServerMetadata(response);
   EXPECT_EQ(response.name(), "mlpserve");
@@ -65,7 +65,7 @@ void PrintTo(const ReadyCase& ready, std::ostream* out) {
 
 class ModelReadyTest : public MetadataTest, public ::testing::WithParamInterface<ReadyCase> {};
 
-TEST_P(ModelReadyTest, TellsServedRefusedAndUnknownModelsApart) {
+TEST_P(ModelReadyTest, DistinguishesServedRefusedAndUnknownModels) {
   inference::ModelReadyRequest request;
   request.set_name(GetParam().name);
   request.set_version(GetParam().version);
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
                       ReadyCase{"small", "x", absl::StatusCode::kInvalidArgument, false},
                       ReadyCase{"nobody", "", absl::StatusCode::kNotFound, false}));
 
-TEST_F(MetadataTest, TellsAModelsTensorsAndServedVersions) {
+TEST_F(MetadataTest, ReportsAModelsTensorsAndServedVersions) {
   inference::ModelMetadataRequest request;
   request.set_name("small");
   inference::ModelMetadataResponse response;
@@ -103,7 +103,7 @@ TEST_F(MetadataTest, TellsAModelsTensorsAndServedVersions) {
   EXPECT_THAT(response.outputs(1).shape(), ElementsAre(-1, 1));
 }
 
-TEST_F(MetadataTest, TellsAModelsConfiguration) {
+TEST_F(MetadataTest, ReportsAModelsConfiguration) {
   inference::ModelConfigRequest request;
   request.set_name("small");
   request.set_version("3");
@@ -140,7 +140,7 @@ TEST_F(MetadataTest, TellsAModelsConfiguration) {
   EXPECT_NEAR(layers[1].at("upper_tail").get<double>(), 5.9864, 1e-4);
 }
 
-TEST_F(MetadataTest, HasTheErrorsOfTheTable) {
+TEST_F(MetadataTest, ReturnsTheExpectedErrors) {
   struct ErrorCase {
     const char* name;
     const char* version;
@@ -188,7 +188,7 @@ TEST_F(MetadataTest, IndexesAllModelsOrTheReadyOnes) {
   EXPECT_THAT(Entries(ready), ElementsAre("small/3 READY", "small/12 READY"));
 }
 
-TEST_F(MetadataTest, KnowsNoRepositoryByName) {
+TEST_F(MetadataTest, RefusesTheNameOfARepository) {
   inference::RepositoryIndexRequest request;
   request.set_repository_name("main");
   inference::RepositoryIndexResponse response;

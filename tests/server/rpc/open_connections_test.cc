@@ -30,7 +30,7 @@ sockaddr_storage Address(const char* text) {
   return address;
 }
 
-TEST(OpenConnectionsTest, CountsThoseOfAnOriginAndThoseOfAll) {
+TEST(OpenConnectionsTest, CountsConnectionsOfEachOriginAndInTotal) {
   OpenConnections open(3, 2);
   std::vector<int> sockets;
   for (int i = 0; i < 4; ++i) sockets.push_back(OpenSocket());
@@ -42,7 +42,7 @@ TEST(OpenConnectionsTest, CountsThoseOfAnOriginAndThoseOfAll) {
   for (const int socket : sockets) close(socket);
 }
 
-TEST(OpenConnectionsTest, NoticesThatOneIsClosedAndItsDescriptorInUseAgain) {
+TEST(OpenConnectionsTest, NoticesAClosedConnectionWhoseDescriptorIsReused) {
   OpenConnections open(1, 0);
   const int first = OpenSocket();
   EXPECT_EQ(open.Add(first, "a", kBegin), std::nullopt);

@@ -41,7 +41,7 @@ TEST(OpenStreamsTest, KeepsOneForEachConnection) {
   EXPECT_EQ(OpenAll(streams, "newcomer").size(), 1U);
 }
 
-TEST(OpenStreamsTest, TakesAnyNumberWithoutALimit) {
+TEST(OpenStreamsTest, AcceptsAnyNumberWithoutALimit) {
   OpenStreams streams(0);
   std::vector<OpenStream> open;
   for (int i = 0; i < 1000; ++i) {
@@ -51,7 +51,7 @@ TEST(OpenStreamsTest, TakesAnyNumberWithoutALimit) {
   }
 }
 
-TEST(OpenStreamsTest, TellsTheLimit) {
+TEST(OpenStreamsTest, ReportsTheLimit) {
   EXPECT_EQ(OpenStreams(16).Refusal("watches").message(),
             "too many watches are open on this connection; the limit is 16 over all connections, "
             "and on one connection a quarter of what the others leave");

@@ -113,7 +113,7 @@ struct UnknownCase {
   const char* message;
 };
 
-TEST_F(ReflectionAnswersTest, TellsWhatIsUnknown) {
+TEST_F(ReflectionAnswersTest, NamesWhatIsUnknown) {
   constexpr UnknownCase kUnknown[] = {
       {R"(file_by_filename: "none.proto")", grpc::StatusCode::NOT_FOUND, "file 'none.proto'"},
       {R"(file_containing_symbol: "p.None")", grpc::StatusCode::NOT_FOUND, "symbol 'p.None'"},

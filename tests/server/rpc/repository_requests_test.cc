@@ -20,7 +20,7 @@ RepositoryModelLoadRequest LoadOf(const std::string& model) {
   return request;
 }
 
-TEST(ReadLoadRequestTest, TakesTheModelsNameWhereTritonsAndKServesClientsPutIt) {
+TEST(ReadLoadRequestTest, FindsTheModelsNameWhereTritonAndKServeClientsPutIt) {
   EXPECT_EQ(ReadLoadRequest(LoadOf("m"), false)->model, "m");
   RepositoryModelLoadRequest kserve;
   kserve.set_repository_name("m");
@@ -56,7 +56,7 @@ void PrintTo(const WrongLoad& wrong, std::ostream* out) { *out << wrong.key; }
 
 class WrongLoadTest : public ::testing::TestWithParam<WrongLoad> {};
 
-TEST_P(WrongLoadTest, IsRefusedByName) {
+TEST_P(WrongLoadTest, IsNamedInTheError) {
   RepositoryModelLoadRequest request = LoadOf("m");
   GetParam().set((*request.mutable_parameters())[GetParam().key]);
   const auto read = ReadLoadRequest(request, true);

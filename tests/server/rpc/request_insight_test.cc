@@ -60,7 +60,7 @@ class RequestInsightTest : public SchedulerTest {
   }
 };
 
-TEST_F(RequestInsightTest, IsOfTheRequestsOwnRowsAlone) {
+TEST_F(RequestInsightTest, CoversOnlyTheRequestsOwnRows) {
   Publish();
   FakeCall asks;
   FakeCall other;
@@ -143,7 +143,7 @@ TEST_F(RequestInsightTest, IsTheSameForARequestInSeveralBatches) {
   EXPECT_DOUBLE_EQ(answer.parameters().at("insight_hidden_1_lower").double_param(), 1.0 / 3);
 }
 
-TEST_F(RequestInsightTest, OfNoRowsHasNoShares) {
+TEST_F(RequestInsightTest, HasNoSharesWithoutRows) {
   Publish();
   inference::ModelInferRequest message = SmallRequest(0);
   message.set_model_name("small");
@@ -155,7 +155,7 @@ TEST_F(RequestInsightTest, OfNoRowsHasNoShares) {
   EXPECT_EQ(answer.parameters().at("insight_missing").int64_param(), 0);
 }
 
-TEST_F(RequestInsightTest, OfThePreviousRequestIsForgotten) {
+TEST_F(RequestInsightTest, ForgetsThePreviousRequest) {
   Publish();
   for (const bool asks : {true, false, true, false}) {
     inference::ModelInferRequest message = Request({-1, 1});

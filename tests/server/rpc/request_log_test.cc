@@ -49,7 +49,7 @@ TEST(RequestLineTest, SaysWhereTheTimeOfASlowRequestWent) {
             "batch_rows=512");
 }
 
-TEST(RequestLineTest, HasTheTraceTheIdAndHowManyWereLeftOut) {
+TEST(RequestLineTest, ShowsTheTraceTheIdAndTheNumberOfOmittedLines) {
   RequestRecord record = SlowRecord();
   record.trace = {0x4bf92f3577b34da6, 0xa3ce929d0e0e4736};
   record.id = "r-7";
@@ -143,7 +143,7 @@ TEST_F(RequestLogTest, SaysHowManyItLeftOut) {
   EXPECT_THAT(lines_.text(), HasSubstr(" left_out="));
 }
 
-TEST_F(RequestLogTest, IsOff) {
+TEST_F(RequestLogTest, IsOffAtAThresholdOfZero) {
   {
     RequestLog log(lines_.logger(), levels_, milliseconds(0));
     EXPECT_FALSE(Tell(log, hours(1)));
@@ -152,7 +152,7 @@ TEST_F(RequestLogTest, IsOff) {
   EXPECT_EQ(lines_.text(), "");
 }
 
-TEST_F(RequestLogTest, LeavesOutWhatTheLogDoesNotShow) {
+TEST_F(RequestLogTest, OmitsLinesThatTheLogDoesNotShow) {
   levels_.Show(spdlog::level::info, false);
   RequestLog log(lines_.logger(), levels_, milliseconds(1));
   EXPECT_FALSE(Tell(log, milliseconds(0), absl::NotFoundError("what?")));
@@ -233,11 +233,11 @@ TEST_F(LoggedRequestTest, ShowsWhatItsModelsLayersDidInTheLastWindow) {
               HasSubstr(" hidden_1_lower=1.0000 hidden_1_upper=0.0000 output_lower="));
 }
 
-TEST_F(LoggedRequestTest, ThatIsQuickHasNoLine) {
+TEST_F(LoggedRequestTest, HasNoLineIfItIsFast) {
   EXPECT_EQ(LineOf(Request(3), milliseconds(0)), "");
 }
 
-TEST_F(LoggedRequestTest, ThatFailsSaysWhy) {
+TEST_F(LoggedRequestTest, ReportsWhyItFailed) {
   inference::ModelInferRequest message = Request(3);
   message.mutable_inputs(0)->set_shape(1, 5);
   EXPECT_THAT(LineOf(message, milliseconds(0)),
@@ -246,7 +246,7 @@ TEST_F(LoggedRequestTest, ThatFailsSaysWhy) {
                            "request_id=\"seven 7\" error=\"input .*\n"));
 }
 
-TEST_F(LoggedRequestTest, ThatNamesNoModelSaysSo) {
+TEST_F(LoggedRequestTest, ReportsThatItNamesNoModel) {
   inference::ModelInferRequest message = Request(3);
   message.set_model_name("unknown");
   const std::string line = LineOf(message, milliseconds(0));

@@ -54,7 +54,7 @@ ModelInferRequest SmallRequest() {
   return request;
 }
 
-TEST(RequestWireTest, FindsTheModelAndLeavesTheBytesAsTheyAre) {
+TEST(RequestWireTest, FindsTheModelAndLeavesTheBytesUnchanged) {
   const std::string bytes = SmallRequest().SerializeAsString();
   for (const std::size_t slice : {std::size_t{1}, std::size_t{3}, bytes.size()}) {
     grpc::ByteBuffer buffer = Buffer(bytes, slice);
@@ -69,7 +69,7 @@ TEST(RequestWireTest, FindsTheModelAndLeavesTheBytesAsTheyAre) {
 }
 
 // As in protobuf: fields in a group are unknown, and the last of several names wins.
-TEST(RequestWireTest, FindsTheNameThatIsDecoded) {
+TEST(RequestWireTest, FindsTheNameThatProtobufDecodes) {
   const std::string long_name(2000, 'n');
   ModelInferRequest second;
   second.set_model_name(long_name);
@@ -101,7 +101,7 @@ TEST_P(RequestWireBombTest, IsRefusedBeforeItIsDecoded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    SmallOnTheWireAndLargeDecoded, RequestWireBombTest,
+    LargeAfterDecoding, RequestWireBombTest,
     ::testing::Values(Bomb{"inputs", Repeated({"\x2a\0", 2}, 5000)},
                       Bomb{"outputs", Repeated({"\x32\0", 2}, 5000)},
                       Bomb{"raw_contents", Repeated({"\x3a\0", 2}, 5000)},
@@ -147,7 +147,7 @@ TEST(RequestWireTest, AgreesWithProtobufOnRandomRequests) {
 }
 
 // Bytes that protobuf refuses may pass, but no bytes make the walk fail or read beyond their end.
-TEST(RequestWireTest, TakesAnyBytes) {
+TEST(RequestWireTest, SurvivesAnyBytes) {
   const google::protobuf::LogSilencer silencer;  // about strings that are not UTF-8
   std::mt19937 random(11);
   const std::string right = SmallRequest().SerializeAsString();

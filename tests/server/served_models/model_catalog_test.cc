@@ -76,7 +76,7 @@ TEST_F(ModelCatalogTest, ShowsTheModelsOfTheTableInTheMetrics) {
   EXPECT_THAT(page, Not(HasSubstr(R"(version="1")")));
 }
 
-TEST_F(ModelCatalogTest, ShowsInTheMetricsWhatAChangeAddsAndTakesAway) {
+TEST_F(ModelCatalogTest, ShowsAddedAndRemovedModelsInTheMetrics) {
   const auto names = std::make_shared<const ModelTable::Names>();
   const ModelRecord record = {"other",         0, ModelState::kUnavailable, "no version", nullptr,
                               /*refused=*/true};

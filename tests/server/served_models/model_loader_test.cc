@@ -54,7 +54,7 @@ TEST_F(ModelLoaderTest, ReadsNoVersionOnceItIsInterrupted) {
 
 // Whenever the interruption comes, the served versions stay. No other version becomes the default,
 // because the versions before it were not read.
-TEST_F(ModelLoaderTest, LeavesTheModelAsItWasWhenItIsInterrupted) {
+TEST_F(ModelLoaderTest, LeavesTheModelUnchangedWhenItIsInterrupted) {
   Add(1);
   LoadedModel before;
   ASSERT_TRUE(LoadUpTo(1'000, before).ok());

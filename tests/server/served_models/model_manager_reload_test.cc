@@ -48,7 +48,7 @@ TEST_F(ModelManagerTest, ABadReloadKeepsTheOldVersionAndSaysWhy) {
   EXPECT_NE(Find("a").value()->evaluator, before->evaluator);
 }
 
-TEST_F(ModelManagerTest, WrongSettingsKeepEverything) {
+TEST_F(ModelManagerTest, InvalidSettingsChangeNothing) {
   Add("a/1");
   Add("a/2");
   Start(ModelControl::kExplicit, {"a"});
@@ -75,7 +75,7 @@ TEST_F(ModelManagerTest, OtherSettingsKeepTheWeights) {
   EXPECT_EQ(Find("a").value()->instruments.activity, before->instruments.activity);
 }
 
-TEST_F(ModelManagerTest, LabelsMove) {
+TEST_F(ModelManagerTest, ALabelMovesToAnotherVersion) {
   Add("a/1");
   Add("a/2");
   const auto label = [&](const char* version) {

@@ -49,7 +49,7 @@ TEST_F(ModelManagerTest, DoesNotStartWithoutAModelUnlessModelsMayComeLater) {
   EXPECT_EQ(TryStart(ModelControl::kPoll).code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(ModelManagerTest, LoadsAtTheStartWhatIsNamedOrAll) {
+TEST_F(ModelManagerTest, LoadsTheNamedModelsOrAllAtTheStart) {
   Add("a/1");
   Add("b/1");
   Start(ModelControl::kExplicit, {"b"});
@@ -90,7 +90,7 @@ TEST_F(ModelManagerTest, ALoadOrUnloadLeavesOtherModelsInTheTable) {
   EXPECT_EQ(unloaded->VersionsOf("b"), before->VersionsOf("b"));
 }
 
-TEST_F(ModelManagerTest, ListsWhatCouldBeLoaded) {
+TEST_F(ModelManagerTest, ListsLoadableModels) {
   Add("a/1");
   Add("b/1");
   Start(ModelControl::kExplicit, {"a"});
@@ -110,7 +110,7 @@ TEST_F(ModelManagerTest, RefusesUnknownModels) {
   EXPECT_TRUE(catalog_.Get()->models().empty());
 }
 
-TEST_F(ModelManagerTest, GivesUpALoadWhenItStops) {
+TEST_F(ModelManagerTest, CancelsALoadWhenItStops) {
   Start(ModelControl::kExplicit);
   Add("a/1");
   Write("a/config.pbtxt", WarmUpText(64, 1000));
@@ -157,7 +157,7 @@ TEST_F(ModelManagerTest, AMissingRepositoryChangesNothing) {
   EXPECT_THAT(text_.str(), HasSubstr("does not exist; the loaded models stay in service"));
 }
 
-TEST_F(ModelManagerTest, LoadsWhatAClientSends) {
+TEST_F(ModelManagerTest, LoadsFilesThatAClientSends) {
   Start(ModelControl::kExplicit);
   ModelLoadRequest request;
   request.model = "sent";
@@ -177,7 +177,7 @@ TEST_F(ModelManagerTest, LoadsWhatAClientSends) {
   EXPECT_EQ(catalog_.Get()->VersionsOf("sent"), nullptr);
 }
 
-TEST_F(ModelManagerTest, NeverReadsOtherFilesForWhatAClientSends) {
+TEST_F(ModelManagerTest, NeverReadsOtherFilesForAModelThatAClientSends) {
   const fs::path external = fs::path(MLP_SOURCE_DIR) / "tests/fixtures/onnx/bad";
   Start(ModelControl::kExplicit);
   ModelLoadRequest request;
@@ -186,7 +186,7 @@ TEST_F(ModelManagerTest, NeverReadsOtherFilesForWhatAClientSends) {
   EXPECT_THAT(std::string(Load(request).message()), HasSubstr("keeps its data in another file"));
 }
 
-TEST_F(ModelManagerTest, TellsWaitingClientsThatItStops) {
+TEST_F(ModelManagerTest, NotifiesWaitingClientsThatItStops) {
   Add("a/1");
   Start(ModelControl::kExplicit);
   manager_->BeginStop();

@@ -51,7 +51,7 @@ class BusyModelManagerTest : public ModelManagerTest {
   std::vector<absl::Status> answers_;
 };
 
-TEST_F(BusyModelManagerTest, RefusesRequestsBeyondTheMostThatMayWait) {
+TEST_F(BusyModelManagerTest, RefusesRequestsIfTooManyWait) {
   for (int i = 0; i < ModelManager::kMostWaiting; ++i) LoadLater({"served", std::nullopt, {}});
   EXPECT_THAT(answers(), IsEmpty());
   LoadLater({"served", std::nullopt, {}});
@@ -88,7 +88,7 @@ TEST_F(BusyModelManagerTest, AnUnloadWaitsForTheLoadsOfItsModel) {
   EXPECT_EQ(answers().size(), 4U);
 }
 
-TEST_F(BusyModelManagerTest, RefusesFilesBeyondTheMostBytesThatMayWait) {
+TEST_F(BusyModelManagerTest, RefusesFilesIfTooManyBytesWait) {
   const auto sent = [](std::size_t bytes) {
     return ModelLoadRequest{"sent", std::nullopt, {{1, "model.onnx", std::string(bytes, 'x')}}};
   };

@@ -64,7 +64,7 @@ TEST_F(ModelRequestsTest, GivesRequestsOfAKindInOrderAndReportsEachOutcome) {
   EXPECT_TRUE(told_["load c"].empty());
 }
 
-TEST_F(ModelRequestsTest, AnUnloadWaitsForTheLoadsOfItsModelThatCameBefore) {
+TEST_F(ModelRequestsTest, AnUnloadWaitsForEarlierLoadsOfItsModel) {
   Add(Kind::kLoad, "a");
   Add(Kind::kUnload, "a");
   Add(Kind::kUnload, "b");
@@ -76,7 +76,7 @@ TEST_F(ModelRequestsTest, AnUnloadWaitsForTheLoadsOfItsModelThatCameBefore) {
   EXPECT_EQ(Taken(Kind::kUnload), "a");
 }
 
-TEST_F(ModelRequestsTest, ALoadWaitsForTheUnloadOfItsModelThatIsAtWork) {
+TEST_F(ModelRequestsTest, ALoadWaitsForAnUnloadOfItsModelInProgress) {
   Add(Kind::kUnload, "a");
   EXPECT_EQ(Taken(Kind::kUnload), "a");
   Add(Kind::kLoad, "a");
@@ -85,7 +85,7 @@ TEST_F(ModelRequestsTest, ALoadWaitsForTheUnloadOfItsModelThatIsAtWork) {
   EXPECT_EQ(Taken(Kind::kLoad), "a");
 }
 
-TEST_F(ModelRequestsTest, RefusesMoreOfAKindThanMayWait) {
+TEST_F(ModelRequestsTest, RefusesRequestsOfAKindIfTooManyWait) {
   for (int i = 0; i < ModelRequests::kMostWaiting; ++i) Add(Kind::kLoad, absl::StrCat(i));
   EXPECT_TRUE(told_.empty());
   Add(Kind::kLoad, "more");
@@ -96,7 +96,7 @@ TEST_F(ModelRequestsTest, RefusesMoreOfAKindThanMayWait) {
   EXPECT_EQ(Taken(Kind::kUnload), "more");
 }
 
-TEST_F(ModelRequestsTest, RefusesMoreBytesThanMayWaitButNoneThatWaitAlone) {
+TEST_F(ModelRequestsTest, RefusesFilesIfTooManyBytesWaitExceptASingleRequest) {
   EXPECT_TRUE(requests_.CheckRoomFor(1'000).ok());
   Add(Kind::kLoad, "large", 1'000);
   EXPECT_TRUE(absl::IsResourceExhausted(requests_.CheckRoomFor(1)));
@@ -133,7 +133,7 @@ TEST_F(ModelRequestsTest, WakesThreadsWaitingForARequest) {
   waiting.join();
 }
 
-TEST_F(ModelRequestsTest, TellsAllOnceThatItStops) {
+TEST_F(ModelRequestsTest, NotifiesEachRequestOnceWhenItStops) {
   for (const char* model : {"a", "b"}) {
     Add(Kind::kLoad, model);
     Add(Kind::kUnload, absl::StrCat("not ", model));
@@ -154,7 +154,7 @@ TEST_F(ModelRequestsTest, TellsAllOnceThatItStops) {
   EXPECT_EQ(Taken(Kind::kLoad), "");
 }
 
-TEST_F(ModelRequestsTest, CallsNobodyOnceItHasStopped) {
+TEST_F(ModelRequestsTest, MakesNoCallOnceItHasStopped) {
   int calls = 0;
   EXPECT_TRUE(requests_.CallUnlessStopped([&] { ++calls; }));
   requests_.Stop();

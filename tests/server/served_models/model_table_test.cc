@@ -71,7 +71,7 @@ void PrintTo(const FindCase& find, std::ostream* out) { *out << find.name << "/"
 
 class FindTest : public ModelTableTest, public ::testing::WithParamInterface<FindCase> {};
 
-TEST_P(FindTest, GivesTheVersionThatIsNamedOrTheNewestServed) {
+TEST_P(FindTest, ReturnsTheNamedVersionOrTheNewestServedOne) {
   const auto [name, version, found] = GetParam();
   const auto model = models_.Find(name, version);
   ASSERT_TRUE(model.ok()) << model.status();
@@ -99,7 +99,7 @@ void PrintTo(const MissCase& miss, std::ostream* out) {
 
 class MissTest : public ModelTableTest, public ::testing::WithParamInterface<MissCase> {};
 
-TEST_P(MissTest, SaysWhatIsWrong) {
+TEST_P(MissTest, ReportsWhatIsWrong) {
   const auto [name, version, code, message_part] = GetParam();
   const auto model = models_.Find(name, version);
   EXPECT_EQ(model.status().code(), code) << model.status();
@@ -148,7 +148,7 @@ TEST_F(ModelTableTest, ListsServedAndRefusedModels) {
   EXPECT_EQ(models_.VersionsOf("nobody"), nullptr);
 }
 
-TEST_F(ModelTableTest, AChangeLeavesTheTableItWasMadeFromAsItWas) {
+TEST_F(ModelTableTest, AChangeLeavesTheOriginalTableUnchanged) {
   const auto names = std::make_shared<const ModelTable::Names>();
   ModelTable::Model later = {*models_.VersionsOf("many"), {{"stable", 10}}};
   later.versions.erase(11);

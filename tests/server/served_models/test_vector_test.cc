@@ -85,7 +85,7 @@ class TestVectorTest : public ::testing::Test {
   Metrics metrics_{0.01, {}};
 };
 
-TEST_F(TestVectorTest, GetsTheFrameworksAnswers) {
+TEST_F(TestVectorTest, AcceptsAVersionWithTheFrameworksAnswers) {
   EXPECT_TRUE(ServeFolder().ok()) << "without a file nothing is checked";
   for (const WeightStorage storage :
        {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {
@@ -128,12 +128,12 @@ TEST_F(TestVectorTest, MustFitTheNetwork) {
 }
 
 // Every input is looked up among the tensors, so their number is bounded.
-TEST_F(TestVectorTest, HasNoMoreTensorsThanAnyNetwork) {
+TEST_F(TestVectorTest, MayNotHaveMoreTensorsThanAnyNetwork) {
   for (int i = 0; i < 8'192; ++i) tensors_[absl::StrCat("t", i)] = {{1}, {0.0F}};
   ExpectRefused("test_vector.safetensors: the file has 8195 tensors; expected at most 8192");
 }
 
-TEST_F(TestVectorTest, IsNotATrustedFile) {
+TEST_F(TestVectorTest, IsRefusedIfItIsMalformed) {
   Write("\xff\xff\xff\xff\xff\xff\xff\x7f{}");
   const absl::Status status = ServeFolder();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

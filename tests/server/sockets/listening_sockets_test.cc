@@ -78,7 +78,7 @@ TEST(ListeningSocketsTest, EndsIfNoPortIsFreeForAllAddresses) {
   EXPECT_THAT(sockets.status().message(), HasSubstr("in use"));
 }
 
-TEST(ListeningSocketsTest, TakesBothAddressesOfAll) {
+TEST(ListeningSocketsTest, ListensOnBothWildcardAddresses) {
   if (!HasIpv6()) GTEST_SKIP() << "no IPv6";
   const auto sockets = ListenOnAll(Addresses({"[::]", "0.0.0.0"}));
   ASSERT_TRUE(sockets.ok()) << sockets.status();

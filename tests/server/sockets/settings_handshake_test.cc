@@ -107,7 +107,7 @@ class SettingsHandshakeTest : public ::testing::Test {
   std::unique_ptr<SettingsHandshake> handshake_;  // destroyed first: it refers to the members above
 };
 
-TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
+TEST_F(SettingsHandshakeTest, HandsOverAConnectionWithAllReceivedBytes) {
   Start(std::chrono::hours(1));
   EXPECT_EQ(ReadAll(client_.get()),
             Frame(kSettingsFrame, 0, 0, std::string("\0\x03\0\0\0\x64\0\x06\0\0\x10\0", 12)))
@@ -154,7 +154,7 @@ TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientTakesTooLong) {
   EXPECT_TRUE(Eventually([&] { return recv(client_.get(), bytes.data(), bytes.size(), 0) == 0; }));
 }
 
-TEST_F(SettingsHandshakeTest, ClosesAConnectionThatItsClientHasLeft) {
+TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientDisconnects) {
   Start(std::chrono::hours(1));
   Send(Preface());
   client_ = OwnedDescriptor();

@@ -27,7 +27,7 @@ class UnixSocketTest : public ::testing::Test {
   const std::string path_ = (folder_.path() / "socket").string();
 };
 
-TEST_F(UnixSocketTest, HasTheModeWhateverTheMaskIs) {
+TEST_F(UnixSocketTest, HasItsModeUnderEveryUmask) {
   const mode_t mask = umask(0077);
   const auto listening = ListenOnUnixSocket(path_, 0666);
   umask(mask);
@@ -37,7 +37,7 @@ TEST_F(UnixSocketTest, HasTheModeWhateverTheMaskIs) {
   EXPECT_EQ(facts.st_mode & 0777, 0666);
 }
 
-TEST_F(UnixSocketTest, ReplacesWhatNobodyListensAtAndNothingElse) {
+TEST_F(UnixSocketTest, ReplacesOnlyASocketWithoutAListener) {
   {
     const auto first = ListenOnUnixSocket(path_, 0600);
     ASSERT_TRUE(first.ok()) << first.status();
@@ -52,7 +52,7 @@ TEST_F(UnixSocketTest, ReplacesWhatNobodyListensAtAndNothingElse) {
   EXPECT_THAT(ErrorAt(std::string(200, 'a')), HasSubstr("1 to 107 bytes"));
 }
 
-TEST_F(UnixSocketTest, FollowsNoLinkAndTakesNoFoldersPlace) {
+TEST_F(UnixSocketTest, FollowsNoLinkAndReplacesNoFolder) {
   const std::string link = (folder_.path() / "link").string();
   std::filesystem::create_symlink(path_, link);
   EXPECT_THAT(ErrorAt(link), HasSubstr("not a socket"));
@@ -72,7 +72,7 @@ TEST_F(UnixSocketTest, FollowsNoLinkAndTakesNoFoldersPlace) {
       HasSubstr("1 to 107 bytes"));
 }
 
-TEST_F(UnixSocketTest, GoesWithItsListener) {
+TEST_F(UnixSocketTest, IsRemovedWithItsListener) {
   auto listener = Listener::Listen("unix:" + path_);
   ASSERT_TRUE(listener.ok()) << listener.status();
   EXPECT_EQ((*listener)->addresses(), "unix:" + path_);

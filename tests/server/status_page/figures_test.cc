@@ -77,7 +77,7 @@ TEST(CountTextTest, HasCommasBetweenThousands) {
   EXPECT_EQ(GroupedDigits(-1234567), "-1,234,567");
 }
 
-TEST(TimeTextTest, IsInUtcAndADashForNone) {
+TEST(TimeTextTest, IsInUtcOrADashIfUnknown) {
   const system_clock::time_point time(seconds(1795963650));
   EXPECT_EQ(ClockText(time), "14:47");
   EXPECT_EQ(DateText(time), "2026-11-29 14:47");
@@ -86,7 +86,7 @@ TEST(TimeTextTest, IsInUtcAndADashForNone) {
   EXPECT_EQ(AgeText({}, time), "–");
 }
 
-TEST(AgeTextTest, ChoosesTheMostTellingUnit) {
+TEST(AgeTextTest, ChoosesTheMostSuitableUnit) {
   const system_clock::time_point now(seconds(1795963650));
   EXPECT_EQ(AgeText(now + seconds(5), now), "0\u00a0s") << "clocks are set back";
   EXPECT_EQ(AgeText(now - seconds(59), now), "59\u00a0s");

@@ -17,7 +17,7 @@ void PrintTo(const TextCase& text, std::ostream* out) { *out << text.name; }
 
 class HtmlTextTest : public ::testing::TestWithParam<TextCase> {};
 
-TEST_P(HtmlTextTest, StaysText) { EXPECT_EQ(HtmlText(GetParam().text), GetParam().expected); }
+TEST_P(HtmlTextTest, IsEscaped) { EXPECT_EQ(HtmlText(GetParam().text), GetParam().expected); }
 
 INSTANTIATE_TEST_SUITE_P(
     All, HtmlTextTest,
@@ -46,12 +46,12 @@ INSTANTIATE_TEST_SUITE_P(
                                }()}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(UrlPartTest, LeavesNothingThatWouldEndAPart) {
+TEST(UrlPartTest, EscapesCharactersThatWouldEndAPart) {
   EXPECT_EQ(UrlPart("digits-tanh_1.2~"), "digits-tanh_1.2~");
   EXPECT_EQ(UrlPart("a b/c?d#e%f\"<ü"), "a%20b%2Fc%3Fd%23e%25f%22%3C%C3%BC");
 }
 
-TEST(ShellWordTest, IsOneWordOfAShell) {
+TEST(ShellWordTest, IsASingleWordForAShell) {
   EXPECT_EQ(ShellWord("digits-tanh_1.2/3"), "digits-tanh_1.2/3");
   EXPECT_EQ(ShellWord(""), "''");
   EXPECT_EQ(ShellWord("--help"), "'--help'");

@@ -79,7 +79,7 @@ std::string FaultOfTags(absl::string_view html) {
 
 class SamplePageTest : public ::testing::TestWithParam<SampleStatus> {};
 
-TEST_P(SamplePageTest, IsWholeAndBounded) {
+TEST_P(SamplePageTest, IsCompleteAndBounded) {
   const HttpPage page = StatusPage(GetParam().status, {.path = GetParam().path});
   EXPECT_EQ(FaultOfTags(page.text), "");
   EXPECT_EQ(page.type, "text/html; charset=utf-8");
@@ -89,7 +89,7 @@ TEST_P(SamplePageTest, IsWholeAndBounded) {
                                    HasSubstr("inf%"), HasSubstr("nan%"))));
 }
 
-TEST_P(SamplePageTest, HasATwinInJson) {
+TEST_P(SamplePageTest, HasAJsonCounterpart) {
   const HttpPage page = StatusPage(GetParam().status, {.path = "/status.json"});
   EXPECT_EQ(page.type, "application/json");
   const nlohmann::json json = nlohmann::json::parse(page.text, nullptr, /*allow_exceptions=*/false);
@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(All, SamplePageTest, ::testing::ValuesIn(SampleStatuses
                            return name;
                          });
 
-TEST(StatusPageTest, HostileTextsStayTexts) {
+TEST(StatusPageTest, HostileTextsAreEscaped) {
   const Status status = HostileStatus();
   for (const std::string& path : {std::string("/"), "/models/" + status.models[0].name,
                                   std::string("/models/</title><script>alert(1)</script>")}) {
@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
         PathCase{"/models/none", 404, "<a href=\"../\">All models</a>"},
         PathCase{"/models/<b>", 404, "<code>/models/&lt;b&gt;</code>"}));
 
-TEST(StatusPageTest, TheWorstFindingStandsBesideTheModel) {
+TEST(StatusPageTest, TheWorstFindingIsNextToTheModel) {
   const std::string html = TextOf(SaturatingStatus(), "/");
   EXPECT_THAT(html, AllOf(HasSubstr("1 of 4 versions needs attention"),
                           HasSubstr("hidden_1 saturates since 14:05, lower tail, 3.1 % to 41 %"),
@@ -200,7 +200,7 @@ TEST(StatusPageTest, SaysWhatIsMissingAndWhatToDo) {
   EXPECT_THAT(TextOf(none, "/"), HasSubstr("mlp-client load NAME"));
 }
 
-TEST(StatusPageTest, OneWindowOfDriftIsNoAllClear) {
+TEST(StatusPageTest, OneDriftingWindowIsNotReportedAsHealthy) {
   Status status = HealthyStatus();
   status.models[0].drift_ratio = 9.3;
   EXPECT_THAT(ModelHtml(status, status.models[0], "../"),
@@ -208,7 +208,7 @@ TEST(StatusPageTest, OneWindowOfDriftIsNoAllClear) {
                     Not(HasSubstr("No problems found"))));
 }
 
-TEST(StatusPageTest, NoWindowIsNoAllClear) {
+TEST(StatusPageTest, AMissingWindowIsNotReportedAsHealthy) {
   Status status = HealthyStatus();
   status.models[0].drift_ratio = kUnknown;
   EXPECT_THAT(ModelHtml(status, status.models[0], "../"),
@@ -216,7 +216,7 @@ TEST(StatusPageTest, NoWindowIsNoAllClear) {
                     Not(HasSubstr("No problems found"))));
 }
 
-TEST(StatusPageTest, CommandsToCopyHoldANameTogether) {
+TEST(StatusPageTest, CommandsToCopyQuoteNames) {
   Status status = EmptyStatus();
   status.models[1].name = "x; reboot";
   EXPECT_THAT(
@@ -258,7 +258,7 @@ TEST(StatusPageTest, ManyModelsOmitHealthyOnes) {
                           Not(HasSubstr(">model-1996</a>"))));
 }
 
-TEST(StatusPageTest, LongTablesBeginWithWhatIsWrong) {
+TEST(StatusPageTest, LongTablesBeginWithProblems) {
   const std::string html = TextOf(ManyModelsStatus(50), "/");
   EXPECT_THAT(html, HasSubstr("<ul class=\"urgent\"><li><a href=\"models/model-6\">model-6 1</a>: "
                               "hidden_1 saturates"));

@@ -63,7 +63,7 @@ class StripTest : public ::testing::Test {
   MinuteSeries series_ = UnknownMinutes();
 };
 
-TEST_F(StripTest, SaysWhatItShows) {
+TEST_F(StripTest, DescribesWhatItShows) {
   series_[30] = 0.031;
   series_[31] = 0.41;
   series_[33] = 0.2;
@@ -73,7 +73,7 @@ TEST_F(StripTest, SaysWhatItShows) {
                               "to 41\u00a0%, highest at 14:19; reference 3.1\u00a0%\"")));
 }
 
-TEST_F(StripTest, SaysThatItShowsNothing) {
+TEST_F(StripTest, DescribesAnEmptyStrip) {
   EXPECT_THAT(Svg(),
               AllOf(HasSubstr("over the last hour: nothing known"), Not(HasSubstr("<title>"))));
 }

@@ -14,7 +14,7 @@ std::string GrpcsLineOf(const std::string& error) {
   return "Handshake failed with fatal error SSL_ERROR_SSL: error:" + error + ".";
 }
 
-TEST(HandshakeFailureTest, IsReadFromWhatGrpcLogs) {
+TEST(HandshakeFailureTest, IsReadFromGrpcsLog) {
   const struct {
     const char* error;
     HandshakeFailure failure;

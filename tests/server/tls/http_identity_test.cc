@@ -17,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-TEST(HttpIdentityTest, TakesEachKindOfKeyAndTheChain) {
+TEST(HttpIdentityTest, AcceptsEachKindOfKeyAndTheChain) {
   const MadeCertificate root =
       MadeCertificate::SelfSigned({.common_name = "root", .is_authority = true});
   for (const KeyKind kind : {KeyKind::kEcdsa, KeyKind::kRsa2048, KeyKind::kEd25519}) {
@@ -39,7 +39,7 @@ std::string KeyOfAnotherCurve() {
   return {text, static_cast<std::size_t>(size)};
 }
 
-TEST(HttpIdentityTest, TellsWhatGnuTlsDoesNotTake) {
+TEST(HttpIdentityTest, ReportsWhatGnuTlsRefuses) {
   const MadeCertificate made = MadeCertificate::SelfSigned({});
   const absl::Status status = HttpIdentity::Make(made.pem(), KeyOfAnotherCurve()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

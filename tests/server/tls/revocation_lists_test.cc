@@ -27,7 +27,7 @@ class RevocationListsTest : public ::testing::Test {
   const MadeCertificate client_ = root_.Issue({.common_name = "client"});
 };
 
-TEST_F(RevocationListsTest, ChecksWhenListsAreOf) {
+TEST_F(RevocationListsTest, ChecksTheDatesOfLists) {
   const struct {
     std::int64_t issued;
     std::int64_t ends;
@@ -44,7 +44,7 @@ TEST_F(RevocationListsTest, ChecksWhenListsAreOf) {
   }
 }
 
-TEST_F(RevocationListsTest, TellsWhenTheFirstListEnds) {
+TEST_F(RevocationListsTest, ReportsWhenTheFirstListExpires) {
   const MadeCertificate other =
       MadeCertificate::SelfSigned({.common_name = "other", .is_authority = true});
   const auto both = RevocationLists::Read(
@@ -58,7 +58,7 @@ TEST_F(RevocationListsTest, TellsWhenTheFirstListEnds) {
 }
 
 // RFC 5280, sections 5.2 and 5.3.
-TEST_F(RevocationListsTest, RefusesListsThatMeanSomethingElse) {
+TEST_F(RevocationListsTest, RefusesDeltaAndPartialLists) {
   const struct {
     ListWishes wishes;
     const char* error;
@@ -82,7 +82,7 @@ TEST_F(RevocationListsTest, RefusesListsThatMeanSomethingElse) {
   }
 }
 
-TEST_F(RevocationListsTest, AsksTheListOfTheIssuerAlone) {
+TEST_F(RevocationListsTest, ChecksOnlyTheListOfTheIssuer) {
   const MadeCertificate other =
       MadeCertificate::SelfSigned({.common_name = "other", .is_authority = true});
   const MadeCertificate of_other = other.Issue({.common_name = "client of other"});

@@ -23,7 +23,7 @@ class ServerIdentityTest : public testing::Test {
   const MadeCertificate server_ = middle_.Issue({});
 };
 
-TEST_F(ServerIdentityTest, TakesAChainAndItsKeyOfEveryKind) {
+TEST_F(ServerIdentityTest, AcceptsAChainAndItsKeyOfEveryKind) {
   for (const KeyKind kind :
        {KeyKind::kEcdsa, KeyKind::kEcdsaP521, KeyKind::kRsa2048, KeyKind::kEd25519}) {
     const MadeCertificate server = middle_.Issue({.key = kind});
@@ -34,7 +34,7 @@ TEST_F(ServerIdentityTest, TakesAChainAndItsKeyOfEveryKind) {
   }
 }
 
-TEST_F(ServerIdentityTest, TellsTheEarliestEndOfTheChain) {
+TEST_F(ServerIdentityTest, ReportsTheEarliestExpiryInTheChain) {
   const MadeCertificate brief =
       root_.Issue({.common_name = "brief", .is_authority = true, .valid_for_seconds = 4000});
   const MadeCertificate server = brief.Issue({});
@@ -43,7 +43,7 @@ TEST_F(ServerIdentityTest, TellsTheEarliestEndOfTheChain) {
   EXPECT_LT(facts->not_after, absl::Now() + absl::Seconds(1000));
 }
 
-TEST_F(ServerIdentityTest, RefusesWhatDoesNotFitNamingWhatIsWrong) {
+TEST_F(ServerIdentityTest, RefusesFilesThatDoNotFitAndReportsWhatIsWrong) {
   const std::string chain = server_.pem() + middle_.pem();
   const MadeCertificate expired =
       middle_.Issue({.valid_from_seconds = -7200, .valid_for_seconds = 60});
@@ -78,7 +78,7 @@ TEST_F(ServerIdentityTest, RefusesWhatDoesNotFitNamingWhatIsWrong) {
 }
 
 // Every part of these is valid, and yet no client could connect.
-TEST_F(ServerIdentityTest, RefusesWhatNoHandshakeSucceedsWith) {
+TEST_F(ServerIdentityTest, RefusesACertificateThatFailsEveryHandshake) {
   const MadeCertificate by_sha1 = middle_.Issue({.signed_by_sha1 = true});
   EXPECT_THAT(Error(by_sha1.pem() + middle_.pem(), by_sha1.key_pem()),
               HasSubstr("certificate: no handshake succeeds with it (ca md too weak)"));
@@ -107,12 +107,12 @@ TEST_F(ServerIdentityTest, RefusesAnEncryptedCertificateWithoutAskingForItsPassp
   EXPECT_THAT(Error(encrypted, server_.key_pem()), HasSubstr("certificate number 1"));
 }
 
-TEST_F(ServerIdentityTest, TellsNothingOfTheKey) {
+TEST_F(ServerIdentityTest, NeverRevealsTheKey) {
   const std::string key = server_.key_pem();
   EXPECT_THAT(Error(middle_.pem(), key), Not(HasSubstr(key.substr(40, 10))));
 }
 
-TEST(CheckAuthoritiesTest, TakesABundleOfWhichOneIsValid) {
+TEST(CheckAuthoritiesTest, AcceptsABundleWithOneValidAuthority) {
   const MadeCertificate old = MadeCertificate::SelfSigned(
       {.is_authority = true, .valid_from_seconds = -7200, .valid_for_seconds = 60});
   const MadeCertificate valid = MadeCertificate::SelfSigned({.is_authority = true});

@@ -58,7 +58,7 @@ class TlsFilesTest : public testing::Test {
   const MadeCertificate revoked_ = root_.Issue({.common_name = "revoked"});
 };
 
-TEST_F(TlsFilesTest, GivesWhatItHasChecked) {
+TEST_F(TlsFilesTest, ReturnsTheCheckedFiles) {
   const auto files = ReadAll();
   EXPECT_EQ(BytesOfFile(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
   EXPECT_EQ(BytesOfFile(files->authorities_path()), root_.pem());
@@ -67,14 +67,14 @@ TEST_F(TlsFilesTest, GivesWhatItHasChecked) {
   EXPECT_FALSE(files->Revoked(client_.pem()));
 }
 
-TEST_F(TlsFilesTest, RefusesAKeyThatEverybodyMayRead) {
+TEST_F(TlsFilesTest, RefusesAWorldReadableKey) {
   Write("server.key", server_.key_pem(), 0644);
   EXPECT_THAT(Error(), HasSubstr("--tls-key: '" + Path("server.key") + "': every user"));
   Write("server.key", server_.key_pem(), 0640);
   EXPECT_EQ(Error(), "");
 }
 
-TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
+TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfAFault) {
   const struct {
     std::string file;
     std::string text;
@@ -96,7 +96,7 @@ TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
 }
 
 // Other kinds of file must not block the server, or be read without an end.
-TEST_F(TlsFilesTest, RefusesWhatIsNoRegularFile) {
+TEST_F(TlsFilesTest, RefusesAPathThatIsNotARegularFile) {
   ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
   std::filesystem::create_symlink(Path("pipe"), Path("link"));
   for (const std::string& no_file : {Path("pipe"), Path("link"), folder_, std::string("/dev/zero"),
@@ -113,7 +113,7 @@ TEST_F(TlsFilesTest, RefusesWhatIsNoRegularFile) {
   EXPECT_THAT(Error(), HasSubstr("expected at most 1048576"));
 }
 
-TEST_F(TlsFilesTest, TakesNewFilesOverOnceTheyAreAtRest) {
+TEST_F(TlsFilesTest, AppliesNewFilesOnceTheyStopChanging) {
   const auto files = ReadAll();
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
   Write("server.crt", next_.pem());
@@ -127,7 +127,7 @@ TEST_F(TlsFilesTest, TakesNewFilesOverOnceTheyAreAtRest) {
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
 }
 
-TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
+TEST_F(TlsFilesTest, KeepsTheOldFilesIfTheNewOnesAreInvalid) {
   const auto files = ReadAll();
   Write("server.crt", next_.pem());  // without its key
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
@@ -143,7 +143,7 @@ TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
 }
 
 // E.g. a certificate from an authority whose clock is ahead.
-TEST_F(TlsFilesTest, TakesACertificateOverOnceItIsValid) {
+TEST_F(TlsFilesTest, AppliesACertificateOnceItIsValid) {
   const auto files = ReadAll();
   const absl::Time now = absl::Now();
   const MadeCertificate later = root_.Issue({.valid_from_seconds = 600});
@@ -161,7 +161,7 @@ TEST_F(TlsFilesTest, TakesACertificateOverOnceItIsValid) {
   EXPECT_EQ(BytesOfFile(files->identity_path()), later.key_pem() + "\n" + later.pem());
 }
 
-TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
+TEST_F(TlsFilesTest, AppliesFilesOnceADescriptorIsFree) {
   const auto files = ReadAll();
   Write("server.crt", next_.pem());
   Write("server.key", next_.key_pem());
@@ -181,7 +181,7 @@ TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
 }
 
 // A certificate that nobody renewed must not keep a revocation from taking effect.
-TEST_F(TlsFilesTest, TakesRevocationListsOverBesideACertificateThatHasExpiredInUse) {
+TEST_F(TlsFilesTest, AppliesRevocationListsDespiteAnExpiredCertificate) {
   const auto files = ReadAll();
   const absl::Time later = absl::Now() + absl::Hours(30);  // the certificate expires after 24
   Write("clients.crl", root_.RevocationList({&client_}, {.ends_seconds = 864'000}));
@@ -196,7 +196,7 @@ TEST_F(TlsFilesTest, TakesRevocationListsOverBesideACertificateThatHasExpiredInU
   EXPECT_FALSE(files->LookAt(later).status.ok());
 }
 
-TEST_F(TlsFilesTest, TakesFilesOverThatNeverRest) {
+TEST_F(TlsFilesTest, AppliesFilesThatKeepChanging) {
   const auto files = ReadAll();
   TlsFiles::Look taken;
   for (int i = 0; i < 12 && !taken.changed; ++i) {
@@ -208,7 +208,7 @@ TEST_F(TlsFilesTest, TakesFilesOverThatNeverRest) {
   EXPECT_TRUE(files->Revoked(client_.pem()));
 }
 
-TEST_F(TlsFilesTest, RefusesAKeyBesideTheCertificateThatEverybodyMayRead) {
+TEST_F(TlsFilesTest, RefusesAWorldReadableKeyInTheCertificateFile) {
   Write("server.crt", server_.pem() + server_.key_pem(), 0644);
   EXPECT_THAT(Error(),
               HasSubstr("--tls-cert: '" + Path("server.crt") + "': it contains a private key"));
@@ -217,7 +217,7 @@ TEST_F(TlsFilesTest, RefusesAKeyBesideTheCertificateThatEverybodyMayRead) {
 }
 
 // Refusing the new certificate would not bring newer revocation lists.
-TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
+TEST_F(TlsFilesTest, AppliesANewCertificateDespiteExpiredLists) {
   const auto files = ReadAll();
   Write("server.crt", next_.pem());
   Write("server.key", next_.key_pem());

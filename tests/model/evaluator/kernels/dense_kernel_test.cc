@@ -18,7 +18,7 @@ class DenseKernelWidthTest : public ::testing::TestWithParam<Width> {};
 
 // Without its compiler options, a set's kernel would be compiled for the next narrower set:
 // correct, but slow.
-TEST_P(DenseKernelWidthTest, IsOfTheWidestPackets) {
+TEST_P(DenseKernelWidthTest, MatchesTheWidestPackets) {
   const auto [instruction_set, packet_floats] = GetParam();
   if (!IsSupported(instruction_set)) GTEST_SKIP() << "this CPU does not have it";
   EXPECT_EQ(DenseKernelOf(instruction_set).panel_units, 2 * packet_floats);

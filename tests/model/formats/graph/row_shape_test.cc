@@ -48,7 +48,7 @@ TEST_P(ReshapedTest, KeepsEachRowARow) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Taken, ReshapedTest,
+    Accepted, ReshapedTest,
     ::testing::Values(ReshapeCase{"BatchInferred", {2, 3}, {-1, 6}, RowShape{6}},
                       ReshapeCase{"BatchCopied", {2, 3}, {0, 6}, RowShape{6}},
                       ReshapeCase{"BatchComputed", {2, 3}, {kBatchSize, 6}, RowShape{6}},

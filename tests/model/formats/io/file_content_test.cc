@@ -60,7 +60,7 @@ TEST_F(FileContentTest, NamesTheUserWithoutPermission) {
 }
 
 // A program that writes into a model's folder may do so between any two steps of the reader.
-TEST_F(FileContentTest, IsNotAwaitedIfAPipeReplacesTheFile) {
+TEST_F(FileContentTest, DoesNotBlockIfAPipeReplacesTheFile) {
   ASSERT_EQ(mkfifo(pipe_.c_str(), 0600), 0);
   std::atomic<bool> end = false;
   std::thread swapper([&] {

@@ -53,7 +53,7 @@ TEST(NativeDocumentTest, FillsInTheDocumentedDefaults) {
   EXPECT_EQ(document->outputs[0].datatype, "FP32");
 }
 
-TEST(NativeDocumentTest, RefusesMoreThanItsBounds) {
+TEST(NativeDocumentTest, RefusesValuesBeyondItsBounds) {
   EXPECT_THAT(ParseNativeDocument(std::string(kLongestNativeDocument + 1, ' ')).status().message(),
               HasSubstr("expected at most 16777216"));
   std::string many = "[0";

@@ -73,7 +73,7 @@ void PrintTo(const Change& change, std::ostream* out) { *out << change.name; }
 
 class ChangedMemberTest : public ::testing::TestWithParam<Change> {};
 
-TEST_P(ChangedMemberTest, IsRefusedByItsPlace) {
+TEST_P(ChangedMemberTest, IsRefusedWithItsPath) {
   const absl::StatusOr<NativeModel> written = WriteNative(NetworkOfEveryOperation());
   ASSERT_TRUE(written.ok()) << written.status();
   ASSERT_TRUE(ReadChanged(*written).ok());

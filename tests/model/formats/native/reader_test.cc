@@ -40,7 +40,7 @@ std::vector<std::string> FoldersIn(const std::filesystem::path& folder) {
 
 // ---- Memory ----
 
-TEST(NativeMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
+TEST(NativeMemoryTest, RefusesAFileThatNeedsMoreMemoryThanIsLeft) {
   const std::filesystem::path folder = Fixtures() / "good" / FoldersIn(Fixtures() / "good").front();
   const auto file =
       static_cast<std::int64_t>(BytesOfRequiredFile(folder / kNativeTensorsFile).size());

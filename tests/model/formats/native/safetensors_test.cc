@@ -129,7 +129,7 @@ TEST(SafetensorsTest, RefusesTooManyValuesInTheHeader) {
   EXPECT_THAT(ErrorOf(file), HasSubstr("more than 262144 values"));
 }
 
-TEST(SafetensorsTest, RefusesALongNameAndShowsItShort) {
+TEST(SafetensorsTest, RefusesALongNameAndShortensItInTheMessage) {
   const std::string error = ErrorOf(FileOf(
       "{\"" + std::string(5000, 'n') + R"(":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
       std::string(4, '\0')));

@@ -40,7 +40,7 @@ std::int64_t CpuMilliseconds() {
   return time.tv_sec * 1'000 + time.tv_nsec / 1'000'000;
 }
 
-TEST_P(BombTest, TakesWhatIsInProportionToItsSize) {
+TEST_P(BombTest, UsesResourcesInProportionToItsSize) {
   const std::string file = GetParam().make().SerializeAsString();
   const auto size = static_cast<std::int64_t>(file.size());
   const std::int64_t begin = CpuMilliseconds();
@@ -62,7 +62,7 @@ TEST_P(BombTest, TakesWhatIsInProportionToItsSize) {
 }
 
 // The memory that a file takes is counted before it is allocated, except for that of a single node.
-TEST_P(BombTest, KeepsToTheMemoryThatIsLeft) {
+TEST_P(BombTest, StaysWithinTheMemoryThatIsLeft) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "model.onnx";
   std::ofstream(file) << GetParam().make().SerializeAsString();

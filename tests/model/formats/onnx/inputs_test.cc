@@ -42,7 +42,7 @@ constexpr char kOne[] = "dim_value: 1";
 constexpr char kNamed[] = "dim_param: 'N'";
 
 // Exporters write a batch of any size in each of these ways.
-TEST(OnnxInputsTest, TakeABatchOfAnySizeHoweverItIsWritten) {
+TEST(OnnxInputsTest, AcceptABatchOfAnySizeInEverySpelling) {
   for (const char* batch : {kNamed, "", "dim_value: -1", "dim_value: 0", "dim_param: ''"}) {
     const auto read = ReadOnnx(FileWithBatches({batch, kNamed}));
     ASSERT_TRUE(read.ok()) << batch << ": " << read.status();
@@ -52,7 +52,7 @@ TEST(OnnxInputsTest, TakeABatchOfAnySizeHoweverItIsWritten) {
 
 // In ONNX, an input of one row is combined with every row of the others. Here each row of a request
 // brings its own.
-TEST(OnnxInputsTest, OfOneRowBesideOthersTakeOneForEachRow) {
+TEST(OnnxInputsTest, OfOneRowAmongOthersExpectOneForEachRow) {
   std::vector<std::string> batches(6, kOne);
   batches.insert(batches.begin() + 3, {kNamed, "dim_value: -1"});
   const auto read = ReadOnnx(FileWithBatches(batches));
@@ -65,7 +65,7 @@ TEST(OnnxInputsTest, OfOneRowBesideOthersTakeOneForEachRow) {
           "exactly 1, but other inputs have any batch; each row of a request must include one"));
 }
 
-TEST(OnnxInputsTest, OfTwoFixedBatchesAreRefusedWithTheirShapes) {
+TEST(OnnxInputsTest, OfDifferentBatchesAreRefusedWithTheirShapes) {
   EXPECT_THAT(
       std::string(ReadOnnx(FileWithBatches({"dim_value: 7", kNamed})).status().message()),
       HasSubstr(
@@ -73,13 +73,13 @@ TEST(OnnxInputsTest, OfTwoFixedBatchesAreRefusedWithTheirShapes) {
           "supported is the same for all, so export all with a dynamic batch"));
 }
 
-TEST(OnnxInputsTest, OfOneRowEachAreTakenAsAny) {
+TEST(OnnxInputsTest, OfOneRowEachAcceptBatchesOfAnySize) {
   const auto read = ReadOnnx(FileWithBatches({kOne, kOne}));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->warnings.size(), 2U);
 }
 
-TEST(OnnxInputsTest, OfAnotherFixedBatchAreTakenAsAny) {
+TEST(OnnxInputsTest, OfAnotherFixedBatchAcceptBatchesOfAnySize) {
   const auto read = ReadOnnx(FileWithBatches({"dim_value: 7"}));
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->warnings.size(), 1U);

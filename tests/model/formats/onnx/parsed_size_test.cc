@@ -54,7 +54,7 @@ void PrintTo(const ParsedCase& value, std::ostream* stream) { *stream << value.n
 
 class ParsedBytesTest : public ::testing::TestWithParam<ParsedCase> {};
 
-TEST_P(ParsedBytesTest, IsNoLessThanWhatTheMessageTakes) {
+TEST_P(ParsedBytesTest, IsAtLeastTheMemoryOfTheMessage) {
   onnx::ModelProto model;
   ASSERT_TRUE(model.ParseFromString(GetParam().wire));
   const auto bytes = ParsedBytesOfModel(GetParam().wire);
@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
                            DelimitedField(1, DelimitedField(5, TimesOf("\xa0\x01\x7f", 10'000))))}),
     [](const auto& parsed) { return std::string(parsed.param.name); });
 
-TEST(ParsedBytesTest, OfRealFilesIsLittleMoreThanTheyTake) {
+TEST(ParsedBytesTest, IsSlightlyMoreThanTheMemoryOfRealFiles) {
   int files = 0;
   for (const char* folder : {"good", "graphs", "activations"}) {
     for (const auto& entry :
@@ -120,7 +120,7 @@ TEST(ParsedBytesTest, OfRealFilesIsLittleMoreThanTheyTake) {
   EXPECT_GE(files, 80);
 }
 
-TEST(ParsedBytesTest, OfWeightsIsWhatTheyTake) {
+TEST(ParsedBytesTest, MatchesTheMemoryOfWeights) {
   constexpr int kBytes = 10'000'000;
   for (const int field : {4, 9}) {  // float_data, raw_data
     const auto bytes = ParsedBytesOfModel(DelimitedField(
@@ -131,7 +131,7 @@ TEST(ParsedBytesTest, OfWeightsIsWhatTheyTake) {
   }
 }
 
-TEST(ParsedBytesTest, StopsAtTooMany) {
+TEST(ParsedBytesTest, StopsCountingAtItsLimit) {
   // What follows is not a message.
   const std::string wire = TimesOf({"\x3a\x00", 2}, 1'000) + "\xff";
   EXPECT_FALSE(ParsedBytesOfModel(wire).ok());
@@ -141,7 +141,7 @@ TEST(ParsedBytesTest, StopsAtTooMany) {
   EXPECT_LT(*bytes, 12'000);
 }
 
-TEST(ParsedBytesTest, RefusesBytesThatAreNoMessage) {
+TEST(ParsedBytesTest, RefusesBytesThatAreNotAMessage) {
   std::string deep;
   for (int i = 0; i < 60; ++i) {  // a graph within an attribute of a node
     deep = DelimitedField(1, DelimitedField(5, DelimitedField(6, deep)));

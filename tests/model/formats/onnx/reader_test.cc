@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-TEST(OnnxMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
+TEST(OnnxMemoryTest, RefusesAFileThatNeedsMoreMemoryThanIsLeft) {
   const std::filesystem::path file = ExportsFolder() / "good/torch_static_batch_1/model.onnx";
   const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
   const auto read = [&](std::int64_t most) {
@@ -115,14 +115,14 @@ TEST(ReadOnnxTest, KeepsTheOrderOfTheOutputs) {
   EXPECT_EQ(outputs[1].tap, Tap::kPreActivation);
 }
 
-TEST(ReadOnnxTest, WarnsIfABatchOfOneIsTakenAsAny) {
+TEST(ReadOnnxTest, WarnsIfABatchOfOneIsReadAsAnyBatch) {
   const auto read = ReadOnnxFile(ExportsFolder() / "good/torch_static_batch_1/model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings,
               ElementsAre("input 'x' has a batch of exactly 1; batches of any size are accepted"));
 }
 
-TEST(ReadOnnxFileTest, RefusesAPathThatIsNoRegularFileAndHidesItsFolder) {
+TEST(ReadOnnxFileTest, RefusesAPathThatIsNotARegularFileAndHidesItsFolder) {
   const std::filesystem::path folder = ExportsFolder() / "good";
   const auto missing = ReadOnnxFile(folder / "missing.onnx");
   EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);

@@ -255,7 +255,7 @@ TEST_P(ZooTest, AnswersAsOnnxRuntimeInAnyBatch) {
   }
 }
 
-TEST_P(ZooTest, IsReadAgainIfItCanBeWritten) {
+TEST_P(ZooTest, CanBeReadBackIfItCanBeWritten) {
   const absl::StatusOr<ReadNetwork> read = ReadOnnxFile(ZooFolder() / GetParam() / "model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   const absl::StatusOr<std::string> written = WriteOnnx(read->network);

@@ -93,7 +93,7 @@ TEST(AmplificationTest, FunctionsThatCallEachOtherTwiceAreRefusedSoon) {
               HasSubstr("the file's functions expand to more than 64 times its nodes"));
 }
 
-TEST(FunctionTest, ThatCallsItselfIsRefused) {
+TEST(FunctionTest, IsRefusedIfItCallsItself) {
   onnx::ModelProto model = Model(FirstLayer() + Node("f", {"z"}, "y", "domain: 'own'"));
   onnx::FunctionProto& function = *model.add_functions();
   function.set_name("f");

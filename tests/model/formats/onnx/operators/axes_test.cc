@@ -47,7 +47,7 @@ std::vector<nlohmann::json> AxesCases() {
   return cases;
 }
 
-TEST(AxesTest, AreTakenAsOnnxRuntimeDoesOrRefused) {
+TEST(AxesTest, AreReadLikeOnnxRuntimeOrRefused) {
   const std::vector<nlohmann::json> cases = AxesCases();
   const std::vector<float> x = NumbersOfCase(cases[0]["x"]);
   int refused = 0;

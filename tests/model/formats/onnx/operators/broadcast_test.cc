@@ -146,7 +146,7 @@ struct OperandsCase {
   const char* batch = "dim_param: 'N'";
 };
 
-TEST(OperandsTest, MakeTheShapeThatOnnxGivesOrAreRefusedByTheirShapes) {
+TEST(OperandsTest, BroadcastToTheOnnxShapeOrAreRefusedWithTheirShapes) {
   constexpr char kBatchOfOne[] = "dim_value: 1";
   for (const auto& [operation, operands, code, text, batch] : std::vector<OperandsCase>{
            {"Add", {"a", "a3"}, kOk, "[3]"},

@@ -34,7 +34,7 @@ void PrintTo(const NodesCase& value, std::ostream* stream) { *stream << value.na
 
 class NodesTest : public ::testing::TestWithParam<NodesCase> {};
 
-TEST_P(NodesTest, AreTakenOrRefusedWithTheirReason) {
+TEST_P(NodesTest, AreAcceptedOrRefusedWithTheirReason) {
   const auto& [name, nodes, code, message, batch] = GetParam();
   const auto read = ReadOnnx(Model(nodes, batch).SerializeAsString());
   EXPECT_EQ(read.status().code(), code) << read.status();
@@ -190,7 +190,7 @@ void PrintTo(const NameCase& value, std::ostream* stream) { *stream << value.nam
 
 class TensorNameTest : public ::testing::TestWithParam<NameCase> {};
 
-TEST_P(TensorNameTest, CanBeCarriedByTheProtocol) {
+TEST_P(TensorNameTest, MustFitTheProtocol) {
   onnx::ModelProto model = Model(FirstLayer());
   model.mutable_graph()->mutable_node(0)->set_output(0, GetParam().tensor);
   model.mutable_graph()->mutable_output(0)->set_name(GetParam().tensor);
@@ -224,7 +224,7 @@ struct OpsetCase {
   const char* message;
 };
 
-TEST(OpsetTest, IsOneOfOnnxsOwn) {
+TEST(OpsetTest, MustBelongToOnnx) {
   for (const auto& [imports, code, message] : std::vector<OpsetCase>{
            {"opset_import { version: 9 }", kOk, ""},
            {"opset_import { version: 25 }", kOk, ""},

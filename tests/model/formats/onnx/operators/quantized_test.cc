@@ -75,7 +75,7 @@ TEST(QuantizedOperatorsTest, AQuantizeLinearWithItsInverseIsOneLayer) {
 }
 
 // As Brevitas stores weights and activations of few bits.
-TEST(QuantizedOperatorsTest, IntegersAreClippedBetweenTheTwo) {
+TEST(QuantizedOperatorsTest, IntegersAreClippedBeforeTheyAreDequantized) {
   const std::string nodes = std::string(R"(
     node { op_type: 'QuantizeLinear' input: ['x', 'half', 'zero8'] output: 'q' }
     node { op_type: 'Max' input: ['q', 'low8'] output: 'm' }
@@ -85,7 +85,7 @@ TEST(QuantizedOperatorsTest, IntegersAreClippedBetweenTheTwo) {
   EXPECT_THAT(AnswerOfQuantized(nodes, {100.0F, -100.0F, 0.5F, 1.0F}), ElementsAre(3, -3, 1, 2));
 }
 
-TEST(QuantizedOperatorsTest, QGemmMultipliesTheNumbersOfTheIntegers) {
+TEST(QuantizedOperatorsTest, QGemmMultipliesTheDequantizedValues) {
   EXPECT_THAT(AnswerOfQuantized(R"(
         node { op_type: 'QuantizeLinear' input: ['x', 'half', 'zero8'] output: 'q' }
         node { op_type: 'QGemm' domain: 'com.microsoft' output: 'y'
@@ -105,7 +105,7 @@ TEST(QuantizedOperatorsTest, WeightsOfFourBitsAreUnpackedLowBitsFirst) {
               ElementsAre(2, 20));
 }
 
-TEST(QuantizedOperatorsTest, QonnxRoundsToAsManyBitsAsItSays) {
+TEST(QuantizedOperatorsTest, QonnxRoundsToTheDeclaredNumberOfBits) {
   EXPECT_THAT(AnswerOfQuantized(std::string(R"(
     node { op_type: 'Quant' domain: 'qonnx.custom_op.general'
            input: ['x', 'half', 'nothing', 'four'] output: 'r' } )") +
@@ -116,7 +116,7 @@ TEST(QuantizedOperatorsTest, QonnxRoundsToAsManyBitsAsItSays) {
 }
 
 // ONNX computes one scale for all rows of a batch.
-TEST(QuantizedOperatorsTest, ADynamicScaleIsOfEachRow) {
+TEST(QuantizedOperatorsTest, ADynamicScaleIsComputedForEachRow) {
   const std::string nodes = R"(
     node { op_type: 'DynamicQuantizeLinear' input: 'x' output: ['q', 's', 'z'] }
     node { op_type: 'MatMulInteger' input: ['q', 'w8', 'z', 'zero8'] output: 'i' }

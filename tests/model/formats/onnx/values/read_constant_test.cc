@@ -46,7 +46,7 @@ TEST(ReadFloatsTest, ReadsOneValueWithoutDimensionsAndNoneIfOneIsZero) {
   EXPECT_THAT(ReadFloats({&none}, limits)->values, IsEmpty());
 }
 
-TEST(ReadFloatsTest, TakesEveryFloatingPointType) {
+TEST(ReadFloatsTest, ReadsEveryFloatingPointType) {
   for (const char* text : {R"(data_type: 10 dims: 2 raw_data: '\x00\x3e\x00\xc0')",
                            R"(data_type: 10 dims: 2 int32_data: [15872, 49152])",
                            R"(data_type: 16 dims: 2 raw_data: '\xc0\x3f\x00\xc0')",
@@ -59,7 +59,7 @@ TEST(ReadFloatsTest, TakesEveryFloatingPointType) {
   }
 }
 
-TEST(ReadNumbersTest, TakesIntegersExactly) {
+TEST(ReadNumbersTest, ReadsIntegersExactly) {
   for (const char* text : {R"(data_type: 3 dims: 2 int32_data: [-7, 100])",
                            R"(data_type: 3 dims: 2 raw_data: '\xf9d')",
                            R"(data_type: 7 dims: 2 int64_data: [-7, 100])",
