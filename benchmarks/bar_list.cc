@@ -9,7 +9,7 @@ const char* TextOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::kOk:
       return "ok";
-    case Verdict::kShort:
+    case Verdict::kBelowBar:
       return "short";
     case Verdict::kNotJudged:
       return "not judged";
@@ -19,7 +19,7 @@ const char* TextOf(Verdict verdict) {
 
 bool BarList::all_reached() const {
   return std::all_of(bars_.begin(), bars_.end(),
-                     [](const Bar& bar) { return bar.verdict != Verdict::kShort; });
+                     [](const Bar& bar) { return bar.verdict != Verdict::kBelowBar; });
 }
 
 void BarList::Add(const Bar& bar) {

@@ -8,7 +8,7 @@
 
 namespace mlp {
 
-enum class Verdict { kOk, kShort, kNotJudged };
+enum class Verdict { kOk, kBelowBar, kNotJudged };
 
 // As printed.
 const char* TextOf(Verdict verdict);
@@ -17,7 +17,7 @@ struct Bar {
   std::string name;
   double value = 0.0;
   double bar = 0.0;
-  Verdict verdict = Verdict::kShort;
+  Verdict verdict = Verdict::kBelowBar;
 };
 
 // Prints "name value bar ok|short|not judged" for each figure. NaN falls short.
@@ -39,7 +39,7 @@ class BarList final {
 
  private:
   Verdict Judged(bool ok) const {
-    return !judges_ ? Verdict::kNotJudged : ok ? Verdict::kOk : Verdict::kShort;
+    return !judges_ ? Verdict::kNotJudged : ok ? Verdict::kOk : Verdict::kBelowBar;
   }
   void Add(const Bar& bar);
 

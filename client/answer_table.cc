@@ -16,7 +16,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostShownValues = 16;
+constexpr std::size_t kMaxShownValues = 16;
 
 // How to show the elements of one output.
 class ShownOutput final {
@@ -35,7 +35,7 @@ class ShownOutput final {
 
   // The number of elements in a row, and how many of them are shown.
   std::size_t width() const { return width_; }
-  std::size_t shown() const { return std::min(width_, kMostShownValues); }
+  std::size_t shown() const { return std::min(width_, kMaxShownValues); }
   bool has_texts() const { return output_.datatype == "BYTES"; }
 
   std::string Cell(std::int64_t row, std::size_t column) const {

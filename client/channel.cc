@@ -41,7 +41,7 @@ std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address,
   return grpc::CreateCustomChannel(address, grpc::SslCredentials(pem), arguments);
 }
 
-void ShowToken(const std::string& token, grpc::ClientContext& context) {
+void AddTokenTo(const std::string& token, grpc::ClientContext& context) {
   if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
 }
 

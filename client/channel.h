@@ -29,7 +29,7 @@ std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address,
 
 // Adds `token`, unless empty, to a call on such a channel. Every call of the client goes through
 // here. gRPC's own call credentials refuse plaintext, even on this machine.
-void ShowToken(const std::string& token, grpc::ClientContext& context);
+void AddTokenTo(const std::string& token, grpc::ClientContext& context);
 
 }  // namespace mlp
 

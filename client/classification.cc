@@ -16,7 +16,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostShownClasses = 8;
+constexpr std::size_t kMaxShownClasses = 8;
 
 bool IsScores(const Tensor& tensor) {
   return tensor.integers.empty() && tensor.strings.empty() &&
@@ -53,7 +53,7 @@ std::string LabelOf(const Tensor& labels, std::int64_t row) {
 }
 
 // The first row whose true class is not in `names`, or the number of rows.
-std::int64_t FirstStranger(const std::vector<std::string>& names, const TrueClasses& classes) {
+std::int64_t FirstUnknownClass(const std::vector<std::string>& names, const TrueClasses& classes) {
   const std::unordered_set<std::string> known(names.begin(), names.end());
   std::int64_t row = 0;
   while (row < classes.size() && known.count(classes.NameOf(row)) > 0) ++row;
@@ -61,7 +61,7 @@ std::int64_t FirstStranger(const std::vector<std::string>& names, const TrueClas
 }
 
 bool AreAmong(const std::vector<std::string>& names, const TrueClasses& classes) {
-  return !names.empty() && FirstStranger(names, classes) == classes.size();
+  return !names.empty() && FirstUnknownClass(names, classes) == classes.size();
 }
 
 template <typename Answer>
@@ -80,7 +80,7 @@ std::int64_t WidthOf(const Tensor& tensor) {
 }
 
 std::string ListOf(const std::vector<std::string>& names) {
-  const absl::Span<const std::string> shown = absl::MakeSpan(names).subspan(0, kMostShownClasses);
+  const absl::Span<const std::string> shown = absl::MakeSpan(names).subspan(0, kMaxShownClasses);
   return absl::StrCat("'", absl::StrJoin(shown, "', '"), "'",
                       shown.size() < names.size()
                           ? absl::StrCat(" and ", names.size() - shown.size(), " more")
@@ -217,7 +217,7 @@ absl::StatusOr<std::int64_t> CountRight(const ClassifierAnswer& answer,
                          ? (classes.strings.empty() ? "texts" : "integers")
                          : absl::StrCat("classes 0 to ", WidthOf(*output) - 1, " without names")));
   }
-  return NoClass(classes, FirstStranger(names, classes),
+  return NoClass(classes, FirstUnknownClass(names, classes),
                  absl::StrCat("output '", (by_labels ? answer.labels : answer.scores)->name,
                               "' has the classes ", ListOf(names)));
 }

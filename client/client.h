@@ -135,14 +135,14 @@ struct BaselineFile {
 // "output" is called "outputs" here.
 BaselineLayer& BaselineLayerNamed(const std::string& layer, BaselineFile& file);
 
-struct CalibrationQuestion {
+struct CalibrationTarget {
   std::string model{};
   std::string version{};  // empty for the default
   bool install = false;   // whether the server judges by it immediately
 };
 
 // Called ten times a second during a call; returning false cancels the call.
-using GoOn = std::function<bool()>;
+using KeepGoing = std::function<bool()>;
 
 // Keeps one connection, which is made at the first call and remade when it breaks. Any number of
 // threads may make calls at the same time; they share the connection. A moved-from Client may only
@@ -203,9 +203,10 @@ class Client final {
                                     absl::Span<const std::string> texts = {}) const;
 
   // The text of /status.json for `model`, or for all models if it is empty. This call and those
-  // below need mlpserve: other servers return UNIMPLEMENTED. CANCELLED if `go_on` returned false.
+  // below need mlpserve: other servers return UNIMPLEMENTED. CANCELLED if `keep_going` returned
+  // false.
   absl::StatusOr<std::string> StatusJson(const std::string& model = "",
-                                         const GoOn& go_on = nullptr) const;
+                                         const KeepGoing& keep_going = nullptr) const;
 
   // The baseline in force. FAILED_PRECONDITION if there is none.
   absl::StatusOr<BaselineFile> Baseline(const std::string& model,
@@ -219,11 +220,11 @@ class Client final {
                                              const std::string& version = "") const;
 
   // Makes the server build a baseline from rows in the layout of Infer. The timeout applies to each
-  // part sent, and to the answer. `sent`, if any, is called like GoOn, with the number of values
-  // sent so far. INVALID_ARGUMENT if the rows do not fit the model, RESOURCE_EXHAUSTED if there are
-  // too many; otherwise like AcceptWindows.
+  // part sent, and to the answer. `sent`, if any, is called like KeepGoing, with the number of
+  // values sent so far. INVALID_ARGUMENT if the rows do not fit the model, RESOURCE_EXHAUSTED if
+  // there are too many; otherwise like AcceptWindows.
   absl::StatusOr<BaselineFile> Calibrate(
-      const CalibrationQuestion& question, absl::Span<const float> values,
+      const CalibrationTarget& question, absl::Span<const float> values,
       const std::function<bool(std::int64_t values_sent)>& sent = nullptr) const;
 
  private:

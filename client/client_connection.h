@@ -33,7 +33,7 @@ struct Client::Connection {
   template <typename Stub, typename Method, typename Request, typename Response>
   absl::Status Call(Stub& stub, Method method, const Request& request, Response& response) const {
     grpc::ClientContext context;
-    ShowToken(options.credentials.token, context);
+    AddTokenTo(options.credentials.token, context);
     context.set_deadline(std::chrono::system_clock::now() + options.timeout);
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&

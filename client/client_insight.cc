@@ -28,21 +28,21 @@ constexpr std::chrono::milliseconds kBetweenAsks(100);
 constexpr std::size_t kChunkBytes = 64'000;
 
 // One call, awaited in steps. `ask` is called between the steps, and repeatedly while waiting.
-class SteppedCall final {
+class PolledCall final {
  public:
-  SteppedCall(const ClientOptions& options, GoOn ask)
+  PolledCall(const ClientOptions& options, KeepGoing ask)
       : timeout_(options.timeout), ask_(std::move(ask)) {
-    ShowToken(options.credentials.token, context);
+    AddTokenTo(options.credentials.token, context);
   }
-  ~SteppedCall() {
+  ~PolledCall() {
     queue.Shutdown();
     void* tag = nullptr;
     bool ok = false;
     while (queue.Next(&tag, &ok)) {
     }
   }
-  SteppedCall(const SteppedCall&) = delete;
-  SteppedCall& operator=(const SteppedCall&) = delete;
+  PolledCall(const PolledCall&) = delete;
+  PolledCall& operator=(const PolledCall&) = delete;
 
   // Waits for the operation started with tag() and returns its `ok` from gRPC.
   bool Wait() {
@@ -81,14 +81,14 @@ class SteppedCall final {
   }
 
   const std::chrono::milliseconds timeout_;
-  const GoOn ask_;
+  const KeepGoing ask_;
   bool refused_ = false;
   bool late_ = false;
 };
 
 // The result of a call. An answer that arrived counts, even if the call was being cancelled.
 template <typename Connection>
-absl::Status Outcome(const Connection& connection, const SteppedCall& call) {
+absl::Status Outcome(const Connection& connection, const PolledCall& call) {
   if (call.status.ok()) return absl::OkStatus();
   if (call.refused()) return absl::CancelledError("interrupted");
   if (call.late()) return connection.NoAnswer();
@@ -144,11 +144,12 @@ BaselineLayer& BaselineLayerNamed(const std::string& layer, BaselineFile& file) 
   return file.layers.back();
 }
 
-absl::StatusOr<std::string> Client::StatusJson(const std::string& model, const GoOn& go_on) const {
+absl::StatusOr<std::string> Client::StatusJson(const std::string& model,
+                                               const KeepGoing& keep_going) const {
   mlpserve::v1::StatusRequest request;
   request.set_model_name(model);
   mlpserve::v1::StatusResponse response;
-  SteppedCall call(connection_->options, go_on);
+  PolledCall call(connection_->options, keep_going);
   const auto reader = connection_->insight->AsyncStatus(&call.context, request, &call.queue);
   reader->Finish(&response, &call.status, call.tag());
   call.Wait();
@@ -181,17 +182,17 @@ absl::StatusOr<BaselineFile> Client::AcceptWindows(const std::string& model,
 }
 
 absl::StatusOr<BaselineFile> Client::Calibrate(
-    const CalibrationQuestion& question, absl::Span<const float> values,
+    const CalibrationTarget& question, absl::Span<const float> values,
     const std::function<bool(std::int64_t values_sent)>& sent) const {
   const absl::string_view bytes(reinterpret_cast<const char*>(values.data()),
                                 values.size() * sizeof(float));
   std::size_t bytes_sent = 0;
-  GoOn ask;
+  KeepGoing ask;
   if (sent != nullptr) {
     ask = [&] { return sent(static_cast<std::int64_t>(bytes_sent / sizeof(float))); };
   }
   mlpserve::v1::CalibrateResponse response;
-  SteppedCall call(connection_->options, std::move(ask));
+  PolledCall call(connection_->options, std::move(ask));
   const auto writer =
       connection_->insight->AsyncCalibrate(&call.context, &response, &call.queue, call.tag());
   bool ok = call.Wait();

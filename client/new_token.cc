@@ -29,19 +29,19 @@ bool IsTokenWord(absl::string_view text, absl::string_view marks) {
          });
 }
 
-absl::Status CheckWishes(const TokenWishes& wishes) {
-  if (!IsTokenWord(wishes.name, "._-@/")) {
+absl::Status CheckSpec(const TokenSpec& spec) {
+  if (!IsTokenWord(spec.name, "._-@/")) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--name is '", wishes.name, "'; expected 1 to 128 letters, digits or . _ - @ /"));
+        "--name is '", spec.name, "'; expected 1 to 128 letters, digits or . _ - @ /"));
   }
-  if (wishes.role != "observe" && wishes.role != "infer" && wishes.role != "admin") {
+  if (spec.role != "observe" && spec.role != "infer" && spec.role != "admin") {
     return absl::InvalidArgumentError(
-        absl::StrCat("--role is '", wishes.role, "'; expected observe, infer or admin"));
+        absl::StrCat("--role is '", spec.role, "'; expected observe, infer or admin"));
   }
-  for (const absl::string_view pattern : absl::StrSplit(wishes.models, ',')) {
+  for (const absl::string_view pattern : absl::StrSplit(spec.models, ',')) {
     if (IsTokenWord(pattern, "._-*")) continue;
     return absl::InvalidArgumentError(absl::StrCat(
-        "--models is '", wishes.models,
+        "--models is '", spec.models,
         "'; expected names of models with commas between them, in which * stands for any "
         "characters"));
   }
@@ -50,8 +50,8 @@ absl::Status CheckWishes(const TokenWishes& wishes) {
 
 }  // namespace
 
-absl::StatusOr<NewToken> MakeToken(const TokenWishes& wishes) {
-  if (absl::Status status = CheckWishes(wishes); !status.ok()) return status;
+absl::StatusOr<NewToken> MakeToken(const TokenSpec& spec) {
+  if (absl::Status status = CheckSpec(spec); !status.ok()) return status;
   std::array<unsigned char, kRandomTokenBytes> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
     return absl::InternalError("OpenSSL has no random bytes");
@@ -63,10 +63,10 @@ absl::StatusOr<NewToken> MakeToken(const TokenWishes& wishes) {
                                reinterpret_cast<const char*>(bytes.data()), bytes.size())));
   const std::string digest = Sha256(made.token);
   if (digest.empty()) return absl::InternalError("OpenSSL cannot compute a digest");
-  made.line = absl::StrCat("name=", wishes.name, " role=", wishes.role, " models=", wishes.models);
-  if (wishes.expires.has_value()) {
+  made.line = absl::StrCat("name=", spec.name, " role=", spec.role, " models=", spec.models);
+  if (spec.expires.has_value()) {
     absl::StrAppend(&made.line, " expires=",
-                    absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *wishes.expires, absl::UTCTimeZone()));
+                    absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *spec.expires, absl::UTCTimeZone()));
   }
   absl::StrAppend(&made.line, " sha256=", digest);
   return made;

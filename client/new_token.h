@@ -13,7 +13,7 @@
 namespace mlp {
 
 // What a new token is for.
-struct TokenWishes {
+struct TokenSpec {
   std::string name;  // of the caller, for the server's audit
   std::string role;  // observe, infer or admin
   std::string models = "*";
@@ -27,7 +27,7 @@ struct NewToken {
 
 // INVALID_ARGUMENT, with the option of `mlp-client token new`, if a server would not accept the
 // line. INTERNAL if OpenSSL has no random bytes. Thread-safe.
-absl::StatusOr<NewToken> MakeToken(const TokenWishes& wishes);
+absl::StatusOr<NewToken> MakeToken(const TokenSpec& spec);
 
 // Parses "90d", "12h" or "30m", counted from `now`, or a time such as 2027-01-01T00:00:00Z.
 // INVALID_ARGUMENT for anything else, for a time that is not after `now`, and for more than 100

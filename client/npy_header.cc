@@ -13,7 +13,7 @@ namespace mlp {
 namespace {
 
 // NumPy itself allows at most 64 dimensions.
-constexpr std::size_t kMostNpyDimensions = 64;
+constexpr std::size_t kMaxNpyDimensions = 64;
 
 // Reads the header's Python dictionary from left to right. Each Take... skips spaces, takes the
 // named item if it comes next, and returns whether it did.
@@ -61,7 +61,7 @@ class DictionaryCursor {
     if (!TakeSymbol('(')) return false;
     while (!TakeSymbol(')')) {
       std::int64_t length = 0;
-      if (shape.size() == kMostNpyDimensions || !TakeLength(length)) return false;
+      if (shape.size() == kMaxNpyDimensions || !TakeLength(length)) return false;
       shape.push_back(length);
       if (TakeSymbol(',')) continue;
       return shape.size() > 1 && TakeSymbol(')');

@@ -16,7 +16,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostStringBytes = std::size_t{4} << 30;
+constexpr std::size_t kMaxStringBytes = std::size_t{4} << 30;
 
 std::string HeaderOf(absl::Span<const std::int64_t> shape, absl::string_view descr) {
   std::string header =
@@ -86,7 +86,7 @@ absl::StatusOr<std::string> WriteNpyStrings(absl::Span<const std::int64_t> shape
     longest = std::max(longest, texts.back().size());
   }
   const std::size_t element_bytes = longest * sizeof(char32_t);
-  if (values.size() > kMostStringBytes / element_bytes) {
+  if (values.size() > kMaxStringBytes / element_bytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         values.size(), " texts of up to ", longest,
         " characters exceed the .npy limit, because every element takes ", longest, " characters"));

@@ -19,9 +19,9 @@ constexpr std::uint32_t kEndOfDirectory = 0x06054b50;
 constexpr std::uint16_t kVersion = 20;
 constexpr std::uint16_t kNamesAreUtf8 = 1 << 11;
 constexpr std::uint16_t kMidnight1980 = 0x21;  // fixed: archives never differ by their time
-constexpr std::size_t kMostArchiveBytes = 0xffffffff;
-constexpr std::size_t kMostEntries = 0xffff;
-constexpr std::size_t kMostNameBytes = 0xffff;
+constexpr std::size_t kMaxArchiveBytes = 0xffffffff;
+constexpr std::size_t kMaxEntries = 0xffff;
+constexpr std::size_t kMaxNameBytes = 0xffff;
 constexpr std::size_t kHeaderBytes = 128;  // upper limit of both headers
 
 constexpr std::array<std::uint32_t, 256> MakeCrcTable() {
@@ -76,12 +76,12 @@ absl::StatusOr<std::string> WriteNpz(const std::vector<NpzEntry>& entries) {
   std::size_t bytes = kHeaderBytes;
   for (const NpzEntry& entry : entries) {
     bytes += kHeaderBytes + 2 * entry.name.size() + entry.npy.size();
-    if (entry.name.size() >= kMostNameBytes - kHeaderBytes) bytes = kMostArchiveBytes + 1;
+    if (entry.name.size() >= kMaxNameBytes - kHeaderBytes) bytes = kMaxArchiveBytes + 1;
   }
-  if (bytes > kMostArchiveBytes || entries.size() > kMostEntries) {
+  if (bytes > kMaxArchiveBytes || entries.size() > kMaxEntries) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the answer is too large for a .npz file; expected at most ",
-                     kMostArchiveBytes, " bytes and ", kMostEntries, " outputs"));
+        absl::StrCat("the answer is too large for a .npz file; expected at most ", kMaxArchiveBytes,
+                     " bytes and ", kMaxEntries, " outputs"));
   }
   std::string archive;
   std::string directory;

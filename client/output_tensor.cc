@@ -19,7 +19,7 @@ namespace {
 
 using OutputMessage = inference::ModelInferResponse::InferOutputTensor;
 
-constexpr std::size_t kMostOutputDimensions = 32;
+constexpr std::size_t kMaxOutputDimensions = 32;
 
 template <typename... Parts>
 absl::Status MalformedOutput(const Tensor& tensor, const Parts&... parts) {
@@ -29,15 +29,15 @@ absl::Status MalformedOutput(const Tensor& tensor, const Parts&... parts) {
 
 std::string ShapeOf(const Tensor& tensor) {
   const absl::Span<const std::int64_t> shape = tensor.shape;
-  const bool whole = shape.size() <= kMostOutputDimensions;
-  return absl::StrCat("[", absl::StrJoin(shape.subspan(0, kMostOutputDimensions), ","),
+  const bool whole = shape.size() <= kMaxOutputDimensions;
+  return absl::StrCat("[", absl::StrJoin(shape.subspan(0, kMaxOutputDimensions), ","),
                       whole ? "]" : ",...]");
 }
 
 // The number of elements; nullopt for a shape that cannot answer `rows` rows. Also refuses empty
 // rows and excessive ranks, which no reader of an answer expects.
 std::optional<std::size_t> ElementsOf(const Tensor& tensor, std::int64_t rows) {
-  if (tensor.shape.empty() || tensor.shape.size() > kMostOutputDimensions ||
+  if (tensor.shape.empty() || tensor.shape.size() > kMaxOutputDimensions ||
       tensor.shape[0] != rows) {
     return std::nullopt;
   }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr absl::string_view kShades = " .:-=+*#%@";
 constexpr std::size_t kWidestPicture = 64;  // 128 columns
-constexpr std::size_t kMostBars = 20;
+constexpr std::size_t kMaxBars = 20;
 constexpr std::size_t kHighestBars = 10;
 constexpr int kBarColumns = 30;
 
@@ -47,7 +47,7 @@ Scale Widen(Scale scale, absl::Span<const float> values) {
 std::vector<std::size_t> ChooseBars(absl::Span<const float> scores) {
   std::vector<std::size_t> bars(scores.size());
   std::iota(bars.begin(), bars.end(), 0);
-  if (bars.size() <= kMostBars) return bars;
+  if (bars.size() <= kMaxBars) return bars;
   // A NaN counts as the lowest, because sorting needs an order.
   const auto key = [&](std::size_t i) { return std::isnan(scores[i]) ? -INFINITY : scores[i]; };
   std::stable_sort(bars.begin(), bars.end(),
@@ -100,7 +100,8 @@ std::vector<std::string> DrawBars(absl::Span<const float> scores, std::int64_t l
   return lines;
 }
 
-std::string Beside(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+std::string SideBySide(const std::vector<std::string>& left,
+                       const std::vector<std::string>& right) {
   const std::size_t height = std::max(left.size(), right.size());
   std::size_t width = 0;
   for (const std::string& line : left) width = std::max(width, DisplayWidth(line));

@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<std::string>> DrawPicture(absl::Span<const float> pix
 std::vector<std::string> DrawBars(absl::Span<const float> scores, std::int64_t label);
 
 // Two blocks of lines side by side, with the lower one vertically centred. Each line ends with \n.
-std::string Beside(const std::vector<std::string>& left, const std::vector<std::string>& right);
+std::string SideBySide(const std::vector<std::string>& left, const std::vector<std::string>& right);
 
 }  // namespace mlp
 

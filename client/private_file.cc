@@ -39,9 +39,9 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, FileSecrecy s
     if (got < 0) return CannotRead(path, errno);
     if (got == 0) return content;
     content.append(block, static_cast<std::size_t>(got));
-    if (content.size() > kMostSmallFileBytes) {
+    if (content.size() > kMaxSmallFileBytes) {
       return absl::InvalidArgumentError(
-          absl::StrCat("'", path, "' has more than ", kMostSmallFileBytes, " bytes"));
+          absl::StrCat("'", path, "' has more than ", kMaxSmallFileBytes, " bytes"));
     }
   }
 }

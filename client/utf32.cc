@@ -9,7 +9,7 @@ constexpr char32_t kGreatest = 0x10FFFF;
 bool IsSurrogate(char32_t character) { return character >= 0xD800 && character <= 0xDFFF; }
 
 // The least character that takes the given number of bytes.
-constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
 
 }  // namespace
 
@@ -28,7 +28,7 @@ std::size_t FirstCharacter(absl::string_view text, char32_t& character) {
     character = character << 6 | (byte & 0x3F);
   }
   const bool valid =
-      character >= kLeast[bytes] && character <= kGreatest && !IsSurrogate(character);
+      character >= kSmallest[bytes] && character <= kGreatest && !IsSurrogate(character);
   return valid ? bytes : 0;
 }
 

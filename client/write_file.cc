@@ -80,7 +80,7 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view text) {
   return NotWritten(path, error.value());
 }
 
-absl::Status CheckReplaceable(const std::string& path) {
+absl::Status CheckWritable(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return NotWritten(path, EISDIR);
   // Opening a pipe would wait for a reader.

@@ -24,7 +24,7 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view text);
 // Whether ReplaceFile can start: for commands that take long, or that change a server, before they
 // have their output. Changes nothing at `path` and leaves nothing beside it. Only ReplaceFile
 // notices a full disk or a device that accepts no data.
-absl::Status CheckReplaceable(const std::string& path);
+absl::Status CheckWritable(const std::string& path);
 
 }  // namespace mlp
 

@@ -156,7 +156,7 @@ absl::Status CheckTablesOfWords(const Places& places, const Vocabulary& vocabula
 
 // The most inputs, and outputs. A request names no more (server/rpc/request_wire.h), and lookups by
 // name are linear searches.
-constexpr std::size_t kMostTensors = 4'096;
+constexpr std::size_t kMaxTensors = 4'096;
 
 absl::Status CheckInputs(const std::vector<TensorSpec>& inputs, const Vocabulary& vocabulary) {
   if (inputs.empty()) return absl::InvalidArgumentError("the network has no input");
@@ -194,10 +194,10 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
         "the network has ", layers.size(), " layers; supported are at most ", Network::kMaxLayers));
   }
   if (outputs.empty()) return absl::InvalidArgumentError("the network has no output");
-  if (inputs.size() > kMostTensors || outputs.size() > kMostTensors) {
+  if (inputs.size() > kMaxTensors || outputs.size() > kMaxTensors) {
     return absl::UnimplementedError(absl::StrCat("the network has ", inputs.size(), " inputs and ",
                                                  outputs.size(), " outputs; supported are at most ",
-                                                 kMostTensors, " of each"));
+                                                 kMaxTensors, " of each"));
   }
   if (auto status = CheckInputs(inputs, vocabulary); !status.ok()) return status;
 

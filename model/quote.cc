@@ -10,7 +10,7 @@ namespace mlp {
 namespace {
 
 constexpr std::size_t kLongestText = 64;
-constexpr std::size_t kMostQuotedDimensions = 8;
+constexpr std::size_t kMaxQuotedDimensions = 8;
 
 }  // namespace
 
@@ -22,8 +22,8 @@ std::string Quote(absl::string_view text) {
 }
 
 std::string ShapeText(absl::Span<const std::int64_t> shape) {
-  if (shape.size() > kMostQuotedDimensions) {
-    return absl::StrCat("[", absl::StrJoin(shape.first(kMostQuotedDimensions), ","), ",...]");
+  if (shape.size() > kMaxQuotedDimensions) {
+    return absl::StrCat("[", absl::StrJoin(shape.first(kMaxQuotedDimensions), ","), ",...]");
   }
   return absl::StrCat("[", absl::StrJoin(shape, ","), "]");
 }

@@ -18,9 +18,9 @@ struct Vocabulary::Content {
 absl::StatusOr<Vocabulary> Vocabulary::Create(std::vector<std::string> words) {
   Vocabulary vocabulary;
   if (words.empty()) return vocabulary;
-  if (words.size() > kMostWords) {
+  if (words.size() > kMaxWords) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the vocabulary has ", words.size(), " words; expected at most ", kMostWords));
+        absl::StrCat("the vocabulary has ", words.size(), " words; expected at most ", kMaxWords));
   }
   auto content = std::make_shared<Content>();
   content->words = std::move(words);

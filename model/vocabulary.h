@@ -21,12 +21,12 @@ class Vocabulary final {
   static constexpr std::int64_t kUnknown = -1;
 
   // The most words; all their positions are exact in FP32.
-  static constexpr std::size_t kMostWords = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxWords = std::size_t{1} << 20;
 
   // An empty vocabulary.
   Vocabulary() = default;
 
-  // INVALID_ARGUMENT for a word that is not UTF-8 or occurs twice, and for more than kMostWords.
+  // INVALID_ARGUMENT for a word that is not UTF-8 or occurs twice, and for more than kMaxWords.
   static absl::StatusOr<Vocabulary> Create(std::vector<std::string> words);
 
   // In the order of their positions.

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 int CpusInAffinityMask() {
   // The kernel refuses a mask smaller than its own and does not say how large its own is.
-  constexpr std::size_t kMostSets = 1024;
-  for (std::size_t sets = 1; sets <= kMostSets; sets *= 2) {
+  constexpr std::size_t kMaxSets = 1024;
+  for (std::size_t sets = 1; sets <= kMaxSets; sets *= 2) {
     std::vector<cpu_set_t> mask(sets);
     const std::size_t bytes = sets * sizeof(cpu_set_t);
     if (sched_getaffinity(0, bytes, mask.data()) == 0) {

@@ -105,8 +105,8 @@ void BoundMemory(std::int64_t bytes) {
 }
 
 std::int64_t MemoryLeftForLoad() {
-  constexpr std::int64_t kMostKept = std::int64_t{256} << 20;
-  return LeftOfBound(std::min(bound.bytes / 8, kMostKept));
+  constexpr std::int64_t kMaxKept = std::int64_t{256} << 20;
+  return LeftOfBound(std::min(bound.bytes / 8, kMaxKept));
 }
 
 bool HasMemoryRoom(std::int64_t bytes) {

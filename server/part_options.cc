@@ -9,8 +9,8 @@ namespace {
 
 // The smallest limit on a request's size if models may be loaded after the start. 4,096 rows of
 // MNIST's 784 values fit. Requests that carry a model's files need more.
-constexpr std::int64_t kLeastMessageBytes = std::int64_t{16} << 20;
-constexpr std::int64_t kLeastMessageBytesWithFiles = std::int64_t{64} << 20;
+constexpr std::int64_t kMinMessageBytes = std::int64_t{16} << 20;
+constexpr std::int64_t kMinMessageBytesWithFiles = std::int64_t{64} << 20;
 
 }  // namespace
 
@@ -37,14 +37,14 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
                         options.security.admin_socket_mode.value_or(kSocketMode)};
   if (options.model_control != ModelControl::kNone) {
     rpc.limits.least_message_bytes =
-        options.allow_rpc_model_files ? kLeastMessageBytesWithFiles : kLeastMessageBytes;
+        options.allow_rpc_model_files ? kMinMessageBytesWithFiles : kMinMessageBytes;
   }
   return rpc;
 }
 
 int RestThreads(const ServerOptions& options) {
-  constexpr int kMostRestThreads = 4;
-  return options.rest_address.empty() ? 0 : std::min(options.rpc_threads, kMostRestThreads);
+  constexpr int kMaxRestThreads = 4;
+  return options.rest_address.empty() ? 0 : std::min(options.rpc_threads, kMaxRestThreads);
 }
 
 RestServerOptions RestOptions(const ServerOptions& options, const GrpcServer& grpc) {

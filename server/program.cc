@@ -89,8 +89,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
                     "Log lines that standard error did not accept.",
                     [&dropped_log_lines] { return dropped_log_lines.load(); });
-  AnswerBudget answers(options.max_untaken_answer_bytes);
-  metrics.ShowValue(prometheus::MetricType::Gauge, "mlp_untaken_answer_bytes",
+  AnswerBudget answers(options.max_unread_answer_bytes);
+  metrics.ShowValue(prometheus::MetricType::Gauge, "mlp_unread_answer_bytes",
                     "Bytes of answers that clients have not read yet.",
                     [&answers] { return answers.bytes(); });
   if (options.triton_metrics) metrics.ShowTritonMetrics();

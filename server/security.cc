@@ -176,7 +176,7 @@ void Security::Show(Metrics& metrics) {
     MetricFamily& unaudited = families.emplace_back(EmptyFamily(
         "mlp_audit_left_out_total", MetricType::Counter,
         "Admin calls without a line in the audit: over the rate limit, or for lack of room."));
-    AddSample(unaudited, {{"reason", "rate"}}, static_cast<double>(audit_.left_out_of_anybody()));
+    AddSample(unaudited, {{"reason", "rate"}}, static_cast<double>(audit_.left_out_by_rate()));
     AddSample(unaudited, {{"reason", "room"}}, static_cast<double>(audit_.left_out()));
     MetricFamily& denied = families.emplace_back(
         EmptyFamily("mlp_permission_denied_total", MetricType::Counter,
@@ -239,14 +239,14 @@ void Security::Run() {
   while (!wake_.wait_for(lock, kFileLookInterval,
                          [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_; })) {
     lock.unlock();
-    LookAtFiles();
+    ReadFilesIfDue();
     lock.lock();
   }
 }
 
-void Security::TellOfExpiries(const TlsFiles& files, const char* whose, absl::Time now) {
+void Security::LogExpiries(const TlsFiles& files, const char* whose, absl::Time now) {
   for (const TlsFiles::Expiry& expiry : files.Expiries()) {
-    if (now <= expiry.not_after || !told_expired_.insert(expiry.file + whose).second) continue;
+    if (now <= expiry.not_after || !logged_expired_.insert(expiry.file + whose).second) continue;
     const std::string end =
         absl::FormatTime(absl::RFC3339_sec, expiry.not_after, absl::UTCTimeZone());
     if (expiry.file == "revocation_lists") {
@@ -262,11 +262,11 @@ void Security::TellOfExpiries(const TlsFiles& files, const char* whose, absl::Ti
   }
 }
 
-void Security::LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads) {
+void Security::ReadTlsIfDue(TlsFiles& files, const char* whose, Reloads& reloads) {
   const absl::Time now = absl::Now();
-  const TlsFiles::Look look = files.LookAt(now);
-  if (look.changed && look.status.ok()) told_expired_.clear();
-  TellOfExpiries(files, whose, now);
+  const TlsFiles::Look look = files.ReadIfDue(now);
+  if (look.changed && look.status.ok()) logged_expired_.clear();
+  LogExpiries(files, whose, now);
   if (!look.changed) return;
   reloads.Count(look.status.ok());
   if (!look.status.ok()) {
@@ -281,11 +281,11 @@ void Security::LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads) {
       absl::FormatTime(absl::RFC3339_sec, files.Expiries().front().not_after, absl::UTCTimeZone()));
 }
 
-void Security::LookAtFiles() {
-  if (tls_ != nullptr) LookAtTls(*tls_, "", tls_reloads_);
-  if (http_files_ != nullptr) LookAtTls(*http_files_, " for HTTP", http_tls_reloads_);
+void Security::ReadFilesIfDue() {
+  if (tls_ != nullptr) ReadTlsIfDue(*tls_, "", tls_reloads_);
+  if (http_files_ != nullptr) ReadTlsIfDue(*http_files_, " for HTTP", http_tls_reloads_);
   if (!callers_.has_value()) return;
-  AccessFile::Look look = callers_->LookAt();
+  AccessFile::Look look = callers_->ReadIfDue();
   if (!look.changed) return;
   callers_reloads_.Count(look.list.ok());
   if (look.list.ok()) {

@@ -77,16 +77,16 @@ class Security final {
 
   absl::Status ReadFiles();
   // Takes over files that have changed. `whose` follows "TLS" in the log.
-  void LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads);
+  void ReadTlsIfDue(TlsFiles& files, const char* whose, Reloads& reloads);
   // From now on, admits callers by `list`. Warns of lines that can match no caller.
   void TakeCallers(const std::shared_ptr<const AccessList>& list);
   void Show(Metrics& metrics);
   // Whether clients need neither a certificate nor a token.
   bool IsOpenToAll() const;
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
-  void LookAtFiles();
+  void ReadFilesIfDue();
   // Logs, once for each file, that it has expired in use. `whose` as above.
-  void TellOfExpiries(const TlsFiles& files, const char* whose, absl::Time now);
+  void LogExpiries(const TlsFiles& files, const char* whose, absl::Time now);
 
   const SecurityOptions options_;
   spdlog::logger& log_;
@@ -100,7 +100,7 @@ class Security final {
   std::unique_ptr<HttpTls> http_tls_;     // null if HTTP has no TLS
   std::optional<AccessFile> callers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::set<std::string> told_expired_;  // files whose expiry has been logged
+  std::set<std::string> logged_expired_;  // files whose expiry has been logged
   Reloads tls_reloads_;
   Reloads http_tls_reloads_;  // of HTTP's separate files
   Reloads callers_reloads_;

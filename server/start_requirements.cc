@@ -41,7 +41,7 @@ std::int64_t StackBytes() {
 }
 
 // How many of `wanted` threads can exist at the same time.
-std::int64_t ThreadsToBeHad(std::int64_t wanted) {
+std::int64_t AvailableThreads(std::int64_t wanted) {
   std::mutex mutex;
   std::condition_variable wake;
   bool end = false;
@@ -100,7 +100,7 @@ absl::Status CheckRequirements(const StartRequirements& requirements) {
   if (address_bytes < requirements.address_bytes) {
     return TooFew("bytes of address space (RLIMIT_AS)", address_bytes, requirements.address_bytes);
   }
-  const std::int64_t threads = ThreadsToBeHad(requirements.threads);
+  const std::int64_t threads = AvailableThreads(requirements.threads);
   if (threads < requirements.threads) {
     return TooFew(
         "more threads (RLIMIT_NPROC, pids.max, or RLIMIT_DATA and RLIMIT_AS for their stacks)",

@@ -59,7 +59,7 @@ void MeasureOne(std::int64_t units, std::int64_t rows, InstructionSet instructio
   watch->SetJudged(true, now);
   ThreadWatch thread(watch);
   const float* const inputs[] = {x.data()};
-  const std::int64_t batches = std::max<std::int64_t>(1, ThreadCounts::kMostRows / rows);
+  const std::int64_t batches = std::max<std::int64_t>(1, ThreadCounts::kMaxRows / rows);
 
   ActivityTotals totals(evaluator.shared_network(), ActivityWindow{}, now);
   totals.SetJudged(true, now);
@@ -68,7 +68,7 @@ void MeasureOne(std::int64_t units, std::int64_t rows, InstructionSet instructio
   volatile float sink = 0.0F;
   const std::vector<double> seconds = Measure(
       {[&] { sink = without->Evaluate(x.data())[0]; }, [&] { sink = with->Evaluate(x.data())[0]; },
-       [&] { totals.Add(ThreadCounts::kMostRows, activity, now); },
+       [&] { totals.Add(ThreadCounts::kMaxRows, activity, now); },
        [&] {
          for (std::int64_t i = 0; i < batches; ++i) thread.Look(rows, inputs, y.data());
          thread.AddUp(now);

@@ -9,7 +9,7 @@
 namespace mlp {
 
 // Below this, two CPUs count as two threads of one core.
-inline constexpr double kLeastSpeedUpOfTwoCores = 1.6;
+inline constexpr double kMinSpeedUpOfTwoCores = 1.6;
 
 // The speed of two copies of the peak loop together, divided by that of one copy alone: the
 // greatest possible gain from two threads.

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "client/bench/questions.h"
+#include "client/bench/load_requests.h"
 #include "client/channel.h"
 #include "client/client.h"
 #include "model/formats/native/writer.h"
@@ -35,7 +35,7 @@ absl::StatusOr<ModelMetadata> MetadataOf(const std::string& address, const std::
 // Writes the bytes that `address` answers to a request of one row for `model` to `file`.
 absl::Status WriteAnswer(const std::string& address, const ModelMetadata& model,
                          const std::filesystem::path& file) {
-  const auto requests = MakeQuestions(model, {});
+  const auto requests = MakeRequests(model, {});
   if (!requests.ok()) return requests.status();
   const auto stub = inference::GRPCInferenceService::NewStub(
       OpenClientChannel(address, std::nullopt, std::numeric_limits<std::int32_t>::max(),

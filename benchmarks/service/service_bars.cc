@@ -203,7 +203,7 @@ absl::StatusOr<bool> MeasureServiceBars(const ServiceBarsOptions& options) {
   const absl::StatusOr<std::unique_ptr<BarSides>> sides = BarSides::Start(options.sides);
   if (!sides.ok()) return sides.status();
   const double two_peaks = SpeedUpOfTwoPeaks(BestInstructionSet(), {});
-  const bool has_two_cores = two_peaks >= kLeastSpeedUpOfTwoCores;
+  const bool has_two_cores = two_peaks >= kMinSpeedUpOfTwoCores;
   std::cout << "# " << CpuModelName() << ", " << std::thread::hardware_concurrency()
             << " CPUs, medians of " << options.rounds << " rounds\n# two peak loops make "
             << absl::StrFormat("%.2f", two_peaks) << " of one: "

@@ -32,7 +32,7 @@ constexpr int kInFlightAtPeak = 64;
 constexpr std::chrono::seconds kPeakTime(3);
 
 // The memory that an allocator keeps varies by this much.
-constexpr double kMostGrowthMegabytes = 4.0;
+constexpr double kMaxGrowthMegabytes = 4.0;
 
 // A repository with one model, of which one version is served at a time.
 class Versions final {
@@ -143,7 +143,7 @@ absl::StatusOr<bool> MeasureSwaps(const SwapsOptions& options) {
   // Growth within the first tenth does not count: buffers are created as they are needed.
   bars.AtMost("growth of the resident memory, MB",
               tenths.back() - tenths[std::min<std::size_t>(1, tenths.size() - 1)],
-              kMostGrowthMegabytes);
+              kMaxGrowthMegabytes);
   return bars.all_reached();
 }
 

@@ -75,7 +75,7 @@ std::string Doubts(const BenchReport& report, const BenchCase& measured) {
         " us; the latencies include these delays");
   }
   if (result.held_back > 0) {
-    add("with ", FormatCount(kMostInFlight), " requests in flight, the next one had to wait ",
+    add("with ", FormatCount(kMaxInFlight), " requests in flight, the next one had to wait ",
         FormatCount(result.held_back), " times; the latencies include that");
   }
   // One or two requests may be due just before the end.

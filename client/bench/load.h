@@ -17,7 +17,7 @@ namespace mlp {
 
 // The most requests in flight. An open loop that reaches it holds the next ones back until there is
 // room. Their latencies still count from when they were due.
-inline constexpr int kMostInFlight = 10'000;
+inline constexpr int kMaxInFlight = 10'000;
 
 inline constexpr double kHighestRate = 1e6;
 
@@ -71,7 +71,7 @@ struct LoadResult {
   std::int64_t answered_in_window = 0;
 
   // Only in an open loop: how long after it was due each request was sent, how often one waited
-  // because kMostInFlight were in flight, and how many were due but unsent when sending ended.
+  // because kMaxInFlight were in flight, and how many were due but unsent when sending ended.
   LatencyHistogram lag;
   std::int64_t held_back = 0;
   std::int64_t unsent = 0;

@@ -60,7 +60,7 @@ absl::Status CheckOptions(const LoadOptions& options) {
 absl::StatusOr<std::unique_ptr<LoadGenerator>> LoadGenerator::Create(const ModelMetadata& model,
                                                                      const LoadOptions& options) {
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
-  absl::StatusOr<std::vector<ModelInferRequest>> requests = MakeQuestions(model, options.questions);
+  absl::StatusOr<std::vector<ModelInferRequest>> requests = MakeRequests(model, options.questions);
   if (!requests.ok()) return requests.status();
   std::unique_ptr<LoadGenerator> generator(new LoadGenerator(options));
   for (int i = 0; i < options.connections; ++i) {
@@ -68,7 +68,7 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> LoadGenerator::Create(const Model
                                                      std::numeric_limits<std::int32_t>::max(),
                                                      ChannelSharing::kOwnConnection));
   }
-  if (absl::Status status = generator->AskAlone(*requests); !status.ok()) return status;
+  if (absl::Status status = generator->SendEachAlone(*requests); !status.ok()) return status;
   for (ModelInferRequest& request : *requests) {
     if (options.timeout_microseconds > 0) {
       (*request.mutable_parameters())["timeout"].set_int64_param(options.timeout_microseconds);
@@ -79,14 +79,14 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> LoadGenerator::Create(const Model
   return generator;
 }
 
-absl::Status LoadGenerator::AskAlone(const std::vector<ModelInferRequest>& requests) {
+absl::Status LoadGenerator::SendEachAlone(const std::vector<ModelInferRequest>& requests) {
   if (options_.check_tolerance.has_value()) check_.emplace(*options_.check_tolerance);
   const std::size_t asked =
       check_.has_value() ? std::max(channels_.size(), requests.size()) : channels_.size();
   for (std::size_t i = 0; i < asked; ++i) {
     const auto stub = GRPCInferenceService::NewStub(channels_[i % channels_.size()]);
     grpc::ClientContext context;
-    ShowToken(options_.credentials.token, context);
+    AddTokenTo(options_.credentials.token, context);
     context.set_deadline(std::chrono::system_clock::now() + kPatienceAlone);
     inference::ModelInferResponse response;
     const grpc::Status status =
@@ -126,7 +126,7 @@ LoadResult LoadGenerator::Run(const LoadTarget& target, const LoadEnd& end, cons
     share.end = {end.duration, PartOf(end.requests, i, threads)};
     share.start = start;
     share.seed = options_.questions.seed + static_cast<std::uint64_t>(i);
-    share.most_in_flight = PartOf(kMostInFlight, i, threads);
+    share.most_in_flight = PartOf(kMaxInFlight, i, threads);
     share.first_question = questions_.size() * static_cast<std::size_t>(i) / parts.size();
     share.stream = options_.stream;
     share.deadline = options_.deadline;

@@ -22,7 +22,7 @@
 #include "absl/status/statusor.h"
 #include "client/bench/answer_check.h"
 #include "client/bench/load.h"
-#include "client/bench/questions.h"
+#include "client/bench/load_requests.h"
 #include "client/client.h"
 
 namespace mlp {
@@ -30,7 +30,7 @@ namespace mlp {
 struct LoadOptions {
   std::string address;  // the gRPC address
   ClientCredentials credentials = {};
-  QuestionOptions questions = {};
+  LoadRequestOptions questions = {};
 
   // Connections are spread over the threads, each of which has a completion queue. There must be at
   // least one connection per thread. Requests in flight are spread evenly over the connections.
@@ -51,7 +51,7 @@ class LoadGenerator final {
  public:
   // Builds the requests for `model`. Opens the connections by sending one request alone over each,
   // without `timeout`; with check_tolerance, sends every request alone. INVALID_ARGUMENT for
-  // options that contradict each other; otherwise the error of MakeQuestions or of the server.
+  // options that contradict each other; otherwise the error of MakeRequests or of the server.
   static absl::StatusOr<std::unique_ptr<LoadGenerator>> Create(const ModelMetadata& model,
                                                                const LoadOptions& options);
 
@@ -69,7 +69,7 @@ class LoadGenerator final {
  private:
   explicit LoadGenerator(const LoadOptions& options) : options_(options) {}
 
-  absl::Status AskAlone(const std::vector<inference::ModelInferRequest>& requests);
+  absl::Status SendEachAlone(const std::vector<inference::ModelInferRequest>& requests);
 
   LoadOptions options_;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;

@@ -47,20 +47,20 @@ class LoadLoop final {
     while (true) {
       const LoadClock::time_point now = LoadClock::now();
       if (sending_ && IsOver(now)) EndSending(now);
-      if (sending_) SendWhatIsDue(now);
-      if (!sending_ && UnderWay() == 0) exchange_.Close();
-      if (!sending_ && UnderWay() == 0 && exchange_.closed()) break;
+      if (sending_) SendDue(now);
+      if (!sending_ && InFlight() == 0) exchange_.Close();
+      if (!sending_ && InFlight() == 0 && exchange_.closed()) break;
       if (!sending_ && !cancelled_ && (now > cancel_at_ || stop_.waiting.load())) {
         cancelled_ = true;
         exchange_.Cancel();
       }
-      TakeWhatIsThere();
+      ReceiveAvailable();
     }
     EndTaking();
   }
 
  private:
-  std::int64_t UnderWay() const { return sent_ - tally_.added(); }
+  std::int64_t InFlight() const { return sent_ - tally_.added(); }
 
   bool IsOver(LoadClock::time_point now) const {
     return now >= share_.start + share_.end.duration || AllSent() ||
@@ -91,14 +91,14 @@ class LoadLoop final {
     result.answered_in_window = result.answered;
   }
 
-  void SendWhatIsDue(LoadClock::time_point now) {
+  void SendDue(LoadClock::time_point now) {
     if (!share_.target.open()) {
-      while (UnderWay() < share_.target.concurrency && !AllSent()) Send(LoadClock::now());
+      while (InFlight() < share_.target.concurrency && !AllSent()) Send(LoadClock::now());
       return;
     }
     LoadResult& result = tally_.result();
     for (int i = 0; i < kSendsAtOnce && IsDue(now) && !AllSent(); ++i) {
-      if (UnderWay() >= share_.most_in_flight) {
+      if (InFlight() >= share_.most_in_flight) {
         if (!held_back_) ++result.held_back;
         held_back_ = true;
         return;
@@ -122,13 +122,13 @@ class LoadLoop final {
     next_question_ = next_question_ + 1 == share_.questions.size() ? 0 : next_question_ + 1;
   }
 
-  void TakeWhatIsThere() {
+  void ReceiveAvailable() {
     if (!waker_.has_value() || !sending_) {
       TakeOne(std::chrono::system_clock::now() + kBetweenLooks);
       return;
     }
     waker_->BeginWait();
-    const bool behind = IsDue(LoadClock::now()) && UnderWay() < share_.most_in_flight;
+    const bool behind = IsDue(LoadClock::now()) && InFlight() < share_.most_in_flight;
     if (!behind) TakeOne(std::chrono::system_clock::now() + kBetweenLooks);
     waker_->EndWait();
     for (int i = 0; behind && i < kTakesAtOnce; ++i) {

@@ -25,7 +25,7 @@ struct LoadShare {
   LoadEnd end;        // its part of the number of requests
   LoadClock::time_point start;
   std::uint64_t seed = 0;                 // of the arrivals; differs between threads
-  int most_in_flight = 0;                 // its part of kMostInFlight
+  int most_in_flight = 0;                 // its part of kMaxInFlight
   std::size_t first_question = 0;         // where it starts; questions are sent in turn
   bool stream = false;                    // otherwise one call per request
   std::chrono::milliseconds deadline{0};  // per call; 0: none
@@ -40,7 +40,7 @@ struct LoadShare {
 // knows.
 //
 // An open loop counts each latency from when the request was due, not from when it was sent, so
-// delays in the generator or by a full kMostInFlight are included. Otherwise slow moments of the
+// delays in the generator or by a full kMaxInFlight are included. Otherwise slow moments of the
 // server would be moments without requests ("coordinated omission"; Gil Tene, "How NOT to Measure
 // Latency", and wrk2, https://github.com/giltene/wrk2). No due request is skipped: a loop that is
 // behind sends several in a row.

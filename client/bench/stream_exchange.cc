@@ -38,7 +38,7 @@ class StreamExchange::Stream final {
   }
 
   void Take(Step step, bool ok, LoadClock::time_point now) {
-    --events_under_way_;
+    --events_in_flight_;
     switch (step) {
       case Step::kStart:
         started_ = ok;
@@ -68,7 +68,7 @@ class StreamExchange::Stream final {
         finished_ = true;
         break;
     }
-    if (finished_ && events_under_way_ == 0) End();
+    if (finished_ && events_in_flight_ == 0) End();
   }
 
   void Cancel() {
@@ -85,9 +85,9 @@ class StreamExchange::Stream final {
  private:
   void Open() {
     context_.emplace();
-    ShowToken(token_, *context_);
+    AddTokenTo(token_, *context_);
     call_ = stub_.PrepareCall(&*context_, method_, &queue_);
-    ++events_under_way_;
+    ++events_in_flight_;
     call_->StartCall(&start_);
   }
 
@@ -96,24 +96,24 @@ class StreamExchange::Stream final {
     writing_ = true;
     unanswered_.push_back(unsent_.front());
     unsent_.pop_front();
-    ++events_under_way_;
+    ++events_in_flight_;
     call_->Write(questions_[unanswered_.back().question], &write_);
   }
 
   void ReadNext() {
-    ++events_under_way_;
+    ++events_in_flight_;
     call_->Read(&answer_, &read_);
   }
 
   void EndWrites() {
     if (finishing_) return;
-    ++events_under_way_;
+    ++events_in_flight_;
     call_->WritesDone(&close_);
   }
 
   void Finish() {
     finishing_ = true;
-    ++events_under_way_;
+    ++events_in_flight_;
     call_->Finish(&status_, &finish_);
   }
 
@@ -167,7 +167,7 @@ class StreamExchange::Stream final {
   grpc::Status status_;
   std::deque<SentRequest> unsent_;      // wait for the current write
   std::deque<SentRequest> unanswered_;  // written, in order
-  int events_under_way_ = 0;
+  int events_in_flight_ = 0;
   bool started_ = false;
   bool writing_ = false;
   bool closing_ = false;

@@ -12,10 +12,10 @@ absl::StatusOr<std::vector<LoadTarget>> ParseConcurrencies(const std::string& te
   std::vector<LoadTarget> targets;
   for (const absl::string_view part : absl::StrSplit(text, ',')) {
     int concurrency = 0;
-    if (!absl::SimpleAtoi(part, &concurrency) || concurrency < 1 || concurrency > kMostInFlight) {
+    if (!absl::SimpleAtoi(part, &concurrency) || concurrency < 1 || concurrency > kMaxInFlight) {
       return absl::InvalidArgumentError(absl::StrCat("--concurrency: '", part,
                                                      "'; expected whole numbers from 1 to ",
-                                                     kMostInFlight, " with commas between them"));
+                                                     kMaxInFlight, " with commas between them"));
     }
     targets.push_back(LoadTarget{concurrency, 0.0});
   }

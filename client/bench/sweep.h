@@ -11,7 +11,7 @@
 
 namespace mlp {
 
-// Closed loops with these numbers of requests in flight: whole numbers from 1 to kMostInFlight,
+// Closed loops with these numbers of requests in flight: whole numbers from 1 to kMaxInFlight,
 // separated by commas. INVALID_ARGUMENT names the invalid part. Thread-safe.
 absl::StatusOr<std::vector<LoadTarget>> ParseConcurrencies(const std::string& text);
 

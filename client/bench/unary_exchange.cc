@@ -26,7 +26,7 @@ void UnaryExchange::Send(const SentRequest& request) {
   idle_.pop_back();
   call.request = request;
   call.context.emplace();
-  ShowToken(token_, *call.context);
+  AddTokenTo(token_, *call.context);
   if (deadline_.count() > 0) {
     call.context->set_deadline(std::chrono::system_clock::now() + deadline_);
   }

@@ -47,7 +47,7 @@ CLI::App* AddCommandOnBaseline(CLI::App& app, const char* name, const char* help
 }
 
 absl::Status CheckOutput(const BaselineOptions& options) {
-  return options.output.empty() ? absl::OkStatus() : CheckReplaceable(options.output);
+  return options.output.empty() ? absl::OkStatus() : CheckWritable(options.output);
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ absl::Status RunBaseline(const BaselineOptions& options, const ConnectionOptions
   if (!client.ok()) return client.status();
   const absl::StatusOr<BaselineFile> baseline = client->Baseline(options.model, options.version);
   if (!baseline.ok()) return baseline.status();
-  return TellBaseline(*baseline, options.output, /*in_force=*/false, streams);
+  return WriteAndPrintBaseline(*baseline, options.output, /*in_force=*/false, streams);
 }
 
 absl::Status RunAcceptWindows(const BaselineOptions& options, const ConnectionOptions& connection,
@@ -80,11 +80,11 @@ absl::Status RunAcceptWindows(const BaselineOptions& options, const ConnectionOp
   const absl::StatusOr<BaselineFile> baseline =
       client->AcceptWindows(options.model, options.version);
   if (!baseline.ok()) return baseline.status();
-  return TellBaseline(*baseline, options.output, /*in_force=*/true, streams);
+  return WriteAndPrintBaseline(*baseline, options.output, /*in_force=*/true, streams);
 }
 
-absl::Status TellBaseline(const BaselineFile& baseline, const std::string& output, bool in_force,
-                          Streams streams) {
+absl::Status WriteAndPrintBaseline(const BaselineFile& baseline, const std::string& output,
+                                   bool in_force, Streams streams) {
   absl::Status written = output.empty() ? absl::OkStatus() : ReplaceFile(output, baseline.contents);
   if (!written.ok() && !in_force) return written;
   streams.out << BaselineText(baseline);

@@ -33,8 +33,8 @@ absl::Status RunAcceptWindows(const BaselineOptions& options, const ConnectionOp
 
 // Writes a received baseline to `output`, if that is not empty, and prints its content and where it
 // was written. If it cannot be written but is `in_force` on the server, the error says so.
-absl::Status TellBaseline(const BaselineFile& baseline, const std::string& output, bool in_force,
-                          Streams streams);
+absl::Status WriteAndPrintBaseline(const BaselineFile& baseline, const std::string& output,
+                                   bool in_force, Streams streams);
 
 }  // namespace mlp
 

@@ -40,7 +40,7 @@ void Warn(const std::vector<std::string>& warnings, std::ostream& err) {
 }
 
 // Finds early what the server would only report after all rows are sent.
-absl::Status CheckModelTakes(const ModelMetadata& model, const Rows& rows) {
+absl::Status CheckModelAccepts(const ModelMetadata& model, const Rows& rows) {
   std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {
     if (TakesTexts(input)) {
@@ -71,7 +71,7 @@ absl::StatusOr<BaselineFile> CalibrateOnServer(const CalibrateOptions& options,
   const absl::StatusOr<Rows> rows = ReadRowsInParts(
       options.inputs, streams.in, RowsFormatNamed(options.input_format), TextColumnsOf(*model));
   if (!rows.ok()) return rows.status();
-  if (absl::Status status = CheckModelTakes(*model, *rows); !status.ok()) return status;
+  if (absl::Status status = CheckModelAccepts(*model, *rows); !status.ok()) return status;
   for (const auto& [column, place] : rows->missing) Warn({MissingValuesText(place)}, streams.err);
 
   ProgressBar bar(streams.err);
@@ -133,13 +133,13 @@ absl::Status RunCalibrate(const CalibrateOptions& options, const ConnectionOptio
       options.output.empty() && is_file ? BaselinePathBeside(options.model) : options.output;
   // Check now, not after minutes of work or once the server has changed.
   if (!output.empty()) {
-    if (auto status = CheckReplaceable(output); !status.ok()) return status;
+    if (auto status = CheckWritable(output); !status.ok()) return status;
   }
   const absl::StatusOr<BaselineFile> baseline =
       is_file ? CalibrateHere(options, streams) : CalibrateOnServer(options, connection, streams);
   if (!baseline.ok()) return baseline.status();
   Warn(baseline->warnings, streams.err);
-  return TellBaseline(*baseline, output, /*in_force=*/options.install, streams);
+  return WriteAndPrintBaseline(*baseline, output, /*in_force=*/options.install, streams);
 }
 
 }  // namespace mlp

@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds kPollInterval(100);
 constexpr double kLongestPollSeconds = 1.0;
 
 // Whether a server that is starting may answer like this.
-bool MayPass(const absl::StatusOr<ServingStatus>& status) {
+bool IsRetryable(const absl::StatusOr<ServingStatus>& status) {
   return status.ok() || absl::IsUnavailable(status.status()) ||
          absl::IsDeadlineExceeded(status.status()) || absl::IsNotFound(status.status());
 }
@@ -68,7 +68,7 @@ absl::StatusOr<int> RunHealth(const HealthOptions& options, const ConnectionOpti
   }
   const auto end = Clock::now() + std::chrono::duration<double>(options.wait_seconds);
   absl::StatusOr<ServingStatus> status = AskHealth(poll, options.service);
-  while (MayPass(status) && !(status.ok() && *status == ServingStatus::kServing) &&
+  while (IsRetryable(status) && !(status.ok() && *status == ServingStatus::kServing) &&
          Clock::now() + kPollInterval < end) {
     std::this_thread::sleep_for(kPollInterval);
     status = AskHealth(poll, options.service);

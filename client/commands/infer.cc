@@ -198,7 +198,7 @@ std::string DrawingText(const ClassifierAnswer& answer, std::int64_t row,
     absl::StrAppend(&text, ", label ", Printable(question.labels.NameOf(row)),
                     label == ArgMax(values) ? "" : " (wrong)");
   }
-  return absl::StrCat(text, "\n\n", Beside(question.picture, DrawBars(values, label)));
+  return absl::StrCat(text, "\n\n", SideBySide(question.picture, DrawBars(values, label)));
 }
 
 // If nothing says which output has the classes' scores, assumes the first numeric one.

@@ -27,8 +27,8 @@ CLI::Validator NumberIn(double least, double most) {
 }
 
 CLI::Validator FiniteNumber() {
-  constexpr double kMost = std::numeric_limits<float>::max();
-  return NumberCheck(-kMost, kMost, "a finite number", "");
+  constexpr double kMax = std::numeric_limits<float>::max();
+  return NumberCheck(-kMax, kMax, "a finite number", "");
 }
 
 }  // namespace mlp

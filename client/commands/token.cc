@@ -108,13 +108,13 @@ CLI::App* AddTokenCommand(CLI::App& app, TokenOptions& options) {
 }
 
 absl::Status RunTokenNew(const TokenOptions& options, Streams streams) {
-  TokenWishes wishes{options.name, options.role, options.models, {}};
+  TokenSpec spec{options.name, options.role, options.models, {}};
   if (!options.expires.empty()) {
     const absl::StatusOr<absl::Time> expires = ParseExpiry(options.expires, absl::Now());
     if (!expires.ok()) return expires.status();
-    wishes.expires = *expires;
+    spec.expires = *expires;
   }
-  const absl::StatusOr<NewToken> made = MakeToken(wishes);
+  const absl::StatusOr<NewToken> made = MakeToken(spec);
   if (!made.ok()) return made.status();
   const auto tell = [&] {
     if (!options.append.empty()) return AppendLine(options.append, made->line);

@@ -45,8 +45,8 @@ constexpr std::size_t kPipeColumns = 120;
 constexpr std::chrono::milliseconds kBetweenKeys(50);
 
 absl::StatusOr<StatusView> AskStatus(const Client& client, const std::string& model,
-                                     const GoOn& go_on) {
-  const absl::StatusOr<std::string> text = client.StatusJson(model, go_on);
+                                     const KeepGoing& keep_going) {
+  const absl::StatusOr<std::string> text = client.StatusJson(model, keep_going);
   if (!text.ok()) return text.status();
   return ReadStatus(*text);
 }
@@ -75,7 +75,7 @@ class Screen final {
   }
 
   // Reads keys for at most `patience`. False if watching should end.
-  bool Attend(std::chrono::milliseconds patience) {
+  bool HandleKeys(std::chrono::milliseconds patience) {
     if (interrupts_.Take()) return false;
     const std::optional<Key> key = terminal_.ReadKey(patience);
     if (key == Key::kQuit || interrupts_.Take()) return false;
@@ -132,12 +132,14 @@ void Watch(const Client& client, const WatchOptions& options, Interrupts& interr
           std::chrono::duration_cast<std::chrono::milliseconds>(next - WatchClock::now());
       const auto patience =
           std::clamp(left, std::chrono::milliseconds(1), std::chrono::milliseconds(kBetweenKeys));
-      if (!screen.Attend(patience)) return;
+      if (!screen.HandleKeys(patience)) return;
     }
     next = WatchClock::now() + interval;
     bool ends = false;
-    const auto go_on = [&] { return !(ends = !screen.Attend(std::chrono::milliseconds(0))); };
-    absl::StatusOr<StatusView> status = AskStatus(client, options.model, go_on);
+    const auto keep_going = [&] {
+      return !(ends = !screen.HandleKeys(std::chrono::milliseconds(0)));
+    };
+    absl::StatusOr<StatusView> status = AskStatus(client, options.model, keep_going);
     if (ends) return;
     screen.Take(std::move(status));
   }
@@ -178,8 +180,8 @@ absl::Status RunWatch(const WatchOptions& options, const ConnectionOptions& conn
   if (!options.once) interrupts.emplace(std::initializer_list<int>{SIGQUIT, SIGHUP});
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
-  const auto go_on = [&] { return !interrupts || !interrupts->Take(); };
-  absl::StatusOr<StatusView> status = AskStatus(*client, options.model, go_on);
+  const auto keep_going = [&] { return !interrupts || !interrupts->Take(); };
+  absl::StatusOr<StatusView> status = AskStatus(*client, options.model, keep_going);
   if (!status.ok()) return status.status();
   if (!options.once) {
     Watch(*client, options, *interrupts, *std::move(status));

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 // The longest series to accept, more than any server sends.
-constexpr std::size_t kMostValues = 10'000;
+constexpr std::size_t kMaxValues = 10'000;
 
 // The member `name` of `object`; null if there is none or `object` is not an object.
 const json& JsonMember(const json& object, const char* name) {
@@ -59,7 +59,7 @@ auto EachOf(const json& array, const Read& read) {
   std::vector<decltype(read(array))> elements;
   if (!array.is_array()) return elements;
   for (const json& element : array) {
-    if (elements.size() == kMostValues) break;
+    if (elements.size() == kMaxValues) break;
     elements.push_back(read(element));
   }
   return elements;

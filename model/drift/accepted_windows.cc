@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kFolds = 5;
 
 // Least shrinkage, so that G is invertible whatever the windows are.
-constexpr double kLeastShrinkage = 1e-4;
+constexpr double kMinShrinkage = 1e-4;
 
 using WindowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -68,7 +68,7 @@ AcceptedFigures Describe(absl::Span<const std::vector<float>* const> windows,
   const double norm = products.squaredNorm() / (n * n);  // ‖S‖²
   const double delta = (norm - p * described.scale * described.scale) / p;
   const double beta = std::min(delta, (squares.squaredNorm() / n - norm) / (p * n));
-  described.shrinkage = delta > 0.0 ? std::clamp(beta / delta, kLeastShrinkage, 1.0) : 1.0;
+  described.shrinkage = delta > 0.0 ? std::clamp(beta / delta, kMinShrinkage, 1.0) : 1.0;
   return described;
 }
 
@@ -152,9 +152,9 @@ double AcceptedWindows::DistanceOf(const Eigen::VectorXd& d) const {
 absl::StatusOr<std::shared_ptr<const AcceptedWindows>> AcceptWindows(
     const TargetBaseline& target, absl::Span<const std::vector<float>> windows) {
   const auto count = static_cast<std::int64_t>(windows.size());
-  if (count < kFewestAcceptedWindows || count > kMostAcceptedWindows) {
+  if (count < kFewestAcceptedWindows || count > kMaxAcceptedWindows) {
     return absl::InvalidArgumentError(absl::StrCat(count, " windows; ", kFewestAcceptedWindows,
-                                                   " to ", kMostAcceptedWindows,
+                                                   " to ", kMaxAcceptedWindows,
                                                    " can be accepted"));
   }
   std::vector<const std::vector<float>*> all;

@@ -18,7 +18,7 @@ namespace mlp {
 
 // The fewest and the most windows that may be accepted.
 inline constexpr std::int64_t kFewestAcceptedWindows = 50;
-inline constexpr std::int64_t kMostAcceptedWindows = 200;
+inline constexpr std::int64_t kMaxAcceptedWindows = 200;
 
 // The accepted windows as the file stores them. T' = d'G⁻¹d, where d is a whitened window mean less
 // `mean`, G = (1 − shrinkage)·S + shrinkage·scale·I is the Ledoit-Wolf covariance, and S is the
@@ -66,7 +66,7 @@ class AcceptedWindows final {
 // greatest likelihood for T', where each window is judged by the four folds that do not contain it.
 //
 // INVALID_ARGUMENT, with the count: fewer than kFewestAcceptedWindows or more than
-// kMostAcceptedWindows windows; a window of another length or with a value that is not finite; all
+// kMaxAcceptedWindows windows; a window of another length or with a value that is not finite; all
 // windows the same. Thread-safe.
 absl::StatusOr<std::shared_ptr<const AcceptedWindows>> AcceptWindows(
     const TargetBaseline& target, absl::Span<const std::vector<float>> windows);

@@ -37,9 +37,9 @@ inline constexpr NumberRange kWhitening{-1e7, 1e7};
 // For T; Calibrate gives at least 1e-9.
 inline constexpr NumberRange kLevel{1e-12};
 // For accepted windows.
-inline constexpr double kLeastAccepted = 1e-20;
-inline constexpr NumberRange kAcceptedScale{kLeastAccepted};
-inline constexpr NumberRange kShrinkage{kLeastAccepted, 1.0};
+inline constexpr double kMinAccepted = 1e-20;
+inline constexpr NumberRange kAcceptedScale{kMinAccepted};
+inline constexpr NumberRange kShrinkage{kMinAccepted, 1.0};
 inline constexpr NumberRange kShare{0.0, 1.0 + 1e-9};  // the excess covers a mean's rounding errors
 
 template <typename Visitor, typename References>

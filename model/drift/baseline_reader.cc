@@ -27,8 +27,8 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostJudged = 64;
-constexpr std::int64_t kMostBaselineRows = std::int64_t{1} << 53;
+constexpr std::size_t kMaxJudged = 64;
+constexpr std::int64_t kMaxBaselineRows = std::int64_t{1} << 53;
 
 // Reads tensors by name. Reads nothing more after the first error.
 class BaselineReader final {
@@ -59,14 +59,14 @@ class BaselineReader final {
     const std::int64_t count = tensor->shape.size() == 1 ? tensor->shape.front() : 0;
     Take(name, SafetensorsType::kI64, {count}, classes);
     if (!status_.ok()) return;
-    bool ascends = classes.size() <= kMostJudged;
+    bool ascends = classes.size() <= kMaxJudged;
     for (std::size_t i = 0; i < classes.size(); ++i) {
       ascends = ascends && classes[i] >= 0 && classes[i] < most &&
                 (i == 0 || classes[i] > classes[i - 1]);
     }
     if (ascends) return;
     Fail(absl::StrCat("tensor ", Quote(name), " holds ", classes.size(),
-                      " classes; expected at most ", kMostJudged, ", ascending from 0 to ",
+                      " classes; expected at most ", kMaxJudged, ", ascending from 0 to ",
                       most - 1));
   }
   void Targets(std::vector<TargetBaseline>& targets, const std::vector<TargetShape>& shapes,
@@ -96,10 +96,10 @@ class BaselineReader final {
       const std::int64_t p = targets[i].components;
       const std::vector<std::int64_t>& shape = found->second->shape;
       const std::int64_t count = shape.size() == 2 ? shape.front() : 0;
-      if (count < kFewestAcceptedWindows || count > kMostAcceptedWindows) {
+      if (count < kFewestAcceptedWindows || count > kMaxAcceptedWindows) {
         return Fail(absl::StrCat("tensor ", Quote(found->first), " has the shape ",
                                  ShapeText(shape), "; expected ", kFewestAcceptedWindows, " to ",
-                                 kMostAcceptedWindows, " windows of ", p));
+                                 kMaxAcceptedWindows, " windows of ", p));
       }
       AcceptedFigures figures;
       Take(prefix + ".windows", SafetensorsType::kF32, {count, p}, figures.windows);
@@ -225,7 +225,7 @@ absl::Status ReadBaselineMetadata(const SafetensorsFile& file, absl::string_view
     return WrongEntry(kSourceKey, entries[kSourceKey], "'calibration' or 'live_traffic'");
   }
   if (!absl::SimpleAtoi(entries[kRowsKey], &baseline.rows) || baseline.rows < 2 ||
-      baseline.rows > kMostBaselineRows) {
+      baseline.rows > kMaxBaselineRows) {
     return WrongEntry(kRowsKey, entries[kRowsKey], "a count of 2 or more");
   }
   absl::Time created;

@@ -23,11 +23,11 @@ namespace {
 
 // Rows that are processed at a time: enough for matrix products to be efficient, few enough for all
 // their components to fit in 32 MiB.
-constexpr std::int64_t kMostChunkRows = 512;
+constexpr std::int64_t kMaxChunkRows = 512;
 constexpr std::int64_t kChunkFloats = std::int64_t{8} << 20;
 
 // The greatest number of distinct rows that one matrix needs.
-constexpr std::int64_t kMostDistinctRows = 2 * kMostUnitsWhole + 2;
+constexpr std::int64_t kMaxDistinctRows = 2 * kMaxUnitsWhole + 2;
 
 // A sum of eigenvalues, normally about 1 each, below which there are only rounding errors.
 constexpr double kNoVariance = 1e-9;
@@ -47,22 +47,22 @@ class CalibrationRun final {
         options_(options),
         form_(OutputFormOf(evaluator.network())),
         shapes_(TargetsOf(evaluator.network(), form_)),
-        census_(evaluator.network(), kMostDistinctRows) {
+        census_(evaluator.network(), kMaxDistinctRows) {
     std::int64_t floats = 1;
     passes_ = 2;
     for (const TargetShape& shape : shapes_) {
       floats += 2 * shape.units;
-      if (shape.panel_units > 0) passes_ += 2 * shape.units > kMostExactComponents ? 2 : 1;
+      if (shape.panel_units > 0) passes_ += 2 * shape.units > kMaxExactComponents ? 2 : 1;
     }
-    chunk_rows_ = std::clamp<std::int64_t>(kChunkFloats / floats, 1, kMostChunkRows);
+    chunk_rows_ = std::clamp<std::int64_t>(kChunkFloats / floats, 1, kMaxChunkRows);
   }
 
   absl::StatusOr<CalibratedBaseline> Run() {
     for (const TargetShape& shape : shapes_) {
-      if (shape.kind == TargetKind::kClasses || shape.units <= kMostCalibratedUnits) continue;
+      if (shape.kind == TargetKind::kClasses || shape.units <= kMaxCalibratedUnits) continue;
       return absl::UnimplementedError(
           absl::StrCat(shape.name, " has ", GroupedDigits(shape.units), " values; at most ",
-                       GroupedDigits(kMostCalibratedUnits), " can be calibrated"));
+                       GroupedDigits(kMaxCalibratedUnits), " can be calibrated"));
     }
     if (rows_ < 1) return absl::InvalidArgumentError("there are no rows to calibrate with");
     if (auto status = TakeReferences(); !status.ok()) return status;

@@ -19,7 +19,7 @@ namespace mlp {
 inline constexpr std::int64_t kFewCalibrationRows = 2000;
 
 // Limits the number of input values, of a hidden layer's units and of a regression's output values.
-inline constexpr std::int64_t kMostCalibratedUnits = std::int64_t{1} << 16;
+inline constexpr std::int64_t kMaxCalibratedUnits = std::int64_t{1} << 16;
 
 struct CalibrationOptions {
   std::string model_digest;  // of the network before an Evaluator takes it (network_digest.h)
@@ -46,7 +46,7 @@ struct CalibratedBaseline {
 // p is the number of components that one matrix whitens: 64 for a panel. Warns of fewer than
 // max(2,000, 10 p) rows. INVALID_ARGUMENT, with the target and the count: fewer than p + 2 rows,
 // rows that are all the same, no finite answer, or values too large to compare. UNIMPLEMENTED: a
-// target wider than kMostCalibratedUnits. CANCELLED: `cancelled` returned true.
+// target wider than kMaxCalibratedUnits. CANCELLED: `cancelled` returned true.
 absl::StatusOr<CalibratedBaseline> Calibrate(const Evaluator& evaluator, std::int64_t rows,
                                              absl::Span<const float* const> inputs,
                                              const CalibrationOptions& options);

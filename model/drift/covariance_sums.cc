@@ -18,17 +18,17 @@ constexpr double kTiny = 1e-12;
 // A classifier is more confident on its training rows than on other rows. Judged by the variance on
 // the training rows, the mean confidence on other rows would be drift. The standard deviation of
 // the confidence is therefore taken as at least 0.1.
-constexpr double kLeastConfidenceVariance = 0.1 * 0.1;
+constexpr double kMinConfidenceVariance = 0.1 * 0.1;
 
 // Values seen once or never in m rows may still occur. A component's variance is therefore at least
 // that of three rows in m that are far away: at the clip for an input or an output value, in
 // another class than all others for a class, two standard deviations of the most varying unit for a
 // hidden unit. Otherwise rows with a rare category or a rarely active unit would be drift forever.
-constexpr double kLeastRows = 3.0;
+constexpr double kMinRows = 3.0;
 constexpr double kRareDeviations = 2.0;
 
 // A standard deviation below a millionth of the mean is rounding error.
-constexpr double kLeastSpread = 1e-12;
+constexpr double kMinSpread = 1e-12;
 
 // The lower limit of each component's variance.
 Eigen::VectorXd LeastVariances(TargetKind kind, const Eigen::VectorXd& variances, double rows) {
@@ -42,11 +42,11 @@ Eigen::VectorXd LeastVariances(TargetKind kind, const Eigen::VectorXd& variances
     squares.head(half).setConstant(kRare * variances.head(half).maxCoeff());
     squares.tail(half).setConstant(kRare * variances.tail(half).maxCoeff());
   } else {
-    constexpr double kClipped = kMostDeviations * kMostDeviations;
+    constexpr double kClipped = kMaxDeviations * kMaxDeviations;
     squares.head(half).setConstant(kClipped);
     squares.tail(half).setConstant(kClipped * kClipped);
   }
-  return kLeastRows / rows * squares;
+  return kMinRows / rows * squares;
 }
 
 double MedianOf(const Eigen::VectorXd& values) {
@@ -132,7 +132,7 @@ Whitened CovarianceSums::Whiten(TargetBaseline& target) const {
     }
   }
   Whitened made;
-  const Eigen::ArrayXd spreads = variances.array() - kLeastSpread * mean.array().square();
+  const Eigen::ArrayXd spreads = variances.array() - kMinSpread * mean.array().square();
   made.hardly_varies = 2 * (spreads <= 0.0).count() > spreads.size();
   made.raises = (LeastVariances(target.kind, variances, static_cast<double>(rows_)) - variances)
                     .cwiseMax(0.0);
@@ -142,7 +142,7 @@ Whitened CovarianceSums::Whiten(TargetBaseline& target) const {
     }
   }
   const double median = MedianOf(variances + made.raises);
-  const double least_of_last = target.kind == TargetKind::kClasses ? kLeastConfidenceVariance : 0.0;
+  const double least_of_last = target.kind == TargetKind::kClasses ? kMinConfidenceVariance : 0.0;
   target.whitening.clear();
   for (const Eigen::MatrixXd& covariance : covariances) {
     const Eigen::MatrixXd a = WhiteningOf(covariance, median, least_of_last);

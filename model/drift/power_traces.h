@@ -17,7 +17,7 @@ namespace mlp {
 
 // Up to this many components, the traces are exact: the matrix takes 16 MiB, and each row costs 4
 // million multiply-adds.
-inline constexpr std::int64_t kMostExactComponents = 2048;
+inline constexpr std::int64_t kMaxExactComponents = 2048;
 
 // Calls `take` with all whitened rows Aᵀ(w − μ), [rows, p], in chunks; the same rows on each call.
 using ForEachWhitened =
@@ -37,7 +37,7 @@ using TimesRaises = absl::FunctionRef<Eigen::MatrixXd(const Eigen::MatrixXd& x)>
 // remaining eigenvalues are equal. Returns the errors of `for_each`.
 absl::Status CompleteTraces(std::int64_t components, std::int64_t rows, ForEachWhitened for_each,
                             TimesRaises times_raises, PowerTraces& traces,
-                            std::int64_t most_exact = kMostExactComponents);
+                            std::int64_t most_exact = kMaxExactComponents);
 
 }  // namespace mlp
 

@@ -11,7 +11,7 @@ namespace {
 // to the last digits.
 constexpr double kManyDegrees = 10'000;
 
-constexpr int kMostQuantileSteps = 200;
+constexpr int kMaxQuantileSteps = 200;
 
 // The Cornish-Fisher expansion of the chi-square quantile in terms of the normal quantile:
 // Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.49 with the cumulants of
@@ -37,7 +37,7 @@ double UnitGammaQuantile(double shape, double probability) {
   }
   double x = std::clamp(ExpandedQuantile(2.0 * shape, probability) / 2.0, low, high);
   if (!(x > low && x < high)) x = (low + high) / 2.0;
-  for (int step = 0; step < kMostQuantileSteps; ++step) {
+  for (int step = 0; step < kMaxQuantileSteps; ++step) {
     // Uses the smaller tail, which keeps more digits.
     const double beyond = probability > 0.5 ? 1.0 - probability - Eigen::numext::igammac(shape, x)
                                             : Eigen::numext::igamma(shape, x) - probability;

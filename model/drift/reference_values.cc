@@ -8,11 +8,11 @@ namespace mlp {
 namespace {
 
 // With rarer classes, a window's share would depend on a row or two.
-constexpr double kLeastJudgedShare = 0.005;
-constexpr std::size_t kMostJudgedClasses = 64;
+constexpr double kMinJudgedShare = 0.005;
+constexpr std::size_t kMaxJudgedClasses = 64;
 
 // The least scale of a value, relative to the root mean square of all standard deviations.
-constexpr double kLeastScale = 0.1;
+constexpr double kMinScale = 0.1;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ ValueReference ValueSums::Reference() const {
     reference.maximum.push_back(known ? sums.maximum : std::numeric_limits<float>::max());
   }
   for (const double variance : variances) {
-    const double deviation = std::max(std::sqrt(variance), kLeastScale * std::sqrt(mean_variance));
+    const double deviation = std::max(std::sqrt(variance), kMinScale * std::sqrt(mean_variance));
     const auto scale = static_cast<float>(deviation);
     reference.scale.push_back(scale > 0.0F && std::isfinite(scale) ? scale : 1.0F);
   }
@@ -75,17 +75,17 @@ ClassReference ClassSums::Reference() const {
     reference.share.push_back(static_cast<double>(count) / rows);
   }
   for (std::size_t i = 0; i < reference.share.size(); ++i) {
-    if (reference.share[i] >= kLeastJudgedShare) {
+    if (reference.share[i] >= kMinJudgedShare) {
       reference.judged.push_back(static_cast<std::int64_t>(i));
     }
   }
-  if (reference.judged.size() > kMostJudgedClasses) {
+  if (reference.judged.size() > kMaxJudgedClasses) {
     const auto share_of = [&](std::int64_t i) {
       return reference.share[static_cast<std::size_t>(i)];
     };
     std::stable_sort(reference.judged.begin(), reference.judged.end(),
                      [&](std::int64_t a, std::int64_t b) { return share_of(a) > share_of(b); });
-    reference.judged.resize(kMostJudgedClasses);
+    reference.judged.resize(kMaxJudgedClasses);
     std::sort(reference.judged.begin(), reference.judged.end());
   }
   return reference;

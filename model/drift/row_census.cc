@@ -15,16 +15,16 @@ namespace mlp {
 namespace {
 
 // Rows that are not finite cause a warning beyond this share of all rows.
-constexpr double kMostNotFinite = 0.01;
+constexpr double kMaxNotFinite = 0.01;
 
-constexpr std::size_t kMostNamedInputs = 5;
+constexpr std::size_t kMaxNamedInputs = 5;
 
 bool IsFinite(float value) { return std::isfinite(value); }
 
 // "3 of 64 inputs never vary: 0, 32 and 39"; of many inputs, names only the first.
 std::string SentenceOf(const std::vector<std::size_t>& places, std::size_t inputs,
                        absl::string_view what) {
-  const std::size_t named = std::min(places.size(), kMostNamedInputs);
+  const std::size_t named = std::min(places.size(), kMaxNamedInputs);
   std::string sentence = absl::StrCat(
       GroupedDigits(static_cast<std::int64_t>(places.size())), " of ",
       GroupedDigits(static_cast<std::int64_t>(inputs)), " inputs never ", what, ": ",
@@ -74,7 +74,7 @@ std::vector<std::string> WarningsOf(const RowCensus& census, const ValueReferenc
   std::vector<std::string> warnings;
   const double share =
       static_cast<double>(census.not_finite_rows()) / static_cast<double>(census.rows());
-  if (share > kMostNotFinite) {
+  if (share > kMaxNotFinite) {
     warnings.push_back(absl::StrFormat("%s of %s rows (%.1f %%) have a NaN or an infinity",
                                        GroupedDigits(census.not_finite_rows()),
                                        GroupedDigits(census.rows()), 100.0 * share));

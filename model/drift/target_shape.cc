@@ -6,7 +6,7 @@
 namespace mlp {
 namespace {
 
-std::int64_t PanelUnitsOf(std::int64_t units) { return units > kMostUnitsWhole ? kPanelUnits : 0; }
+std::int64_t PanelUnitsOf(std::int64_t units) { return units > kMaxUnitsWhole ? kPanelUnits : 0; }
 
 }  // namespace
 

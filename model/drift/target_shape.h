@@ -36,7 +36,7 @@ std::vector<TargetShape> TargetsOf(const Network& network, const OutputForm& for
 // c of an input's or an output's value, as ValueKernel computes it.
 inline float ClippedDeviation(float value, float center, float scale) {
   if (std::isnan(value)) return 0.0F;
-  return std::clamp((value - center) / scale, -kMostDeviations, kMostDeviations);
+  return std::clamp((value - center) / scale, -kMaxDeviations, kMaxDeviations);
 }
 
 }  // namespace mlp

@@ -14,8 +14,8 @@ namespace mlp {
 
 using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Targets with more units or values than kMostUnitsWhole are whitened by panels of kPanelUnits.
-inline constexpr std::int64_t kMostUnitsWhole = 128;
+// Targets with more units or values than kMaxUnitsWhole are whitened by panels of kPanelUnits.
+inline constexpr std::int64_t kMaxUnitsWhole = 128;
 inline constexpr std::int64_t kPanelUnits = 32;
 
 // The components of w that one matrix whitens: [first, first + count) and, for a panel, as many

@@ -7,7 +7,7 @@ namespace mlp {
 namespace {
 
 // A tile with many rows has one panel; a tile with few rows has several.
-constexpr int kTileFloats = kMostTileRows * kMostPanelUnits;
+constexpr int kTileFloats = kMaxTileRows * kMaxPanelUnits;
 
 // Limits above which Spread copies rows. A first-level cache has 64 sets of 64-byte lines, and 8 or
 // 12 ways, of which the weights take one or two. With a stride that is a multiple of 4 KiB, all
@@ -22,11 +22,11 @@ constexpr std::int64_t kSpreadPanels = 8;
 constexpr std::int64_t kFarBytes = std::int64_t{8} << 20;
 
 // Sums in float over more rows than this would lose digits.
-constexpr std::int64_t kMostUnsettledRows = 64;
+constexpr std::int64_t kMaxUnsettledRows = 64;
 
 // Batches of up to kFewRows rows leave their sums unsettled. At least four batches thus share one
 // Settle, which takes as long as evaluating a row.
-constexpr std::int64_t kFewRows = kMostUnsettledRows / 4;
+constexpr std::int64_t kFewRows = kMaxUnsettledRows / 4;
 
 // An odd number of cache lines.
 std::int64_t SpreadStride(std::int64_t inputs) { return (inputs + 31) / 32 * 32 + 16; }
@@ -91,7 +91,7 @@ std::int64_t DenseLayer::ScratchFloats(std::int64_t rows) const {
 
 // Returns the rows, or a copy with another stride. It copies if the rows' stride maps the same
 // input of many rows to one set of the first-level cache: the rows would evict each other.
-DenseLayer::Rows DenseLayer::Spread(const Rows& rows, float* scratch) const {
+DenseLayer::Rows DenseLayer::CopyToSpreadStride(const Rows& rows, float* scratch) const {
   if (rows.stride % kCrowdedStride != 0 || ScratchFloats(rows.count) == 0) return rows;
   const std::int64_t stride = SpreadStride(inputs_);
   for (std::int64_t row = 0; row < rows.count; ++row) {
@@ -124,7 +124,7 @@ void DenseLayer::ForEachTile(const Rows& input_rows, PanelRange range, const Tak
     PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
                         bias_.get() + tile.panel * kernel_->panel_units,
                         weights_.ScalesOf(tile.panel), blocks > 1 && weights_.bytes() > kFarBytes};
-    TileSums sums[kMostPanelsTogether];
+    TileSums sums[kMaxPanelsTogether];
     std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
       tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
@@ -142,7 +142,7 @@ void DenseLayer::ForEachTile(const Rows& input_rows, PanelRange range, const Tak
 void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows,
                                 PanelRange panels, float* scratch, float* z) const {
   ForEachTile(
-      Spread({x, x_stride, rows}, scratch), panels,
+      CopyToSpreadStride({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
         for (int index = 0; index < tile.panels; ++index) {
           Store(tile.z + std::int64_t{index} * tile.rows * tile.padded_units, tile.padded_units,
@@ -157,11 +157,11 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
                           LayerActivity* activity) const {
   if (activity != nullptr && rows <= kFewRows && panels.first == 0 &&
       panels.end == weights_.panels()) {
-    return EvaluateFewRows(Spread({x, x_stride, rows}, scratch), z, a, *activity);
+    return EvaluateFewRows(CopyToSpreadStride({x, x_stride, rows}, scratch), z, a, *activity);
   }
   TileTotals totals;
   ForEachTile(
-      Spread({x, x_stride, rows}, scratch), panels,
+      CopyToSpreadStride({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* sums) {
         for (int index = 0; index < tile.panels; ++index) {
           Activate(tile, index, first_row, z, a, activity, {sums + index, 0, first_row == 0});
@@ -183,16 +183,16 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
 // Keeps the sums unsettled: adding up each panel's sums would take as long as evaluating it.
 void DenseLayer::EvaluateFewRows(const Rows& rows, float* z, float* a,
                                  LayerActivity& activity) const {
-  if (activity.unsettled_rows + rows.count > kMostUnsettledRows) activity.Settle();
+  if (activity.unsettled_rows + rows.count > kMaxUnsettledRows) activity.Settle();
   const bool is_first = activity.unsettled_rows == 0;
   ForEachTile(
       rows, AllPanels(),
       [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
         for (int index = 0; index < tile.panels; ++index) {
           const std::int64_t unit = (tile.panel + index) * kernel_->panel_units;
-          TileSums& sums = activity.unsettled[static_cast<std::size_t>(unit / kMostPanelUnits)];
+          TileSums& sums = activity.unsettled[static_cast<std::size_t>(unit / kMaxPanelUnits)];
           Activate(tile, index, first_row, z, a, &activity,
-                   {&sums, static_cast<int>(unit % kMostPanelUnits), is_first && first_row == 0});
+                   {&sums, static_cast<int>(unit % kMaxPanelUnits), is_first && first_row == 0});
         }
       },
       [](std::int64_t /*panel*/, const TileSums& /*sums*/) {});
@@ -233,7 +233,7 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
 // same packet.
 void DenseLayer::CountLeftOut(const ActivationTile& tile, std::uint32_t left_out,
                               std::int64_t first_unit, int units, LayerActivity& activity) const {
-  float slopes[kMostPanelUnits];
+  float slopes[kMaxPanelUnits];
   for (std::int64_t row = 0; row < tile.rows; ++row) {
     const float* a = tile.a + row * tile.a_stride;
     activation_->slopes(tile.z + row * tile.units, a, tile.parameters, tile.unit_alpha, units,

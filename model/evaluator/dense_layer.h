@@ -72,7 +72,7 @@ class DenseLayer final {
     bool is_first;  // no sums are there yet
   };
 
-  Rows Spread(const Rows& rows, float* scratch) const;
+  Rows CopyToSpreadStride(const Rows& rows, float* scratch) const;
 
   // Calls `take(tile, first_row, sums)` with every tile, and `finish(panel, sums)` after a panel's
   // last tile.

@@ -27,7 +27,7 @@ void LayerActivity::Reset(std::int64_t units) {
   }
   unit_values.assign(count, 0.0);
   unit_slopes.assign(count, 0.0);
-  unsettled.resize((count + kMostPanelUnits - 1) / kMostPanelUnits);
+  unsettled.resize((count + kMaxPanelUnits - 1) / kMaxPanelUnits);
   unsettled_rows = 0;
 }
 
@@ -36,10 +36,10 @@ void LayerActivity::Settle() {
   unsettled_rows = 0;
   const std::size_t units = unit_lower_tail.size();
   // One sum per position, so the additions are independent and vectorise.
-  double squares[kMostPanelUnits] = {};
-  for (std::size_t first = 0; first < units; first += kMostPanelUnits) {
-    const TileSums& sums = unsettled[first / kMostPanelUnits];
-    const std::size_t count = std::min<std::size_t>(kMostPanelUnits, units - first);
+  double squares[kMaxPanelUnits] = {};
+  for (std::size_t first = 0; first < units; first += kMaxPanelUnits) {
+    const TileSums& sums = unsettled[first / kMaxPanelUnits];
+    const std::size_t count = std::min<std::size_t>(kMaxPanelUnits, units - first);
     AddEach(sums.lower_tail, count, unit_lower_tail.data() + first);
     AddEach(sums.upper_tail, count, unit_upper_tail.data() + first);
     AddEach(sums.negative, count, unit_negative.data() + first);

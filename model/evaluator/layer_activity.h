@@ -34,7 +34,7 @@ struct LayerActivity {
   std::vector<double> unit_slopes;            // sums of |f'(z)|
 
   // Counts not yet added to the sums and tails above, for `unsettled_rows` rows. `rows` and
-  // `non_finite` already include these rows. Each entry covers kMostPanelUnits units, the last one
+  // `non_finite` already include these rows. Each entry covers kMaxPanelUnits units, the last one
   // with padding; the values are undefined while `unsettled_rows` is 0.
   std::vector<TileSums> unsettled;
   std::int64_t unsettled_rows = 0;

@@ -166,7 +166,7 @@ void MultiplyRow(const MatrixProduct& operation, const float* a, const float* b,
 
 // One call for all rows if the sources' rows are contiguous, as z's are.
 void Operate(const UnitFunction& operation, const RowsOfLayer& layer_rows) {
-  const float* operands[ElementwiseFunction::kMostOperands];
+  const float* operands[ElementwiseFunction::kMaxOperands];
   const absl::Span<const float* const> arguments(operands, layer_rows.sources.size());
   const bool whole =
       std::all_of(layer_rows.sources.begin(), layer_rows.sources.end(),

@@ -31,7 +31,7 @@ std::int64_t Evaluator::workspace_bytes() const {
   for (const Layer& layer : network_->layers()) {
     bytes += sizeof(LayerActivity) +
              static_cast<std::size_t>(layer.units * LayerActivity::kUnitBytes) +
-             static_cast<std::size_t>((layer.units + kMostPanelUnits - 1) / kMostPanelUnits) *
+             static_cast<std::size_t>((layer.units + kMaxPanelUnits - 1) / kMaxPanelUnits) *
                  sizeof(TileSums);
   }
   return static_cast<std::int64_t>(bytes) * threads();

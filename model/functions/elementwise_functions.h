@@ -43,7 +43,7 @@ class ElementwiseFormula final {
     values_(operands, parameters, count, results);
   }
 
-  static constexpr std::size_t kMostOperands = 16;
+  static constexpr std::size_t kMaxOperands = 16;
 
  private:
   using Operands = absl::Span<const float* const>;
@@ -53,15 +53,15 @@ class ElementwiseFormula final {
     return Formula{}(operands, parameters);
   }
 
-  static constexpr std::size_t kMostFixed = 3;
+  static constexpr std::size_t kMaxFixed = 3;
 
   // With a fixed number of operands, the formula is inlined into the loop.
   template <typename Formula, std::size_t kOperands>
   static void Loop(Operands operands, absl::Span<const double> parameters, std::int64_t count,
                    float* results) {
     for (std::int64_t i = 0; i < count; ++i) {
-      // kMostFixed for any kOperands, because the compiler sees every formula with every count.
-      double values[kMostFixed] = {};
+      // kMaxFixed for any kOperands, because the compiler sees every formula with every count.
+      double values[kMaxFixed] = {};
       for (std::size_t k = 0; k < kOperands; ++k) values[k] = static_cast<double>(operands[k][i]);
       results[i] =
           static_cast<float>(Formula{}(absl::Span<const double>(values, kOperands), parameters));
@@ -81,7 +81,7 @@ class ElementwiseFormula final {
       default:
         break;
     }
-    double values[kMostOperands] = {};
+    double values[kMaxOperands] = {};
     const absl::Span<const double> of_unit(values, operands.size());
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t k = 0; k < operands.size(); ++k) {
@@ -96,7 +96,7 @@ class ElementwiseFormula final {
 };
 
 struct ElementwiseFunction {
-  static constexpr int kMostOperands = static_cast<int>(ElementwiseFormula::kMostOperands);
+  static constexpr int kMaxOperands = static_cast<int>(ElementwiseFormula::kMaxOperands);
 
   absl::string_view name;    // the operator's name
   absl::string_view domain;  // "" for ONNX's own

@@ -18,11 +18,11 @@ double Probit(double x) {
 // Converts as processors and ONNX Runtime do: truncates towards zero, and maps values outside the
 // type to its lowest integer. Types of 8 and 16 bits instead keep an integer's last bits.
 double ToInteger(double x, double lowest, double count) {
-  constexpr double kMostWrapped = 65'536;
+  constexpr double kMaxWrapped = 65'536;
   const bool fits = std::fabs(x) < 9.2e18;
-  const double whole = fits ? std::trunc(x) : (count > kMostWrapped ? lowest : 0.0);
+  const double whole = fits ? std::trunc(x) : (count > kMaxWrapped ? lowest : 0.0);
   if (whole >= lowest && whole < lowest + count) return whole;
-  if (count > kMostWrapped) return lowest;
+  if (count > kMaxWrapped) return lowest;
   return lowest + (whole - lowest) - count * std::floor((whole - lowest) / count);
 }
 

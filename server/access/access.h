@@ -83,7 +83,7 @@ class Access final {
   absl::Status Admit(const Credentials& credentials, absl::Time now, Admitted& admitted);
 
   // Whether `caller` was admitted by the current list.
-  bool IsOfThisList(const Admitted& caller) const { return list_.Get() == caller.list_; }
+  bool IsFromCurrentList(const Admitted& caller) const { return list_.Get() == caller.list_; }
 
   // Returns PERMISSION_DENIED with `why`, and counts it.
   absl::Status Deny(Role needed, absl::string_view why);

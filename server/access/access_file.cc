@@ -12,7 +12,7 @@ namespace {
 absl::StatusOr<AccessList> ReadAccessList(const std::string& path) {
   mode_t mode = 0;
   const absl::StatusOr<std::string> text =
-      ReadFileContent(path, static_cast<std::int64_t>(AccessList::kMostBytes), &mode);
+      ReadFileContent(path, static_cast<std::int64_t>(AccessList::kMaxBytes), &mode);
   if (!text.ok()) return text.status();
   if ((mode & S_IWOTH) != 0) {
     return absl::PermissionDeniedError(
@@ -33,15 +33,15 @@ absl::StatusOr<std::shared_ptr<const AccessList>> AccessFile::Read() {
   return ReadOf(StampOf(path_)).list;
 }
 
-AccessFile::Look AccessFile::LookAt() {
+AccessFile::ReadResult AccessFile::ReadIfDue() {
   const FileStamp stamp = StampOf(path_);
   if (!schedule_.IsDue(stamp)) return {};
   return ReadOf(stamp);
 }
 
-AccessFile::Look AccessFile::ReadOf(const FileStamp& stamp) {
+AccessFile::ReadResult AccessFile::ReadOf(const FileStamp& stamp) {
   absl::StatusOr<AccessList> list = ReadAccessList(path_);
-  Look look;
+  ReadResult look;
   if (list.ok()) {
     look.list = std::make_shared<const AccessList>(*std::move(list));
   } else {

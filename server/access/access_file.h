@@ -27,17 +27,17 @@ class AccessFile final {
   // file.
   absl::StatusOr<std::shared_ptr<const AccessList>> Read();
 
-  struct Look {
+  struct ReadResult {
     bool changed = false;  // it was read, and the file or the result is new
     // If `changed`: the list, or the error.
     absl::StatusOr<std::shared_ptr<const AccessList>> list = nullptr;
   };
 
   // Reads the file if it is due (ReadSchedule).
-  Look LookAt();
+  ReadResult ReadIfDue();
 
  private:
-  Look ReadOf(const FileStamp& stamp);
+  ReadResult ReadOf(const FileStamp& stamp);
 
   const std::string path_;
   ReadSchedule<FileStamp> schedule_;

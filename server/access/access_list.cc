@@ -119,9 +119,9 @@ absl::StatusOr<Caller> AccessList::Line::ReadCaller() const {
 }
 
 absl::StatusOr<AccessList> AccessList::Parse(absl::string_view text) {
-  if (text.size() > kMostBytes) {
+  if (text.size() > kMaxBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("it has ", text.size(), " bytes; expected at most ", kMostBytes));
+        absl::StrCat("it has ", text.size(), " bytes; expected at most ", kMaxBytes));
   }
   AccessList list;
   Line line;
@@ -138,8 +138,8 @@ absl::StatusOr<AccessList> AccessList::Parse(absl::string_view text) {
       return absl::ascii_isprint(c) || c == '\t';
     });
     if (!is_text) return line.Wrong("expected only printable ASCII characters");
-    if (list.size() == kMostCallers) {
-      return line.Wrong(absl::StrCat("expected at most ", kMostCallers, " callers"));
+    if (list.size() == kMaxCallers) {
+      return line.Wrong(absl::StrCat("expected at most ", kMaxCallers, " callers"));
     }
     absl::Status status = line.Split(line_text);
     if (status.ok()) status = list.Add(line);

@@ -38,8 +38,8 @@ struct CertificateNames {
 // Immutable, so thread-safe.
 class AccessList final {
  public:
-  static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-  static constexpr std::size_t kMostCallers = 4096;
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxCallers = 4096;
 
   // INVALID_ARGUMENT, with the line and the key, if `text` does not have the format above. The
   // message never contains a value that might be a secret.

@@ -41,10 +41,10 @@ class AuditLog final {
   using Clock = std::chrono::steady_clock;
 
   // The most lines in an interval for admin calls that failed or whose caller is unknown.
-  static constexpr std::int64_t kMostOfAnybody = 10;
+  static constexpr std::int64_t kMaxRateLimited = 10;
 
   // The most admin calls waiting to be written, which bounds their memory.
-  static constexpr std::size_t kMostWaiting = 4096;
+  static constexpr std::size_t kMaxWaiting = 4096;
 
   // `log` must outlive this object. Throws std::system_error if no thread can be created.
   explicit AuditLog(spdlog::logger& log, Clock::duration interval = std::chrono::seconds(1));
@@ -54,26 +54,26 @@ class AuditLog final {
   AuditLog& operator=(const AuditLog&) = delete;
 
   // Queues the line "audit who=... from=... call=... result=...". A successful call of a known
-  // caller is left out only if kMostWaiting others are waiting. Calls that failed and calls of
-  // unknown callers are left out beyond kMostOfAnybody in an interval; a line then says how many.
-  void Tell(AuditRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
+  // caller is left out only if kMaxWaiting others are waiting. Calls that failed and calls of
+  // unknown callers are left out beyond kMaxRateLimited in an interval; a line then says how many.
+  void Record(AuditRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The same for a refused call, but at most one line in an interval, which says how many more
   // there were.
-  void TellRefusal(AuditRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
+  void RecordRefusal(AuditRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Counts an admin call that has no line because memory ran out.
   void CountLeftOut() { left_out_.fetch_add(1); }
 
   // Admin calls without a line: those that failed or whose caller is unknown, and all others.
-  std::int64_t left_out_of_anybody() const { return left_out_of_anybody_.load(); }
+  std::int64_t left_out_by_rate() const { return left_out_by_rate_.load(); }
   std::int64_t left_out() const { return left_out_.load(); }
 
  private:
   // What the writing thread takes from the queue at one time.
   struct Work {
     std::vector<AuditRecord> records;
-    std::int64_t more_of_anybody = 0;
+    std::int64_t more_rate_limited = 0;
     std::optional<AuditRecord> refusal;
     std::int64_t more_refusals = 0;
     bool stopping = false;
@@ -91,14 +91,14 @@ class AuditLog final {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<AuditRecord> records_ ABSL_GUARDED_BY(mutex_);
-  std::int64_t of_anybody_ ABSL_GUARDED_BY(mutex_) = 0;  // in this interval
-  std::int64_t more_of_anybody_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::int64_t rate_limited_ ABSL_GUARDED_BY(mutex_) = 0;  // in this interval
+  std::int64_t more_rate_limited_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<AuditRecord> refusal_ ABSL_GUARDED_BY(mutex_);  // the first since the last line
   std::int64_t more_refusals_ ABSL_GUARDED_BY(mutex_) = 0;
   Clock::time_point next_ ABSL_GUARDED_BY(mutex_) = Clock::time_point::min();  // next interval
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::atomic<std::int64_t> left_out_ = 0;
-  std::atomic<std::int64_t> left_out_of_anybody_ = 0;
+  std::atomic<std::int64_t> left_out_by_rate_ = 0;
   std::thread thread_;
 };
 

@@ -31,7 +31,7 @@ AuditRecord CallPass::Record(const absl::Status& result) const {
 }
 
 absl::Status CallPass::Refused(absl::Status status) const {
-  gate_->audit_.TellRefusal(Record(status));
+  gate_->audit_.RecordRefusal(Record(status));
   return status;
 }
 
@@ -51,14 +51,14 @@ absl::Status CallPass::CheckAllModels() {
   });
 }
 
-bool CallPass::IsCurrent() const { return trusted_ || gate_->access_.IsOfThisList(admitted_); }
+bool CallPass::IsCurrent() const { return trusted_ || gate_->access_.IsFromCurrentList(admitted_); }
 
 void CallPass::Audit(const absl::Status& result) const {
   try {
     AuditRecord record = Record(result);
     record.is_of_known_caller = trusted_ || !record.who.empty();
     if (record.who.empty()) record.who = trusted_ ? "admin-address" : "anybody";
-    gate_->audit_.Tell(std::move(record));
+    gate_->audit_.Record(std::move(record));
   } catch (const std::bad_alloc&) {
     gate_->audit_.CountLeftOut();
   }
@@ -66,8 +66,8 @@ void CallPass::Audit(const absl::Status& result) const {
 
 void CallGate::AuditConnection(std::int64_t user, std::int64_t process) {
   try {
-    audit_.Tell({"admin-address", absl::StrCat("uid:", user, ",pid:", process), "connection", "",
-                 absl::OkStatus()});
+    audit_.Record({"admin-address", absl::StrCat("uid:", user, ",pid:", process), "connection", "",
+                   absl::OkStatus()});
   } catch (const std::bad_alloc&) {
     audit_.CountLeftOut();
   }

@@ -17,7 +17,7 @@ std::optional<RejectionReason> AdmissionControl::Enter(std::int64_t bytes, const
       return RejectionReason::kOverload;
     }
   }
-  const std::int64_t counted = bytes + kBytesOfACall;
+  const std::int64_t counted = bytes + kBytesPerCall;
   const std::int64_t queued_bytes = bytes_.fetch_add(counted, std::memory_order_relaxed);
   // If nothing else waits, a request of any size is admitted; the limit on messages bounds it.
   if (queued_bytes > 0 && queued_bytes + counted > options_.max_queue_bytes) {
@@ -37,7 +37,7 @@ std::optional<RejectionReason> AdmissionControl::AddRows(std::int64_t rows) {
 }
 
 void AdmissionControl::Leave(std::int64_t bytes, std::int64_t rows) {
-  bytes_.fetch_sub(bytes + kBytesOfACall, std::memory_order_relaxed);
+  bytes_.fetch_sub(bytes + kBytesPerCall, std::memory_order_relaxed);
   if (rows > 0) rows_.fetch_sub(rows, std::memory_order_relaxed);
 }
 

@@ -39,7 +39,7 @@ class AdmissionControl final {
   using Clock = std::chrono::steady_clock;
 
   // What a request holds in addition to its message: the call, its context and its arena.
-  static constexpr std::int64_t kBytesOfACall = 8'192;
+  static constexpr std::int64_t kBytesPerCall = 8'192;
 
   explicit AdmissionControl(const AdmissionOptions& options) : options_(options) {}
 

@@ -20,7 +20,7 @@ std::optional<RejectionReason> AnswerBudget::Hold(std::int64_t bytes,
                                                   const std::function<std::string()>& connection,
                                                   HeldAnswer& held) {
   held.Release();
-  const std::int64_t counted = bytes + kBytesOfACall;
+  const std::int64_t counted = bytes + kBytesPerCall;
   std::string name;
   if (bytes < kSmallBytes && 2 * (this->bytes() + counted) <= most_) {
     bytes_.fetch_add(counted, std::memory_order_relaxed);

@@ -51,15 +51,15 @@ class AnswerBudget final {
   static constexpr std::int64_t kSmallBytes = 16 << 10;
 
   // What a call holds in addition to its answer's bytes.
-  static constexpr std::int64_t kBytesOfACall = 8'192;
+  static constexpr std::int64_t kBytesPerCall = 8'192;
 
   // What a connection may always hold, however much the others hold: one small answer, or several
   // still smaller ones.
-  static constexpr std::int64_t kLeastOfAConnection = kSmallBytes + kBytesOfACall;
+  static constexpr std::int64_t kMinPerConnection = kSmallBytes + kBytesPerCall;
 
   // `most`: the bytes in total, of which each connection has a share. What connections may always
   // hold comes on top.
-  explicit AnswerBudget(std::int64_t most) : most_(most), shares_(most, kLeastOfAConnection) {}
+  explicit AnswerBudget(std::int64_t most) : most_(most), shares_(most, kMinPerConnection) {}
 
   // Counts an answer of `bytes` into `held`, or returns why it is refused. If nothing else is held,
   // the answer may have any size. `connection` returns the name of the connection; it is called

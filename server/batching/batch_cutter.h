@@ -34,12 +34,12 @@ class BatchCutter final {
   using Clock = QueuedRequest::Clock;
 
   // The most work of a batch, about 2 ms. One row may have more.
-  static constexpr std::int64_t kMostWork = 65'536;
+  static constexpr std::int64_t kMaxWork = 65'536;
 
   // Whether `rows` rows have so much work that their request must leave half of each batch's work
   // to others.
   static bool IsMuchWork(std::int64_t rows, std::int64_t work_per_row) {
-    return rows > 1 && rows * work_per_row > kMostWork / 2;
+    return rows > 1 && rows * work_per_row > kMaxWork / 2;
   }
 
   // Cuts a batch of at most `most_rows` rows from `waiting` into `cut`, which must be empty and
@@ -70,7 +70,7 @@ class BatchCutter final {
   using Level = typename WaitingRequests<Request>::Level;
 
   // The most large requests that are passed over to find small ones behind them.
-  static constexpr int kMostPassedOver = 64;
+  static constexpr int kMaxIgnored = 64;
 
   static std::int64_t RowsLeft(const Request& request) {
     return WaitingRequests<Request>::RowsLeft(request);
@@ -133,15 +133,15 @@ class BatchCutter final {
         if (large_ == nullptr) {
           large_ = &request;
           large_queue_ = &requests;
-          reserved_ = std::min({left, half, RowsOfWork(kMostWork / 2, request)});
-          reserved_work_ = std::min(work, kMostWork / 2);
-        } else if (++passed_over_ >= kMostPassedOver) {
+          reserved_ = std::min({left, half, RowsOfWork(kMaxWork / 2, request)});
+          reserved_work_ = std::min(work, kMaxWork / 2);
+        } else if (++passed_over_ >= kMaxIgnored) {
           full_ = true;
         }
         ++it;
         continue;
       }
-      const bool much_work = cut_.work > 0 && work > kMostWork - reserved_work_ - cut_.work;
+      const bool much_work = cut_.work > 0 && work > kMaxWork - reserved_work_ - cut_.work;
       if (cut_.rows + left > most_ - reserved_ || (work > 0 && much_work)) {
         full_ = true;
         return;
@@ -159,8 +159,8 @@ class BatchCutter final {
 
   void TakeFromLarge() {
     if (large_ == nullptr) return;
-    const std::int64_t rows = std::min(
-        {RowsLeft(*large_), most_ - cut_.rows, RowsOfWork(kMostWork - cut_.work, *large_)});
+    const std::int64_t rows =
+        std::min({RowsLeft(*large_), most_ - cut_.rows, RowsOfWork(kMaxWork - cut_.work, *large_)});
     if (rows <= 0) return;
     if (rows < RowsLeft(*large_)) return Take(*large_, rows, nullptr);
     const auto it = std::find_if(large_queue_->begin(), large_queue_->end(),

@@ -23,8 +23,8 @@ class EvaluationCost final {
 
   // Starts from a guess for a model of `multiply_adds` per row.
   explicit EvaluationCost(std::int64_t multiply_adds)
-      : time_(kRowsOfTheGuess * static_cast<double>(multiply_adds) / kGuessedPace),
-        rows_(kRowsOfTheGuess),
+      : time_(kGuessRows * static_cast<double>(multiply_adds) / kGuessedPace),
+        rows_(kGuessRows),
         least_per_row_(0) {}
 
   void Observe(std::int64_t rows, Seconds time) {
@@ -55,8 +55,8 @@ class EvaluationCost final {
   }
 
  private:
-  static constexpr double kGuessedPace = 1e10;    // multiply-adds per second, on one core
-  static constexpr double kRowsOfTheGuess = 128;  // the weight of the guess, in rows
+  static constexpr double kGuessedPace = 1e10;  // multiply-adds per second, on one core
+  static constexpr double kGuessRows = 128;     // the weight of the guess, in rows
   static constexpr double kShareOfTheOlder = 0.875;
 
   // Sums over all batches; older batches weigh less.

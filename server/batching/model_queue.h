@@ -29,7 +29,7 @@ class ModelQueue final {
   using Clock = QueuedRequest::Clock;
 
   // The most work of a batch.
-  static constexpr std::int64_t kMostWork = BatchCutter<Request>::kMostWork;
+  static constexpr std::int64_t kMaxWork = BatchCutter<Request>::kMaxWork;
 
   // A batch has at most `most_rows` >= 1 rows. `scheduling` and `load` must outlive the queue.
   ModelQueue(const Scheduling& scheduling, QueueLoad& load, std::int64_t most_rows)

@@ -33,8 +33,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
   try {
     auto owned = std::make_unique<PortDaemon>(
         std::move(handlers), tls,
-        PortDaemon::Limits{.connections = tls == nullptr ? kMostConnections : kMostTlsConnections,
-                           .pages = kMostPages});
+        PortDaemon::Limits{.connections = tls == nullptr ? kMaxConnections : kMaxTlsConnections,
+                           .pages = kMaxPages});
     if (!owned->Start()) return too_little();
     std::unique_ptr<HttpServer> server(new HttpServer(*std::move(listener), std::move(owned)));
     PortDaemon* const daemon = server->daemon_.get();

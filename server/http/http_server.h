@@ -26,13 +26,13 @@ class HttpServer final {
   // than the serving thread takes them, they wait in the listener's backlog. A connection that has
   // waited half a second for the serving thread is closed. A connection takes 40 KiB with TLS, and
   // 8 KiB without.
-  static constexpr unsigned kMostConnections = 4096;
-  static constexpr unsigned kMostTlsConnections = 1024;
+  static constexpr unsigned kMaxConnections = 4096;
+  static constexpr unsigned kMaxTlsConnections = 1024;
 
   // When this many answers of /metrics and pages are being sent, each new request breaks off the
   // answer that has been sent for longest, and for at least a second. When twice as many are being
   // written or sent, new requests get 503.
-  static constexpr int kMostPages = 16;
+  static constexpr int kMaxPages = 16;
 
   // Listens on `address`: host:port, with an IPv6 host in brackets and port 0 for a free port.
   // UNAVAILABLE if it cannot listen there, or lacks descriptors, threads or memory. `tls`: null for

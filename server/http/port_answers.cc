@@ -21,7 +21,7 @@ namespace {
 constexpr char kMetrics[] = "/metrics";
 
 // How long a page may be sent before it has to give way to another.
-constexpr std::chrono::seconds kLeastSendingTime{1};
+constexpr std::chrono::seconds kMinSendingTime{1};
 
 // Chooses by all of the request's Accept headers, which count as one list.
 MetricsFormat AskedFormat(MHD_Connection* connection) {
@@ -52,7 +52,7 @@ std::function<HttpPage(const PageTarget&)> WriterOf(HttpHandlers handlers) {
   };
 }
 
-bool IsOfPages(absl::string_view path) {
+bool IsPagePath(absl::string_view path) {
   return path == "/" || path == "/status.json" || absl::StartsWith(path, "/models/");
 }
 
@@ -82,7 +82,7 @@ MHD_Result PortAnswers::AnswerTo(MHD_Connection* connection, absl::string_view p
     return Answer(connection, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
                   ready ? "ready\n" : "not ready\n");
   }
-  if (path == kMetrics || (has_pages_ && IsOfPages(path))) {
+  if (path == kMetrics || (has_pages_ && IsPagePath(path))) {
     switch (Admit(connection, path)) {
       case HttpAdmission::kGranted:
         return AskForPage(connection, path, state);
@@ -149,7 +149,7 @@ void PortAnswers::BreakOffSlowestAnswer() {
   if (answers_.size() < most_pages_) return;
   const auto slowest =
       std::find_if(answers_.begin(), answers_.end(), [](const auto& one) { return !one.ends; });
-  if (slowest == answers_.end() || Clock::now() - slowest->since < kLeastSendingTime) return;
+  if (slowest == answers_.end() || Clock::now() - slowest->since < kMinSendingTime) return;
   slowest->ends = true;
   break_off_(slowest->descriptor);
 }

@@ -25,12 +25,12 @@ absl::Status NoMemoryForBaseline() {
 absl::Status CheckCalibrationRows(const Network& network, std::int64_t rows,
                                   const std::vector<std::vector<float>>& inputs) {
   if (rows < 1) return absl::InvalidArgumentError("there are no rows; expected at least 1");
-  const std::int64_t most_rows = Insight::kMostCalibrationBytes /
+  const std::int64_t most_rows = Insight::kMaxCalibrationBytes /
                                  (InputWidth(network) * static_cast<std::int64_t>(sizeof(float)));
   if (rows > most_rows) {
     return absl::ResourceExhaustedError(absl::StrCat("there are ", rows, " rows; expected at most ",
                                                      most_rows, " of this model, ",
-                                                     Insight::kMostCalibrationBytes >> 20, " MiB"));
+                                                     Insight::kMaxCalibrationBytes >> 20, " MiB"));
   }
   if (inputs.size() != network.inputs().size()) {
     return absl::InvalidArgumentError(

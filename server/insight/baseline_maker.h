@@ -18,7 +18,7 @@
 namespace mlp {
 
 // Whether the rows can be evaluated. INVALID_ARGUMENT names what does not fit. RESOURCE_EXHAUSTED
-// if they take more than Insight::kMostCalibrationBytes.
+// if they take more than Insight::kMaxCalibrationBytes.
 absl::Status CheckCalibrationRows(const Network& network, std::int64_t rows,
                                   const std::vector<std::vector<float>>& inputs);
 

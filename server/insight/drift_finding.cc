@@ -86,7 +86,7 @@ std::string CauseOfDrift(const StatusModel& model, std::chrono::system_clock::ti
   if (silent && only_outputs) {
     return " while the layers before them do not: the mix of requests has changed";
   }
-  if (model.missing_share > kFewRows || model.not_finite_share > kFewRows) {
+  if (model.missing_share > kNotableShareOfRows || model.not_finite_share > kNotableShareOfRows) {
     return "; input values are missing or infinite";
   }
   if (silent) {

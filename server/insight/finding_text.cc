@@ -12,7 +12,7 @@ namespace mlp {
 namespace {
 
 // The most names in one sentence; the rest are counted.
-constexpr std::size_t kMostNames = 3;
+constexpr std::size_t kMaxNames = 3;
 
 }  // namespace
 
@@ -25,9 +25,9 @@ std::string PercentText(double share) {
 }
 
 std::string ListText(const std::vector<std::string>& names) {
-  if (names.size() <= kMostNames) return absl::StrJoin(names, ", ");
-  return absl::StrCat(absl::StrJoin(names.begin(), names.begin() + kMostNames, ", "), " and ",
-                      names.size() - kMostNames, " more");
+  if (names.size() <= kMaxNames) return absl::StrJoin(names, ", ");
+  return absl::StrCat(absl::StrJoin(names.begin(), names.begin() + kMaxNames, ", "), " and ",
+                      names.size() - kMaxNames, " more");
 }
 
 std::string SinceText(std::chrono::system_clock::time_point when,

@@ -61,7 +61,7 @@ void FindShares(const StatusModel& model, std::vector<std::string>& findings) {
                                     " of the rows of the last hour have an input value outside of "
                                     "the baseline's range"));
   }
-  if (model.missing_share > kFewRows) {
+  if (model.missing_share > kNotableShareOfRows) {
     findings.push_back(absl::StrCat(PercentText(model.missing_share),
                                     " of the rows of the last hour have a missing input value "
                                     "(NaN)"));
@@ -82,17 +82,17 @@ void FindClasses(const StatusModel& model, std::vector<std::string>& findings) {
 }
 
 void FindRequests(const StatusModel& model, std::vector<std::string>& findings) {
-  std::int64_t for_want = 0;
+  std::int64_t refused = 0;
   std::vector<std::string> reasons;
   // Refusals caused by the client are not the model's fault.
   constexpr const char* kClients[] = {"invalid", "unknown_model", "cancelled"};
   for (const auto& [reason, requests] : model.refusals) {
     if (std::find(std::begin(kClients), std::end(kClients), reason) != std::end(kClients)) continue;
-    for_want += requests;
+    refused += requests;
     reasons.push_back(absl::StrCat(reason, " ", requests));
   }
-  if (for_want == 0) return;
-  findings.push_back(absl::StrCat(for_want, for_want == 1 ? " request was" : " requests were",
+  if (refused == 0) return;
+  findings.push_back(absl::StrCat(refused, refused == 1 ? " request was" : " requests were",
                                   " refused in the last hour, by reason: ", ListText(reasons)));
 }
 

@@ -52,7 +52,7 @@ class Insight::Impl final {
 
   void Start() {
     jobs_.Start();
-    looker_ = std::thread([this] { LookOnAndOn(); });
+    looker_ = std::thread([this] { RunLookLoop(); });
   }
 
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -84,7 +84,7 @@ class Insight::Impl final {
   }
 
  private:
-  void LookOnAndOn() ABSL_LOCKS_EXCLUDED(mutex_) {
+  void RunLookLoop() ABSL_LOCKS_EXCLUDED(mutex_) {
     YieldToServing();
     auto next_look = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
@@ -111,7 +111,7 @@ class Insight::Impl final {
              std::shared_ptr<SelfBaseline> learning);
 
   // Logs and marks that a baseline came into force.
-  void Tell(const ServedModel& served, const VersionBaseline& made, const char* what) {
+  void LogBaseline(const ServedModel& served, const VersionBaseline& made, const char* what) {
     watched_.Mark(served, what);
     log_.info("model '{}' version {}: {}, {} rows", served.name, served.version, what,
               made.baseline->rows);
@@ -150,7 +150,7 @@ void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
         return absl::AbortedError("the version was reloaded or withdrawn meanwhile");
       }
       served->baseline->Set(baseline->baseline);
-      Tell(*served, *baseline, "baseline installed");
+      LogBaseline(*served, *baseline, "baseline installed");
       return baseline;
     });
     if (!made.ok() && jobs_.stopped()) made = absl::UnavailableError("the server is stopping");
@@ -177,7 +177,7 @@ void Insight::Impl::AcceptWindows(const std::string& model, const std::string& v
       if (!served->baseline->Replace(accepted->old_baseline, accepted_baseline->baseline)) {
         return absl::AbortedError("another baseline came into force meanwhile");
       }
-      Tell(*served, *accepted_baseline, "baseline accepted");
+      LogBaseline(*served, *accepted_baseline, "baseline accepted");
       return accepted_baseline;
     }));
   });
@@ -214,7 +214,7 @@ void Insight::Impl::Learn(std::shared_ptr<const ServedModel> served, std::vector
       for (const std::string& warning : made->warnings) {
         log_.warn("model '{}' version {}: {}", served->name, served->version, warning);
       }
-      Tell(*served, *made, "baseline learnt");
+      LogBaseline(*served, *made, "baseline learnt");
       return made;
     });
     if (!learnt.ok()) {

@@ -59,7 +59,7 @@ struct CalibrationRequest {
 class Insight final {
  public:
   // The limit on the rows of one calibration, in bytes over all inputs.
-  static constexpr std::int64_t kMostCalibrationBytes = std::int64_t{256} << 20;
+  static constexpr std::int64_t kMaxCalibrationBytes = std::int64_t{256} << 20;
 
   // Called once with the result, on any thread. Must not block.
   using Done = std::function<void(absl::StatusOr<VersionBaseline>)>;
@@ -97,7 +97,7 @@ class Insight final {
   //
   // - NOT_FOUND and UNAVAILABLE as above; UNAVAILABLE also once this object stops
   // - INVALID_ARGUMENT: the rows do not fit the network or are too few
-  // - RESOURCE_EXHAUSTED: more than kMostCalibrationBytes, another request is already waiting, or
+  // - RESOURCE_EXHAUSTED: more than kMaxCalibrationBytes, another request is already waiting, or
   //   memory is short
   // - CANCELLED: `cancelled` returned true
   // - ABORTED: the baseline was to be installed, but another load serves the version by now

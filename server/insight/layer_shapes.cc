@@ -12,7 +12,7 @@ namespace mlp {
 namespace {
 
 // The most multiply-adds per call: a few tenths of a second.
-constexpr std::int64_t kMostWork = 200'000'000;
+constexpr std::int64_t kMaxWork = 200'000'000;
 
 constexpr std::size_t kBuckets = 40;
 constexpr std::size_t kCurvePoints = 81;
@@ -75,7 +75,7 @@ std::vector<StatusShape> ShapesOf(const Evaluator& evaluator, const std::vector<
   const Network& network = evaluator.network();
   std::vector<StatusShape> shapes(network.layers().size());
   const std::int64_t width = InputWidth(network);
-  const std::int64_t affordable = kMostWork / std::max<std::int64_t>(network.parameter_count(), 1);
+  const std::int64_t affordable = kMaxWork / std::max<std::int64_t>(network.parameter_count(), 1);
   const std::int64_t count = std::min(static_cast<std::int64_t>(rows.size()) / width, affordable);
   if (count == 0) return shapes;
   const std::vector<std::vector<float>> inputs =

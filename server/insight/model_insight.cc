@@ -13,7 +13,7 @@ namespace mlp {
 namespace {
 
 // The most moved inputs or classes that are named.
-constexpr std::size_t kMostMoved = 10;
+constexpr std::size_t kMaxMoved = 10;
 
 // Whether two baselines differ only in their accepted windows: other baselines differ in their
 // means.
@@ -90,8 +90,8 @@ void ModelInsight::JudgeWatched(const Baseline& baseline, const Judged& judged) 
     if (target.kind == TargetKind::kHidden) continue;
     JudgeTarget(baseline, i, WatchedSubWindows(baseline, target, watched_), watched_.end, judged);
   }
-  MovedInputValues inputs = MovedInputs(baseline, watched_, kMostMoved);
-  std::vector<MovedClass> classes = MovedClasses(baseline, watched_, kMostMoved);
+  MovedInputValues inputs = MovedInputs(baseline, watched_, kMaxMoved);
+  std::vector<MovedClass> classes = MovedClasses(baseline, watched_, kMaxMoved);
   const std::lock_guard lock(mutex_);
   moved_inputs_ = std::move(inputs);
   moved_classes_ = std::move(classes);

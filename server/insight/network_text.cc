@@ -30,9 +30,9 @@ std::string ArchitectureText(const Network& network) {
     widths.insert(widths.begin() + kFirst, absl::StrCat("(", left_out, " more)"));
   }
   std::string text = absl::StrJoin(widths, "-");
-  constexpr std::size_t kMostActivations = 4;
-  if (activations.size() > kMostActivations) {
-    activations.resize(kMostActivations);
+  constexpr std::size_t kMaxActivations = 4;
+  if (activations.size() > kMaxActivations) {
+    activations.resize(kMaxActivations);
     activations.emplace_back("...");
   }
   for (const std::string& name : activations) absl::StrAppend(&text, ", ", name);

@@ -52,7 +52,7 @@ bool IsTailChanged(double share, double reference) {
 void FindSaturation(const StatusModel& model, std::chrono::system_clock::time_point now,
                     const std::vector<std::string>& first_inputs,
                     std::vector<std::string>& findings) {
-  constexpr std::size_t kMostLayers = 4;  // one sentence each; later layers follow from the first
+  constexpr std::size_t kMaxLayers = 4;  // one sentence each; later layers follow from the first
   std::vector<std::string> tails;
   // Name the moved inputs only once.
   const auto inputs = [&] { return tails.empty() ? first_inputs : std::vector<std::string>(); };
@@ -60,7 +60,7 @@ void FindSaturation(const StatusModel& model, std::chrono::system_clock::time_po
     FindTail(layer, "lower", layer.lower_share, layer.lower_minutes, now, inputs(), tails);
     FindTail(layer, "upper", layer.upper_share, layer.upper_minutes, now, inputs(), tails);
   }
-  const std::size_t more = tails.size() > kMostLayers ? tails.size() - kMostLayers : 0;
+  const std::size_t more = tails.size() > kMaxLayers ? tails.size() - kMaxLayers : 0;
   tails.resize(tails.size() - more);
   findings.insert(findings.end(), tails.begin(), tails.end());
   if (more > 0) findings.push_back(absl::StrCat(more, " more tails of later layers have changed"));

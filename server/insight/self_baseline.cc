@@ -25,7 +25,7 @@ absl::Status SelfBaseline::Begin(RowSample& sample) {
   if (wanted_rows_ == 0) return absl::OkStatus();
   const auto row_bytes = sample.width() * static_cast<std::int64_t>(sizeof(float));
   const std::int64_t rows =
-      std::min(wanted_rows_.load(), Insight::kMostCalibrationBytes / row_bytes);
+      std::min(wanted_rows_.load(), Insight::kMaxCalibrationBytes / row_bytes);
   if (!HasMemoryRoom(rows * row_bytes)) return NoRoom(rows, rows * row_bytes);
   try {
     const RefusableWork work;

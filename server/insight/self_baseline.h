@@ -19,7 +19,7 @@ namespace mlp {
 // For one load of a version. Belongs to the thread that looks, except for the row counts.
 class SelfBaseline final {
  public:
-  // Collects `wanted_rows` rows, or as many as fit in Insight::kMostCalibrationBytes; 0 collects
+  // Collects `wanted_rows` rows, or as many as fit in Insight::kMaxCalibrationBytes; 0 collects
   // none.
   explicit SelfBaseline(std::int64_t wanted_rows) : wanted_rows_(wanted_rows) {}
 

@@ -143,7 +143,7 @@ inline bool HasBaseline(const StatusModel& model) {
 }
 
 // The share of wrong rows that matters. Occasional wrong rows below it are ignored.
-inline constexpr double kFewRows = 0.01;
+inline constexpr double kNotableShareOfRows = 0.01;
 
 // The greatest healthy share of rows out of range. Live rows sometimes leave the range of the
 // calibration's rows: as often as expected, or up to twice as often.

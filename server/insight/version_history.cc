@@ -96,7 +96,7 @@ void VersionHistory::AddRatio(std::size_t target, double ratio, Clock::time_poin
 }
 
 void VersionHistory::Mark(std::string what, Clock::time_point now) {
-  if (events_.size() == kMostEvents) events_.erase(events_.begin());
+  if (events_.size() == kMaxEvents) events_.erase(events_.begin());
   events_.push_back({std::move(what), now});
 }
 

@@ -68,7 +68,7 @@ class VersionHistory final {
     TrafficRing recent;  // over the last minute
   };
   static constexpr std::chrono::seconds kRecentSpan{10};
-  static constexpr std::size_t kMostEvents = 32;
+  static constexpr std::size_t kMaxEvents = 32;
 
   Rings& rings(Clock::time_point now);
   LayerRing& layer_ring();

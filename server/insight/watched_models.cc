@@ -51,7 +51,7 @@ bool WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedMod
   WarnOfBaseline(key, *served);
   if (came) Shape(key, *served, now);
   // Use no memory for rows of versions that get no requests.
-  if (learning_.rows == 0 || !served->instruments.metrics->WasAsked()) return judged;
+  if (learning_.rows == 0 || !served->instruments.metrics->HadRequests()) return judged;
   std::shared_ptr<SelfBaseline> learning;
   {
     const std::lock_guard lock(mutex_);
@@ -129,14 +129,14 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
     insight = versions_.at(key).insight;
   }
   bool any = false;
-  constexpr int kMostAlarmLines = 8;  // a network may have a thousand layers
+  constexpr int kMaxAlarmLines = 8;  // a network may have a thousand layers
   int alarms = 0;
   std::vector<StatusRow> rows;  // of the network, filled at the first judgement
   const auto judged = [&](const TargetDrift& drift, bool alarm) {
     log_.debug(
         "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",
         served.name, served.version, drift.layer, drift.rows, drift.ratio, drift.effect);
-    if (alarm && alarms < kMostAlarmLines) {
+    if (alarm && alarms < kMaxAlarmLines) {
       log_.warn(
           "model '{}' version {}: {} drifts: ratio {:.2f}, the second window in a row above 1",
           served.name, served.version, drift.layer, drift.ratio);

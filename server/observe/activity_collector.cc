@@ -90,7 +90,7 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
     const ActivitySummary summary = totals->Read(ActivityTotals::Clock::now());
     const std::shared_ptr<const ModelMetrics> metrics = source.metrics.lock();
     // A batch's rows are counted before its requests are.
-    const bool asked = summary.rows > 0 || (metrics != nullptr && metrics->WasAsked());
+    const bool asked = summary.rows > 0 || (metrics != nullptr && metrics->HadRequests());
     const SampleLabels labels = {{"model", model}, {"version", version}};
     const SampleLabels with_info = {{"layers", absl::StrCat(source.network->layers().size())},
                                     {"model", model},

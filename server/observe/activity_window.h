@@ -15,7 +15,7 @@ struct ActivityWindow {
   // The fewest rows from which dead units can be detected.
   static constexpr std::int64_t kFewestRows = 1'000;
   // The smallest value allowed for `rows`: drift can be detected in this many.
-  static constexpr std::int64_t kLeastRows = 200;
+  static constexpr std::int64_t kMinRows = 200;
 
   std::int64_t rows = 10'000;
   std::chrono::steady_clock::duration age = std::chrono::seconds(60);

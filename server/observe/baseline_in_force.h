@@ -46,7 +46,7 @@ class BaselineInForce final {
   }
 
   // Puts the baseline beside the model back in force. False if it already is, or if there is none.
-  bool PutBack() ABSL_LOCKS_EXCLUDED(mutex_) {
+  bool Restore() ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
     if (beside_ == nullptr || baseline_ == beside_) return false;
     baseline_ = beside_;

@@ -31,7 +31,7 @@ class ExemplarTaker final {
   // How long a bucket keeps its exemplar before another may replace it.
   static constexpr Clock::duration kInterval = std::chrono::seconds(1);
   // How many requests without a trace are tried per bucket in that time.
-  static constexpr int kMostTries = 16;
+  static constexpr int kMaxTries = 16;
 
   explicit ExemplarTaker(std::size_t buckets) : states_(buckets), taken_(buckets) {}
 
@@ -40,7 +40,7 @@ class ExemplarTaker final {
   template <typename TraceOf>
   void Offer(std::size_t bucket, double value, Clock::time_point now, const TraceOf& trace_of) {
     State& state = states_[bucket];
-    if (now >= state.next) state = {now + kInterval, kMostTries};
+    if (now >= state.next) state = {now + kInterval, kMaxTries};
     if (state.tries == 0) return;
     --state.tries;
     const TraceId trace = trace_of();

@@ -150,14 +150,14 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
       return Drop();
     }
     stuck_ = false;
-    if (untold_ > 0) {
-      spdlog::details::log_msg told = message;
+    if (unreported_ > 0) {
+      spdlog::details::log_msg report = message;
       const std::string text = absl::StrCat(
-          untold_, " log lines were dropped because standard error did not accept them");
-      told.payload = text;
-      told.level = spdlog::level::warn;
-      if (!Write(told)) return Drop();
-      untold_ = 0;
+          unreported_, " log lines were dropped because standard error did not accept them");
+      report.payload = text;
+      report.level = spdlog::level::warn;
+      if (!Write(report)) return Drop();
+      unreported_ = 0;
       if (!IsWritable(0)) return sink_it_(message);
     }
     if (!Write(message)) Drop();
@@ -183,13 +183,13 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
 
   void Drop() {
     dropped_.fetch_add(1);
-    ++untold_;
+    ++unreported_;
   }
 
   const LogLevels& levels_;
   std::atomic<std::int64_t>& dropped_;
   bool stuck_ = false;
-  std::int64_t untold_ = 0;
+  std::int64_t unreported_ = 0;
 };
 
 }  // namespace

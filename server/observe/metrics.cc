@@ -118,12 +118,12 @@ void Metrics::AddUp() const {
   loop_turns_.AddUp();
 }
 
-std::vector<Metrics::NamedCounters> Metrics::AskedCounters() const {
+std::vector<Metrics::NamedCounters> Metrics::CountersWithRequests() const {
   std::vector<NamedCounters> asked;
   const std::lock_guard lock(mutex_);
   DropUnheldCounters();
   for (const auto& [name, counters] : counters_) {
-    if (counters->metrics.WasAsked()) asked.push_back({name.first, name.second, counters});
+    if (counters->metrics.HadRequests()) asked.push_back({name.first, name.second, counters});
   }
   return asked;
 }
@@ -136,7 +136,8 @@ void Metrics::CollectRejections(prometheus::MetricFamily& family) const {
     const Rejections& rejections = *counters->rejections;
     // Versions of a model are adjacent. If the version that was asked is gone, the others still
     // show the rejections.
-    if (&rejections == last || !(counters->metrics.WasAsked() || rejections.CountedAny())) continue;
+    if (&rejections == last || !(counters->metrics.HadRequests() || rejections.CountedAny()))
+      continue;
     rejections.Collect(name.first, family);
     last = &rejections;
   }
@@ -184,7 +185,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect(FamilyExemplars& exemplar
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
   ModelFamilies of_models;
   requests_without_model_.Collect("", "", of_models.requests);
-  const std::vector<NamedCounters> asked = AskedCounters();
+  const std::vector<NamedCounters> asked = CountersWithRequests();
   for (const auto& [model, version, counters] : asked) {
     counters->metrics.Collect(model, version, of_models);
   }

@@ -128,7 +128,7 @@ class Metrics final {
   // Adds what the threads have counted in separate memory.
   void AddUp() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The counters of versions that have had a request.
-  std::vector<NamedCounters> AskedCounters() const ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<NamedCounters> CountersWithRequests() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Adds the samples of each model that has had a request.
   void CollectRejections(prometheus::MetricFamily& family) const ABSL_LOCKS_EXCLUDED(mutex_);
   // The rejections shared by the model's versions.

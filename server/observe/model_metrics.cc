@@ -182,7 +182,7 @@ void ModelMetrics::ReadTraffic(TrafficSums& sums) const {
 
 void ModelMetrics::Collect(const std::string& model, const std::string& version,
                            ModelFamilies& families) const {
-  if (!WasAsked()) return;
+  if (!HadRequests()) return;
   requests_.Collect(model, version, families.requests);
   AddHistogram(model, version, request_duration_seconds_, families.request_duration_seconds);
   families.request_exemplars.push_back(request_exemplars_.Get());

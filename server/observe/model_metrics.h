@@ -112,7 +112,7 @@ class ModelMetrics final {
   void AddExemplars(ExemplarTaker& taker) { request_exemplars_.Add(taker); }
 
   // Whether any request was counted.
-  bool WasAsked() const { return requests_.CountedAny(); }
+  bool HadRequests() const { return requests_.CountedAny(); }
 
   // The number of requests, over all codes.
   std::int64_t requests() const { return requests_.Counted(); }

@@ -164,7 +164,7 @@ class FamilyWriter final {
   // The label has 40 characters; the limit is 128.
   void AppendExemplar(const Exemplar& exemplar) {
     if (!exemplar.trace.IsSet()) return;
-    absl::StrAppend(&page_, " # {trace_id=\"", HexOf(exemplar.trace), "\"} ",
+    absl::StrAppend(&page_, " # {trace_id=\"", ToHex(exemplar.trace), "\"} ",
                     CanonicalNumber(exemplar.value));
     AppendTime(
         std::chrono::duration_cast<std::chrono::milliseconds>(exemplar.time.time_since_epoch())

@@ -53,11 +53,11 @@ class RowSample final {
 
   const std::vector<std::int64_t> widths_;
   const std::int64_t width_;
-  const std::int64_t most_recent_;
+  const std::int64_t recent_capacity_;
 
   mutable std::mutex mutex_;
   std::int64_t recent_rows_ ABSL_GUARDED_BY(mutex_) = 0;  // total rows kept so far
-  // [most_recent_, width_], a ring. Uninitialised, so memory is only used as rows arrive.
+  // [recent_capacity_, width_], a ring. Uninitialised, so memory is only used as rows arrive.
   std::unique_ptr<float[]> recent_ ABSL_GUARDED_BY(mutex_);
   std::int64_t wanted_rows_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t collected_rows_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -152,16 +152,16 @@ void ThreadWatch::Look(std::int64_t rows, absl::Span<const float* const> inputs,
   }
   sums_.rows += rows;
   watch_->sample_.Add(rows, inputs);
-  for (std::int64_t row = 0; row < rows; row += kMostValueRows) {
-    const std::int64_t count = std::min(kMostValueRows, rows - row);
-    LookAtInputs(count, row, inputs);
-    LookAtOutputs(count, outputs + row * watch_->form_.width);
+  for (std::int64_t row = 0; row < rows; row += kMaxValueRows) {
+    const std::int64_t count = std::min(kMaxValueRows, rows - row);
+    WatchInputs(count, row, inputs);
+    WatchOutputs(count, outputs + row * watch_->form_.width);
   }
 }
 
-void ThreadWatch::LookAtInputs(std::int64_t rows, std::int64_t first_row,
-                               absl::Span<const float* const> inputs) {
-  bool outside[kMostValueRows] = {};
+void ThreadWatch::WatchInputs(std::int64_t rows, std::int64_t first_row,
+                              absl::Span<const float* const> inputs) {
+  bool outside[kMaxValueRows] = {};
   std::int64_t first = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::int64_t width = watch_->widths_[i];
@@ -195,11 +195,11 @@ void ThreadWatch::CountFaults(std::int64_t row, absl::Span<const float* const> i
   sums_.not_finite_rows += (faults & kHasInfinity) != 0 ? 1 : 0;
 }
 
-void ThreadWatch::LookAtOutputs(std::int64_t rows, const float* outputs) {
+void ThreadWatch::WatchOutputs(std::int64_t rows, const float* outputs) {
   const OutputForm& form = watch_->form_;
   if (!form.is_classifier()) {
     if (reference_ == nullptr) return;
-    bool outside[kMostValueRows] = {};  // not used
+    bool outside[kMaxValueRows] = {};  // not used
     watch_->kernel_.add(outputs, form.width, rows, form.width, reference_->Values(),
                         sums_.values.data(), sums_.value_squares.data(), outside);
     return;
@@ -207,7 +207,7 @@ void ThreadWatch::LookAtOutputs(std::int64_t rows, const float* outputs) {
   const bool probabilities = form.scores == OutputScores::kProbabilities;
   if (probabilities || form.scores == OutputScores::kLogits ||
       form.scores == OutputScores::kLogProbabilities) {
-    RowScores scores[kMostValueRows];
+    RowScores scores[kMaxValueRows];
     (probabilities ? watch_->kernel_.of_probabilities : watch_->kernel_.of_logits)(
         outputs, rows, form.width, scores);
     for (std::int64_t row = 0; row < rows; ++row) {

@@ -132,10 +132,10 @@ class ThreadWatch final {
   friend class RowWatch;
 
   void TakeReference();
-  void LookAtInputs(std::int64_t rows, std::int64_t first_row,
-                    absl::Span<const float* const> inputs);
+  void WatchInputs(std::int64_t rows, std::int64_t first_row,
+                   absl::Span<const float* const> inputs);
   void CountFaults(std::int64_t row, absl::Span<const float* const> inputs);
-  void LookAtOutputs(std::int64_t rows, const float* outputs);
+  void WatchOutputs(std::int64_t rows, const float* outputs);
   std::optional<Prediction> PredictionBy(const RowScores& scores, bool probabilities,
                                          const float* outputs) const;
   void Count(const std::optional<Prediction>& prediction);

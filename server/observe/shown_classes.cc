@@ -20,7 +20,7 @@ std::vector<ShownClass> ChooseShownClasses(std::int64_t classes,
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t one, std::int64_t other) {
     return share_of(one) > share_of(other);
   });
-  order.resize(std::min(order.size(), kMostShownClasses));
+  order.resize(std::min(order.size(), kMaxShownClasses));
   std::sort(order.begin(), order.end());
 
   std::vector<ShownClass> shown;

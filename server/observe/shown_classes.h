@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-inline constexpr std::size_t kMostShownClasses = 32;
+inline constexpr std::size_t kMaxShownClasses = 32;
 
 // The label of all classes without their own series.
 inline constexpr char kOtherClasses[] = "other";
@@ -22,7 +22,7 @@ struct ShownClass {
   std::string name;
 };
 
-// At most kMostShownClasses of the `classes` classes, sorted by index: those with the greatest
+// At most kMaxShownClasses of the `classes` classes, sorted by index: those with the greatest
 // `shares`, or the first ones if `shares` is empty. Names are from `names`, or the index where
 // there is no name. All names differ.
 std::vector<ShownClass> ChooseShownClasses(std::int64_t classes,

@@ -16,7 +16,7 @@ void ModelSums::AddUp(Clock::time_point now) {
 
 ThreadCounts::ThreadCounts(std::shared_ptr<ModelSums> sums, const Network& network)
     : sums_(std::move(sums)),
-      most_rows_(std::min(kMostRows, sums_->activity_->most_rows_kept_back())),
+      most_rows_(std::min(kMaxRows, sums_->activity_->most_rows_kept_back())),
       activity_(MakeNetworkActivity(network)),
       watch_(sums_->watch_) {
   const std::lock_guard lock(sums_->mutex_);

@@ -60,7 +60,7 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
  public:
   // The most rows that a thread counts before it adds them itself; fewer if windows are short,
   // because a window only ends once its rows have been added.
-  static constexpr std::int64_t kMostRows = 512;
+  static constexpr std::int64_t kMaxRows = 512;
 
   // `sums` must be of `network`.
   ThreadCounts(std::shared_ptr<ModelSums> sums, const Network& network);

@@ -33,7 +33,7 @@ std::optional<std::uint64_t> LowerHex(absl::string_view digits) {
 
 }  // namespace
 
-std::string HexOf(const TraceId& trace) {
+std::string ToHex(const TraceId& trace) {
   return absl::StrCat(absl::Hex(trace.high, absl::kZeroPad16),
                       absl::Hex(trace.low, absl::kZeroPad16));
 }

@@ -24,7 +24,7 @@ struct TraceId {
 };
 
 // 32 hexadecimal digits in lower case.
-std::string HexOf(const TraceId& trace);
+std::string ToHex(const TraceId& trace);
 
 // The trace named by a `traceparent` value. A value that is not exactly in the specified form names
 // none, as the specification requires: version 00 has 55 characters, a later version may continue

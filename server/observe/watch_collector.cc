@@ -70,7 +70,7 @@ std::vector<MetricFamily> WatchCollector::Collect() const {
     const std::shared_ptr<const ModelMetrics> metrics = source.metrics.lock();
     if (watch == nullptr) return;
     const WatchSummary summary = watch->Read();
-    const bool asked = summary.sums.rows > 0 || (metrics != nullptr && metrics->WasAsked());
+    const bool asked = summary.sums.rows > 0 || (metrics != nullptr && metrics->HadRequests());
     if (!asked) return;
     const SampleLabels labels = {{"model", model}, {"version", version}};
     AddSample(families.interval, labels,

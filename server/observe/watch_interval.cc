@@ -23,7 +23,7 @@ constexpr double kReadWeight = 0.03;
 constexpr double kWatchShare = 0.02;
 
 // Even for a tiny network, some rows are watched.
-constexpr double kMostInterval = 100.0;
+constexpr double kMaxInterval = 100.0;
 
 double OutputNanoseconds(const OutputForm& form) {
   const auto width = static_cast<double>(form.width);
@@ -56,7 +56,7 @@ std::int64_t WatchInterval::Of(std::int64_t rows) const {
   const double watch = watch_batch_nanoseconds_ + watch_row_nanoseconds_ * count;
   const double evaluation = evaluation_batch_nanoseconds_ + evaluation_row_nanoseconds_ * count;
   const double interval = std::ceil(watch / (kWatchShare * evaluation));
-  return static_cast<std::int64_t>(std::clamp(interval, 1.0, kMostInterval));
+  return static_cast<std::int64_t>(std::clamp(interval, 1.0, kMaxInterval));
 }
 
 }  // namespace mlp

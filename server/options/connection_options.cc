@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::int64_t kMostGrpcBufferBytes = std::int64_t{1} << 40;
+constexpr std::int64_t kMaxGrpcBufferBytes = std::int64_t{1} << 40;
 constexpr std::int64_t kMillion = 1'000'000;  // of connections, calls or seconds
 
 }  // namespace
@@ -20,7 +20,7 @@ std::vector<Option> ConnectionRows(ConnectionLimits& limits) {
        "Longest request; 0: the longest that any model takes at the start, and at least 16 MiB if "
        "models may be loaded later, 64 MiB if clients may send them"},
       {"max-grpc-memory-bytes",
-       FromMachine(IntegerOrZero(limits.memory_bytes, 1 << 20, kMostGrpcBufferBytes)),
+       FromMachine(IntegerOrZero(limits.memory_bytes, 1 << 20, kMaxGrpcBufferBytes)),
        "Most memory of gRPC's buffers; 0: no limit"},
       {kConnectionsOption, FromMachine(IntegerValue(limits.connections, 0, kMillion)),
        "Most open connections; 0: limited only by file descriptors. With TLS, each takes four "
@@ -30,7 +30,7 @@ std::vector<Option> ConnectionRows(ConnectionLimits& limits) {
        "Most open connections from one IPv4 address or IPv6 /64 network; 0: no limit"},
       {"max-streams", IntegerValue(limits.streams, 1, kMillion),
        "Most concurrent calls on a connection"},
-      {"max-open-streams", FromMachine(IntegerValue(limits.open_streams, 0, kMostOpenStreams)),
+      {"max-open-streams", FromMachine(IntegerValue(limits.open_streams, 0, kMaxOpenStreams)),
        "Most concurrent ModelStreamInfer calls over all connections; one connection may have a "
        "quarter of what the others leave, and always one; 0: no limit"},
       {"max-metadata-bytes", FromMachine(IntegerValue(limits.metadata_bytes, 1024, 1 << 20)),

@@ -6,7 +6,7 @@ namespace mlp {
 namespace {
 
 // gRPC needs no more, on any machine.
-constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
+constexpr std::int64_t kMaxGrpcMemoryBytes = std::int64_t{1} << 30;
 
 // Memory of an idle ModelStreamInfer call, gRPC's part included: kStreamBytes, plus kTimesHeaders
 // times the bytes of its headers. For a header field that counts as 33 bytes, the least, gRPC keeps
@@ -17,7 +17,7 @@ constexpr std::int64_t kFewestOpenStreams = 256;
 
 // The minimum is enough for a token of 3 KiB. Machines with more memory allow up to the maximum.
 constexpr std::int64_t kFewestMetadataBytes = std::int64_t{4} << 10;
-constexpr std::int64_t kMostMetadataBytes = std::int64_t{16} << 10;
+constexpr std::int64_t kMaxMetadataBytes = std::int64_t{16} << 10;
 
 // Memory of an idle connection after its first call, gRPC's part included.
 constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
@@ -25,19 +25,19 @@ constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
 // if none come.
 constexpr std::int64_t kTlsConnectionBytes = std::int64_t{104} << 10;
 constexpr std::int64_t kFewestConnections = 256;
-constexpr std::int64_t kMostConnections = 100'000;
+constexpr std::int64_t kMaxConnections = 100'000;
 
 // 4 KiB at 256 MiB of memory, and in proportion.
 int DefaultMetadataBytes(const Machine& machine) {
   return static_cast<int>(std::clamp(machine.memory_bytes / (std::int64_t{64} << 10),
-                                     kFewestMetadataBytes, kMostMetadataBytes));
+                                     kFewestMetadataBytes, kMaxMetadataBytes));
 }
 
 // As many as fit into an eighth of the memory, each with the longest headers allowed.
 int DefaultOpenStreams(const Machine& machine) {
   const std::int64_t bytes = kStreamBytes + kTimesHeaders * DefaultMetadataBytes(machine);
   return static_cast<int>(
-      std::clamp(machine.memory_bytes / 8 / bytes, kFewestOpenStreams, kMostOpenStreams));
+      std::clamp(machine.memory_bytes / 8 / bytes, kFewestOpenStreams, kMaxOpenStreams));
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ int DefaultOpenStreams(const Machine& machine) {
 int DefaultConnections(const Machine& machine, bool tls) {
   const std::int64_t bytes = tls ? kTlsConnectionBytes : kGrpcConnectionBytes;
   const std::int64_t by_memory =
-      std::clamp(machine.memory_bytes / 8 / bytes, kFewestConnections, kMostConnections);
+      std::clamp(machine.memory_bytes / 8 / bytes, kFewestConnections, kMaxConnections);
   return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
                                                   : by_memory);
 }
@@ -62,13 +62,13 @@ ServerOptions DefaultOptions(const Machine& machine) {
   // and open streams take an eighth each, and gRPC's buffers a quarter.
   options.admission.max_queue_bytes =
       std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
-  options.max_untaken_answer_bytes =
-      std::min(options.max_untaken_answer_bytes, machine.memory_bytes / 8);
+  options.max_unread_answer_bytes =
+      std::min(options.max_unread_answer_bytes, machine.memory_bytes / 8);
   options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
   options.limits.connections = DefaultConnections(machine, /*tls=*/false);
   options.limits.metadata_bytes = DefaultMetadataBytes(machine);
   options.limits.open_streams = DefaultOpenStreams(machine);
-  options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
+  options.limits.memory_bytes = std::min(kMaxGrpcMemoryBytes, machine.memory_bytes / 4);
   options.max_memory_bytes = machine.memory_bytes;
   return options;
 }

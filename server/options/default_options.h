@@ -17,7 +17,7 @@ struct Machine {
 };
 
 // The largest value of --max-open-streams, and the upper bound of its default.
-inline constexpr std::int64_t kMostOpenStreams = 1'000'000;
+inline constexpr std::int64_t kMaxOpenStreams = 1'000'000;
 
 // The defaults that ParseOptions starts from. Threads, bytes, streams and connections depend on
 // `machine`.

@@ -17,8 +17,8 @@ std::vector<Option> LimitRows(ServerOptions& options) {
        "Memory bound of the process: loads and large requests beyond it are refused; 0: no bound"},
       {"max-answer-bytes", FromMachine(IntegerValue(options.max_answer_bytes, 1024, kGibibyte)),
        "Most bytes of one answer; a request that asks for more is refused"},
-      {"max-untaken-answer-bytes",
-       FromMachine(IntegerValue(options.max_untaken_answer_bytes, 1024, kTebi)),
+      {"max-unread-answer-bytes",
+       FromMachine(IntegerValue(options.max_unread_answer_bytes, 1024, kTebi)),
        "Most bytes of answers that clients have not read yet; one connection may hold a quarter "
        "of "
        "what the others leave"},

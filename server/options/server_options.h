@@ -44,7 +44,7 @@ struct ServerOptions {
   int grace_period_seconds = 0;  // that the supervisor allows for a stop; 0: unknown
   AdmissionOptions admission;
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
-  std::int64_t max_untaken_answer_bytes = std::int64_t{256} << 20;
+  std::int64_t max_unread_answer_bytes = std::int64_t{256} << 20;
   int answer_timeout_seconds = 60;
   std::int64_t max_memory_bytes = 0;  // that the process may hold; 0: any amount
   ConnectionLimits limits;

@@ -28,7 +28,7 @@ bool IsOfClient(absl::string_view name) {
 }
 
 // In letters. A name further away than this is not suggested.
-constexpr std::size_t kMostMistyped = 4;
+constexpr std::size_t kMaxMistyped = 4;
 
 // Whether Kubernetes sets the variable for a Service: NAME_SERVICE_HOST, NAME_SERVICE_PORT,
 // NAME_SERVICE_PORT_<port's name>, NAME_PORT and NAME_PORT_<number>_<protocol>, the last also with
@@ -85,7 +85,7 @@ std::string CheckVariables(const char* const* environment, const std::set<std::s
                                           [name](const std::string& a, const std::string& b) {
                                             return Distance(name, a) < Distance(name, b);
                                           });
-    const bool is_near = nearest != known.end() && Distance(name, *nearest) <= kMostMistyped;
+    const bool is_near = nearest != known.end() && Distance(name, *nearest) <= kMaxMistyped;
     return absl::StrCat(name, ": unknown variable; ",
                         is_near ? absl::StrCat("did you mean ", *nearest, "?")
                                 : "expected the variable of an option");

@@ -16,10 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // Deeper than any model keeps its files.
-constexpr int kMostFolders = 5;
+constexpr int kMaxFolders = 5;
 
 // More files than any model has. A link may lead to a folder that contains a whole file system.
-constexpr int kMostEntries = 10'000;
+constexpr int kMaxEntries = 10'000;
 
 std::vector<std::string> SortedNames(const fs::path& folder) {
   std::vector<std::string> names;
@@ -86,7 +86,7 @@ class EntrySignature final {
     }
     signature_ += "{/";
     // The contents of a folder are in the signature once, however many links lead to it.
-    if (depth < kMostFolders && entered_.emplace(status.st_dev, status.st_ino).second) {
+    if (depth < kMaxFolders && entered_.emplace(status.st_dev, status.st_ino).second) {
       for (const std::string& name : SortedNames(path)) {
         if (entries_left_ <= 0) break;
         absl::StrAppend(&signature_, name, "/");
@@ -98,7 +98,7 @@ class EntrySignature final {
 
   std::set<Folder> entered_;
   Folder model_;
-  int entries_left_ = kMostEntries;
+  int entries_left_ = kMaxEntries;
   std::string signature_;
 };
 

@@ -16,7 +16,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::int64_t kMostLabelBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kMaxLabelBytes = std::int64_t{64} << 20;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ absl::StatusOr<std::vector<std::string>> ReadLabelFile(const std::filesystem::pa
     return absl::ResourceExhaustedError(
         absl::StrCat("there is not enough memory to read the label file ", Quote(filename)));
   }
-  const absl::StatusOr<std::string> text = ReadFileContent(folder / filename, kMostLabelBytes);
+  const absl::StatusOr<std::string> text = ReadFileContent(folder / filename, kMaxLabelBytes);
   if (!text.ok()) return text.status();
   if (!IsUtf8(*text)) {
     return absl::InvalidArgumentError(

@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostDifferences = 3;
+constexpr std::size_t kMaxDifferences = 3;
 
 std::vector<std::string> TensorDifferences(absl::string_view kind,
                                            const std::vector<TensorSpec>& before,
@@ -68,7 +68,7 @@ std::string InterfaceDifference(const ModelInterface& before, const ModelInterfa
     of_outputs.emplace_back("the outputs are in a different order");
   }
   differences.insert(differences.end(), of_outputs.begin(), of_outputs.end());
-  return JoinFirst(std::move(differences), kMostDifferences);
+  return JoinFirst(std::move(differences), kMaxDifferences);
 }
 
 }  // namespace mlp

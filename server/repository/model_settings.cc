@@ -30,10 +30,10 @@ constexpr char kFieldsThatAreRead[] =
     "name, platform, backend, max_batch_size, input, output, version_policy, dynamic_batching, "
     "instance_group, model_warmup, parameters and default_model_filename";
 
-constexpr std::size_t kMostNotServed = 16;
+constexpr std::size_t kMaxUnsupported = 16;
 
 // Far more than people write. Keeps a file that is there by mistake from being read whole.
-constexpr std::int64_t kMostConfigurationBytes = std::int64_t{1} << 20;
+constexpr std::int64_t kMaxConfigurationBytes = std::int64_t{1} << 20;
 constexpr std::size_t kLongestFileName = 255;
 
 constexpr std::array<absl::string_view, 3> kPlatforms = {"", "mlpserve_onnx", "onnxruntime_onnx"};
@@ -43,12 +43,12 @@ constexpr std::array<absl::string_view, 3> kBackends = {"", "mlpserve", "onnxrun
 // object has at least three bytes of text (`{},` in JSON). Usually, malloc maps another heap, and
 // to align it, twice its size. If there is no room for that, each object of each copy takes a page.
 std::int64_t MostBytesOfSettings(std::int64_t text_bytes) {
-  constexpr std::int64_t kLeastTextOfAnObject = 3;
+  constexpr std::int64_t kMinBytesPerObject = 3;
   constexpr std::int64_t kPage = 4096;
   constexpr std::int64_t kCopies = 4;
   constexpr std::int64_t kMappedForAHeap = std::int64_t{128} << 20;
   constexpr std::int64_t kBytesOfAByte = 64;
-  return std::min(kCopies * kPage * (text_bytes / kLeastTextOfAnObject),
+  return std::min(kCopies * kPage * (text_bytes / kMinBytesPerObject),
                   kMappedForAHeap + kBytesOfAByte * text_bytes);
 }
 
@@ -93,9 +93,9 @@ absl::Status CheckSettings(const TritonSettings& settings, absl::string_view nam
                                     Quote(config.default_model_filename()),
                                     "; expected the name of a file in the version"));
   }
-  if (!settings.not_served.empty()) {
+  if (!settings.unsupported.empty()) {
     problems.push_back(
-        absl::StrCat("unsupported fields: ", JoinFirst(settings.not_served, kMostNotServed, ", "),
+        absl::StrCat("unsupported fields: ", JoinFirst(settings.unsupported, kMaxUnsupported, ", "),
                      "; supported: ", kFieldsThatAreRead));
   }
   if (problems.empty()) return absl::OkStatus();
@@ -135,7 +135,7 @@ absl::StatusOr<ModelSettings> CheckedSettings(TritonSettings read, absl::string_
   if (auto status = CheckSettings(read, name); !status.ok()) return status;
   ModelSettings settings;
   settings.config = std::move(read.config);
-  settings.passed_over = std::move(read.passed_over);
+  settings.ignored = std::move(read.ignored);
   const auto weights = settings.config.parameters().find(kWeightsParameter);
   if (weights != settings.config.parameters().end()) {
     const absl::StatusOr<WeightStorage> storage =
@@ -167,7 +167,7 @@ bool IsPlainFileName(absl::string_view name) {
 
 absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::string_view name) {
   const absl::StatusOr<std::string> text =
-      ReadFileContent(folder / kConfigurationFile, kMostConfigurationBytes);
+      ReadFileContent(folder / kConfigurationFile, kMaxConfigurationBytes);
   if (absl::IsNotFound(text.status())) return ModelSettings();
   if (!text.ok()) return text.status();
   return ParseModelSettings(*text, name);

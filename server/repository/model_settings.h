@@ -26,7 +26,7 @@ struct ModelSettings {
   inference::ModelConfig config;  // as in the file; empty without a file
 
   // The paths of settings in the file that are ignored (triton_settings.h).
-  std::vector<std::string> passed_over;
+  std::vector<std::string> ignored;
 
   // How the weights of dense layers are kept, if the parameter "weights" says so.
   std::optional<WeightStorage> weights;

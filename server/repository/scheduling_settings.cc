@@ -11,8 +11,8 @@
 namespace mlp {
 namespace {
 
-constexpr std::uint64_t kMostLevels = 1024;
-constexpr std::uint64_t kMostMicroseconds = std::uint64_t{3600} * 1'000'000;
+constexpr std::uint64_t kMaxLevels = 1024;
+constexpr std::uint64_t kMaxMicroseconds = std::uint64_t{3600} * 1'000'000;
 
 absl::Status CheckRange(absl::string_view field, std::uint64_t value, std::uint64_t least,
                         std::uint64_t most) {
@@ -25,7 +25,7 @@ absl::StatusOr<QueuePolicy> ReadPolicy(absl::string_view field,
                                        const inference::ModelQueuePolicy& policy) {
   const std::uint64_t timeout = policy.default_timeout_microseconds();
   if (auto status = CheckRange(absl::StrCat(field, ".default_timeout_microseconds"), timeout, 0,
-                               kMostMicroseconds);
+                               kMaxMicroseconds);
       !status.ok()) {
     return status;
   }
@@ -48,7 +48,7 @@ absl::StatusOr<QueuePolicy> ReadPolicy(absl::string_view field,
 
 absl::Status ReadLevels(const inference::ModelDynamicBatching& batching, Scheduling& scheduling) {
   const std::uint64_t levels = batching.priority_levels();
-  if (auto status = CheckRange("priority_levels", levels, 0, kMostLevels); !status.ok()) {
+  if (auto status = CheckRange("priority_levels", levels, 0, kMaxLevels); !status.ok()) {
     return status;
   }
   absl::StatusOr<QueuePolicy> policy =
@@ -94,7 +94,7 @@ absl::Status ReadBatching(const inference::ModelConfig& config, Scheduling& sche
   }
   std::sort(scheduling.preferred_batch_rows.begin(), scheduling.preferred_batch_rows.end());
   const std::uint64_t delay = batching.max_queue_delay_microseconds();
-  if (auto status = CheckRange("max_queue_delay_microseconds", delay, 0, kMostMicroseconds);
+  if (auto status = CheckRange("max_queue_delay_microseconds", delay, 0, kMaxMicroseconds);
       !status.ok()) {
     return status;
   }

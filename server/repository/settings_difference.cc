@@ -19,7 +19,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::util::MessageDifferencer;
 
-constexpr std::size_t kMostNamed = 8;
+constexpr std::size_t kMaxNamed = 8;
 constexpr std::size_t kLongestValue = 64;
 
 // Writes a clause for each setting that differs.
@@ -102,7 +102,7 @@ std::string SettingsDifference(const ModelSettings& before, const ModelSettings&
   if (before.labels != now.labels) {
     clauses.emplace_back("the labels in the label files have changed");
   }
-  return JoinFirst(std::move(clauses), kMostNamed);
+  return JoinFirst(std::move(clauses), kMaxNamed);
 }
 
 }  // namespace mlp

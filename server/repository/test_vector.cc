@@ -42,10 +42,10 @@ absl::StatusOr<std::size_t> OutputOfValues(absl::string_view name, const Network
 
 absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Network& network) {
   // The search for each input is linear. No network has this many inputs and outputs.
-  constexpr std::size_t kMostTensorsOfAVector = 8'192;
-  if (tensors.size() > kMostTensorsOfAVector) {
+  constexpr std::size_t kMaxTensorsPerVector = 8'192;
+  if (tensors.size() > kMaxTensorsPerVector) {
     return Wrong(absl::StrCat("the file has ", tensors.size(), " tensors; expected at most ",
-                              kMostTensorsOfAVector));
+                              kMaxTensorsPerVector));
   }
   TestVector vector;
   for (const TensorSpec& input : network.inputs()) {
@@ -57,9 +57,9 @@ absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Net
                                 " has no tensor; expected one for every input"));
     }
     if (vector.inputs.empty() && !found->shape.empty()) vector.rows = found->shape.front();
-    if (vector.rows < 1 || vector.rows > kMostTestVectorRows) {
+    if (vector.rows < 1 || vector.rows > kMaxTestVectorRows) {
       return Wrong(absl::StrCat("the tensor ", Quote(input.name), " has ", vector.rows,
-                                " rows; expected 1 to ", kMostTestVectorRows));
+                                " rows; expected 1 to ", kMaxTestVectorRows));
     }
     absl::StatusOr<std::vector<float>> rows = ReadRows(*found, vector.rows, input.width());
     if (!rows.ok()) return rows.status();
@@ -83,7 +83,7 @@ absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Net
 absl::StatusOr<std::optional<TestVector>> ReadTestVector(const std::filesystem::path& folder,
                                                          const Network& network) {
   const absl::StatusOr<std::string> content =
-      ReadFileContent(folder / kTestVectorFile, kMostTestVectorBytes);
+      ReadFileContent(folder / kTestVectorFile, kMaxTestVectorBytes);
   if (absl::IsNotFound(content.status())) return std::nullopt;
   if (!content.ok()) return content.status();
   absl::StatusOr<SafetensorsFile> file = ParseSafetensors(*content);

@@ -19,8 +19,8 @@ namespace mlp {
 inline constexpr char kTestVectorFile[] = "test_vector.safetensors";
 
 // The most bytes and rows of the file.
-inline constexpr std::int64_t kMostTestVectorBytes = std::int64_t{64} << 20;
-inline constexpr std::int64_t kMostTestVectorRows = 4096;
+inline constexpr std::int64_t kMaxTestVectorBytes = std::int64_t{64} << 20;
+inline constexpr std::int64_t kMaxTestVectorRows = 4096;
 
 struct TestVector {
   struct Answer {

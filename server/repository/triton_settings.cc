@@ -106,11 +106,11 @@ void SortUnserved(const google::protobuf::Message& message, const FieldDescripto
         message.GetReflection()->GetMessage(message, &field).ByteSizeLong() == 0) {
       return;
     }
-    AddOnce(path, settings.passed_over);
+    AddOnce(path, settings.ignored);
   } else if (single_message && !IsOneOf(kSetWithoutContent, path)) {
     Sort(message.GetReflection()->GetMessage(message, &field), nullptr, path + ".", settings);
   } else {
-    AddOnce(path, settings.not_served);
+    AddOnce(path, settings.unsupported);
   }
 }
 
@@ -150,7 +150,7 @@ absl::StatusOr<TritonSettings> SettingsOf(const triton::ModelConfig& config) {
       config.instance_group().begin(), config.instance_group().end(), [](const auto& group) {
         return group.kind() == inference::ModelInstanceGroup::KIND_GPU || group.gpus_size() > 0;
       });
-  if (has_gpus) settings.passed_over.emplace_back("instance_group of GPUs");
+  if (has_gpus) settings.ignored.emplace_back("instance_group of GPUs");
   // Fields have the same numbers in both.
   if (!settings.config.ParseFromString(config.SerializeAsString())) {
     return absl::InvalidArgumentError("it contains text that is not UTF-8");
@@ -186,7 +186,7 @@ absl::StatusOr<TritonSettings> ReadTritonSettings(const std::string& text) {
   if (!parsed) return absl::InvalidArgumentError(errors.first());
   absl::StatusOr<TritonSettings> settings = SettingsOf(response.config());
   if (settings.ok()) {
-    for (const std::string& name : errors.unknown()) settings->not_served.push_back(name);
+    for (const std::string& name : errors.unknown()) settings->unsupported.push_back(name);
   }
   return settings;
 }

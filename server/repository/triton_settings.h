@@ -17,11 +17,11 @@ struct TritonSettings {
 
   // Paths of settings that affect how Triton computes its answers, but not the answers: pinned
   // memory, GPUs. Each once, in the file's order of fields.
-  std::vector<std::string> passed_over;
+  std::vector<std::string> ignored;
 
   // Settings that change answers, or what clients may ask, and are not served; and names that
   // belong to no field. A setting that has its default is in neither list.
-  std::vector<std::string> not_served;
+  std::vector<std::string> unsupported;
 };
 
 // `text` is protobuf's text form of a ModelConfig, or of the ModelConfigResponse that

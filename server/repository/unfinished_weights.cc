@@ -27,7 +27,7 @@ constexpr std::size_t kZeroBytes = 4096;
 constexpr std::int64_t kRecentSeconds = 60;
 
 // More than any version has.
-constexpr int kMostFileEntries = 10'000;
+constexpr int kMaxFileEntries = 10'000;
 constexpr int kDeepestFolder = 4;
 
 // File servers have their own clocks: a time far in the future says nothing.
@@ -76,7 +76,7 @@ absl::Status CheckFilesAreFinished(const fs::path& folder) {
   fs::recursive_directory_iterator entry(folder, error);
   int entries = 0;
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (++entries > kMostFileEntries) break;
+    if (++entries > kMaxFileEntries) break;
     if (entry.depth() >= kDeepestFolder) entry.disable_recursion_pending();
     std::error_code unknown;
     if (!entry->is_regular_file(unknown)) continue;

@@ -13,7 +13,7 @@ namespace mlp {
 FoundBaseline ReadVersionBaseline(const std::filesystem::path& folder, const Network& network,
                                   const std::string& digest, std::int64_t most_bytes) {
   const absl::StatusOr<std::string> content =
-      ReadFileContent(folder / kBaselineFile, std::min(most_bytes, kMostBaselineBytes));
+      ReadFileContent(folder / kBaselineFile, std::min(most_bytes, kMaxBaselineBytes));
   if (absl::IsNotFound(content.status())) return {};
   if (!content.ok()) return {nullptr, std::string(content.status().message())};
   absl::StatusOr<Baseline> baseline = ReadBaseline(*content, network, digest);

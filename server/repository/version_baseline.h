@@ -14,7 +14,7 @@
 namespace mlp {
 
 // The most bytes of the file.
-inline constexpr std::int64_t kMostBaselineBytes = std::int64_t{256} << 20;
+inline constexpr std::int64_t kMaxBaselineBytes = std::int64_t{256} << 20;
 
 struct FoundBaseline {
   std::shared_ptr<const Baseline> baseline;  // null if there is none, or it was refused

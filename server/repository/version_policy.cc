@@ -10,7 +10,7 @@ namespace {
 
 // More versions than anybody keeps. Limits the records that a file creates if it is there by
 // mistake.
-constexpr int kMostSpecificVersions = 1024;
+constexpr int kMaxSpecificVersions = 1024;
 
 }  // namespace
 
@@ -22,10 +22,10 @@ absl::Status CheckVersionPolicy(const inference::ModelConfig& config) {
   }
   if (!policy.has_specific()) return absl::OkStatus();
   const int versions = policy.specific().versions_size();
-  if (versions == 0 || versions > kMostSpecificVersions) {
+  if (versions == 0 || versions > kMaxSpecificVersions) {
     return absl::InvalidArgumentError(absl::StrCat("version_policy.specific names ", versions,
                                                    " versions; expected 1 to ",
-                                                   kMostSpecificVersions));
+                                                   kMaxSpecificVersions));
   }
   for (const std::int64_t version : policy.specific().versions()) {
     if (version < 1) {

@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 constexpr char kWarmUpFolder[] = "warmup";
 
 // With more, a warm-up would take longer than anybody waits.
-constexpr int kMostWarmUps = 64;
-constexpr std::int64_t kMostRows = 1 << 20;
-constexpr std::int64_t kMostTimes = 1000;
+constexpr int kMaxWarmUps = 64;
+constexpr std::int64_t kMaxRows = 1 << 20;
+constexpr std::int64_t kMaxTimes = 1000;
 
 std::string FloatsAsBytes(const std::vector<float>& values) {
   std::string bytes(values.size() * sizeof(float), '\0');
@@ -143,16 +143,16 @@ std::optional<std::int64_t> CountIn(std::uint32_t value, std::int64_t most) {
 absl::StatusOr<WarmUpRequest> ReadEntry(const fs::path& folder, const std::string& what,
                                         const inference::ModelWarmup& entry,
                                         std::int64_t max_batch_size, const Network& network) {
-  const std::int64_t most_rows = max_batch_size > 0 ? max_batch_size : kMostRows;
+  const std::int64_t most_rows = max_batch_size > 0 ? max_batch_size : kMaxRows;
   const std::optional<std::int64_t> rows = CountIn(entry.batch_size(), most_rows);
   if (!rows.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(what, ": batch_size is ", entry.batch_size(),
                                                    "; expected at most ", most_rows));
   }
-  const std::optional<std::int64_t> times = CountIn(entry.count(), kMostTimes);
+  const std::optional<std::int64_t> times = CountIn(entry.count(), kMaxTimes);
   if (!times.has_value()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(what, ": count is ", entry.count(), "; expected at most ", kMostTimes));
+        absl::StrCat(what, ": count is ", entry.count(), "; expected at most ", kMaxTimes));
   }
   WarmUpRequest request{*rows, *times, {}};
   for (const TensorSpec& spec : network.inputs()) {
@@ -183,9 +183,9 @@ absl::StatusOr<WarmUpRequest> ReadEntry(const fs::path& folder, const std::strin
 absl::StatusOr<std::vector<WarmUpRequest>> ReadWarmUp(const fs::path& folder,
                                                       const inference::ModelConfig& config,
                                                       const Network& network) {
-  if (config.model_warmup_size() > kMostWarmUps) {
+  if (config.model_warmup_size() > kMaxWarmUps) {
     return absl::InvalidArgumentError(absl::StrCat("model_warmup has ", config.model_warmup_size(),
-                                                   " entries; expected at most ", kMostWarmUps));
+                                                   " entries; expected at most ", kMaxWarmUps));
   }
   std::vector<WarmUpRequest> requests;
   requests.reserve(static_cast<std::size_t>(config.model_warmup_size()));

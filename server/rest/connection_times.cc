@@ -7,8 +7,8 @@
 namespace mlp {
 
 void ConnectionTimes::Connection::ShortenReading(Clock::time_point now) {
-  if (!has_gone || !deadline.is_reading) return;
-  deadline.at = std::min<Clock::time_point>(deadline.at, now + kReadingTimeOfTheGone);
+  if (!has_disconnected || !deadline.is_reading) return;
+  deadline.at = std::min<Clock::time_point>(deadline.at, now + kReadTimeAfterDisconnect);
 }
 
 void ConnectionTimes::Set(int descriptor, Deadline deadline, Clock::time_point now) {
@@ -23,11 +23,11 @@ void ConnectionTimes::Remove(int descriptor) {
   connections_.erase(descriptor);
 }
 
-void ConnectionTimes::SetGone(int descriptor, Clock::time_point now) {
+void ConnectionTimes::SetDisconnected(int descriptor, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const auto found = connections_.find(descriptor);
   if (found == connections_.end()) return;
-  found->second.has_gone = true;
+  found->second.has_disconnected = true;
   found->second.ShortenReading(now);
 }
 

@@ -26,7 +26,7 @@ class ConnectionTimes final {
   };
 
   // Time to read what a client sent before it closed its side.
-  static constexpr std::chrono::seconds kReadingTimeOfTheGone{2};
+  static constexpr std::chrono::seconds kReadTimeAfterDisconnect{2};
 
   // `descriptor` must stay open from Set until Remove returns. Throws bad_alloc if there is no
   // memory for a new descriptor.
@@ -34,9 +34,10 @@ class ConnectionTimes final {
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The client has closed its side: from now on, reading may take at most kReadingTimeOfTheGone.
+  // The client has closed its side: from now on, reading may take at most kReadTimeAfterDisconnect.
   // Ignores descriptors without a deadline.
-  void SetGone(int descriptor, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
+  void SetDisconnected(int descriptor, Clock::time_point now = Clock::now())
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Shuts down the connections whose time is over at `now`, and returns how many. `is_short`:
   // whether other clients are being refused.
@@ -45,7 +46,7 @@ class ConnectionTimes final {
  private:
   struct Connection {
     Deadline deadline;
-    bool has_gone = false;
+    bool has_disconnected = false;
 
     // Limits the time to read if the client has closed its side.
     void ShortenReading(Clock::time_point now);

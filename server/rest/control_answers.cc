@@ -249,7 +249,7 @@ void ControlAnswers::Change(const RestPath& path, std::string& body,
                             std::function<void(const absl::Status&)> done) const {
   absl::Status status = manager_.CheckRequestsAreTaken();
   if (!status.ok()) return done(status);
-  if (body.size() > kMostControlBytes) {
+  if (body.size() > kMaxControlBytes) {
     if (path.call == RestCall::kModelUnload || !allow_model_files_) {
       return done(CheckControlBytes(body.size()));
     }

@@ -99,8 +99,8 @@ MHD_Result HttpRequest::ReadHead(absl::string_view method, absl::string_view pat
   std::int64_t bytes = 0;
   if (!absl::SimpleAtoi(head.content_length, &bytes)) bytes = exchange_.most_body_bytes();
   // Also if the request was refused by its head, because its body is still read.
-  bytes = std::clamp(bytes, std::int64_t{0},
-                     std::max(exchange_.most_body_bytes(), kMostDiscardedBytes));
+  bytes =
+      std::clamp(bytes, std::int64_t{0}, std::max(exchange_.most_body_bytes(), kMaxDiscardedBytes));
   SetTime(shared_.limits.body + std::chrono::seconds(bytes / shared_.limits.body_bytes_per_second));
   return Do(step);
 }

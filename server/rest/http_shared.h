@@ -7,8 +7,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "server/rest/client_disconnects.h"
 #include "server/rest/connection_times.h"
-#include "server/rest/gone_clients.h"
 #include "server/rest/rest_exchange.h"
 #include "server/tls/http_tls.h"
 
@@ -27,7 +27,7 @@ struct HttpTimes {
 struct HttpShared {
   RestServices& services;
   ConnectionTimes& times;
-  GoneClients& gone;
+  ClientDisconnects& gone;
   const HttpTimes limits;
   HttpTls* const tls;                 // null for plaintext
   std::atomic<bool> closing = false;  // connections are closed after their next answer

@@ -160,8 +160,8 @@ void AppendParameters(const inference::ModelInferResponse& response, std::string
 std::int64_t MostAnswerBytes(std::int64_t response_bytes) {
   // An FP16 or FP32 takes at most 15 characters and a comma; a BOOL or a byte of a string at most
   // six.
-  constexpr std::int64_t kMostCharactersOfAByte = 8;
-  return kMostCharactersOfAByte * response_bytes + 1'024;
+  constexpr std::int64_t kMaxCharactersPerByte = 8;
+  return kMaxCharactersPerByte * response_bytes + 1'024;
 }
 
 absl::StatusOr<InferAnswer> WriteInferAnswer(const inference::ModelInferResponse& response,

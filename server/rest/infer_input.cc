@@ -21,7 +21,7 @@ using JsonObject = simdjson::ondemand::object;
 using JsonValue = simdjson::ondemand::value;
 
 // More dimensions than any model's input has. Also the deepest nesting.
-constexpr int kMostDimensions = 16;
+constexpr int kMaxDimensions = 16;
 
 absl::Status ReadShape(JsonValue& value, Input& message) {
   JsonArray shape;
@@ -33,9 +33,9 @@ absl::Status ReadShape(JsonValue& value, Input& message) {
     if (element.get_int64().get(dimension) != simdjson::SUCCESS || dimension < 0) {
       return WrongJsonMember("an input", "shape", "an array of whole numbers of 0 or more");
     }
-    if (message.shape_size() == kMostDimensions) {
+    if (message.shape_size() == kMaxDimensions) {
       return absl::InvalidArgumentError(
-          absl::StrCat("an input has more than ", kMostDimensions, " dimensions"));
+          absl::StrCat("an input has more than ", kMaxDimensions, " dimensions"));
     }
     message.add_shape(dimension);
   }

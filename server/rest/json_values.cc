@@ -97,7 +97,7 @@ class ElementReader final {
   template <typename Integer>
   absl::Status ReadInteger(JsonValue& value) {
     using Wide = std::conditional_t<std::is_signed_v<Integer>, std::int64_t, std::uint64_t>;
-    constexpr auto kLeast = std::numeric_limits<Integer>::min();
+    constexpr auto kSmallest = std::numeric_limits<Integer>::min();
     constexpr auto kGreatest = std::numeric_limits<Integer>::max();
     const absl::string_view token = TokenOf(value);
     Wide wide = 0;
@@ -107,9 +107,9 @@ class ElementReader final {
     } else {
       error = value.get_uint64().get(wide);
     }
-    if (error != simdjson::SUCCESS || wide < Wide{kLeast} || wide > Wide{kGreatest}) {
+    if (error != simdjson::SUCCESS || wide < Wide{kSmallest} || wide > Wide{kGreatest}) {
       return WrongValue(target_, token,
-                        absl::StrCat("a whole number from ", kLeast, " to ", kGreatest));
+                        absl::StrCat("a whole number from ", kSmallest, " to ", kGreatest));
     }
     return Append(static_cast<Integer>(wide));
   }

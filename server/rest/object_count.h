@@ -15,11 +15,11 @@ namespace mlp {
 // few bytes of JSON.
 class ObjectCount final {
  public:
-  // Counts one more. INVALID_ARGUMENT if there are more than kMostRequestObjects.
+  // Counts one more. INVALID_ARGUMENT if there are more than kMaxRequestObjects.
   absl::Status Add() {
-    if (++objects_ <= kMostRequestObjects) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the request has more than ", kMostRequestObjects, " inputs, outputs and parameters"));
+    if (++objects_ <= kMaxRequestObjects) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat("the request has more than ", kMaxRequestObjects,
+                                                   " inputs, outputs and parameters"));
   }
 
  private:

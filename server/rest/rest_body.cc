@@ -8,7 +8,7 @@ namespace mlp {
 namespace {
 
 // A body larger than this asks for memory as it grows.
-constexpr std::int64_t kUnaskedBody = std::int64_t{64} << 10;
+constexpr std::int64_t kBodyWithoutMemoryCheck = std::int64_t{64} << 10;
 
 }  // namespace
 
@@ -21,7 +21,7 @@ RestBody::Result RestBody::Append(absl::string_view bytes) {
   // `bytes_` grows by doubling.
   const bool grows = bytes_.capacity() < bytes_.size() + bytes.size();
   if ((most_bytes_of_all_ > 0 && of_all > most_bytes_of_all_ && of_all > counted_bytes_) ||
-      (grows && size > kUnaskedBody && !HasMemoryRoom(2 * size))) {
+      (grows && size > kBodyWithoutMemoryCheck && !HasMemoryRoom(2 * size))) {
     return Result::kTooLittleMemory;
   }
   try {

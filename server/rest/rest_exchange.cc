@@ -156,7 +156,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
     json_bytes_ = bytes;
   }
   const std::int64_t message_bytes = services_.limits.message_bytes;
-  auto most_body_bytes = static_cast<std::int64_t>(kMostControlBytes);
+  auto most_body_bytes = static_cast<std::int64_t>(kMaxControlBytes);
   if (is_inference_) {
     most_body_bytes = json_bytes_ ? message_bytes : kJsonBytesPerByte * message_bytes;
   }
@@ -167,7 +167,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
   if (absl::SimpleAtoi(head.content_length, &length) &&
       length > static_cast<std::uint64_t>(most_body_bytes)) {
     const Step step = RefuseSize();
-    return length > static_cast<std::uint64_t>(kMostDiscardedBytes) ? Step::kSendReply : step;
+    return length > static_cast<std::uint64_t>(kMaxDiscardedBytes) ? Step::kSendReply : step;
   }
   return Step::kReadBody;
 }
@@ -175,7 +175,7 @@ RestExchange::Step RestExchange::Decide(const RestHead& head) {
 RestExchange::Step RestExchange::ReadBody(absl::string_view bytes) {
   if (refused_) {
     discarded_bytes_ += static_cast<std::int64_t>(bytes.size());
-    return discarded_bytes_ <= kMostDiscardedBytes ? Step::kReadBody : Step::kClose;
+    return discarded_bytes_ <= kMaxDiscardedBytes ? Step::kReadBody : Step::kClose;
   }
   switch (body_.Append(bytes)) {
     case RestBody::Result::kTaken:

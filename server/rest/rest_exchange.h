@@ -33,7 +33,7 @@ namespace mlp {
 
 // After a body is refused, up to this much of it is still read and discarded, because a client may
 // look for the answer only after it has sent everything.
-inline constexpr std::int64_t kMostDiscardedBytes = std::int64_t{64} << 20;
+inline constexpr std::int64_t kMaxDiscardedBytes = std::int64_t{64} << 20;
 
 // How large a request may be.
 struct RestLimits {

@@ -15,7 +15,7 @@ namespace mlp {
 namespace {
 
 // More parts than any served path has.
-constexpr std::size_t kMostParts = 8;
+constexpr std::size_t kMaxParts = 8;
 
 absl::Status NotServed(absl::string_view path) {
   return absl::NotFoundError(absl::StrCat("the path ", Quote(path), " is not served"));
@@ -114,7 +114,7 @@ absl::StatusOr<RestPath> ParseRestPath(absl::string_view path) {
   absl::ConsumeSuffix(&rest, "/");  // KServe's paths may end with it
   Parts parts;
   for (const absl::string_view part : absl::StrSplit(rest, '/')) {
-    if (parts.size() == kMostParts || part.empty()) return NotServed(path);
+    if (parts.size() == kMaxParts || part.empty()) return NotServed(path);
     absl::StatusOr<std::string> decoded = PercentDecode(part);
     if (!decoded.ok()) return decoded.status();
     parts.push_back(*std::move(decoded));

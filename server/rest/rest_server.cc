@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/rest/client_disconnects.h"
 #include "server/rest/connection_times.h"
-#include "server/rest/gone_clients.h"
 #include "server/rest/http_daemon.h"
 #include "server/rpc/open_connections.h"
 #include "server/sockets/listener.h"
@@ -25,11 +25,11 @@ namespace {
 constexpr std::size_t kDescriptorsLeftByRest = 16;
 
 int MostRestConnections(const ConnectionLimits& limits) {
-  int most = RestServer::kMostConnections;
+  int most = RestServer::kMaxConnections;
   rlimit descriptors{};
   if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
     most = static_cast<int>(
-        std::clamp<rlim_t>(descriptors.rlim_cur / 4, 8, RestServer::kMostConnections));
+        std::clamp<rlim_t>(descriptors.rlim_cur / 4, 8, RestServer::kMaxConnections));
   }
   return limits.connections > 0 ? std::min(most, limits.connections) : most;
 }
@@ -48,7 +48,7 @@ HttpTimes TimesOf(const RestServerOptions& options) {
 class RestServer::Impl final {
  public:
   Impl(const RestServerOptions& options, Parts parts, std::unique_ptr<Listener> listener,
-       std::unique_ptr<ConnectionTimes> times, std::unique_ptr<GoneClients> gone)
+       std::unique_ptr<ConnectionTimes> times, std::unique_ptr<ClientDisconnects> gone)
       : refused_(parts.metrics.refused_connections()),
         closed_(std::move(parts.closed)),
         open_(MostRestConnections(options.connections),
@@ -119,7 +119,7 @@ class RestServer::Impl final {
   OpenConnections open_;
   RestServices services_;
   std::unique_ptr<ConnectionTimes> times_;
-  std::unique_ptr<GoneClients> gone_;
+  std::unique_ptr<ClientDisconnects> gone_;
   HttpShared shared_;
   std::vector<std::unique_ptr<HttpDaemon>> daemons_;
   std::size_t next_ = 0;
@@ -135,9 +135,9 @@ absl::StatusOr<std::unique_ptr<RestServer>> RestServer::Start(const RestServerOp
   }
   LocalInference& inference = parts.inference;
   auto times = std::make_unique<ConnectionTimes>();
-  ConnectionTimes& gone_times = *times;
-  absl::StatusOr<std::unique_ptr<GoneClients>> gone = GoneClients::Start(
-      {[&gone_times](int descriptor) { gone_times.SetGone(descriptor); },
+  ConnectionTimes& disconnect_times = *times;
+  absl::StatusOr<std::unique_ptr<ClientDisconnects>> gone = ClientDisconnects::Start(
+      {[&disconnect_times](int descriptor) { disconnect_times.SetDisconnected(descriptor); },
        [&inference](LocalInference::Ticket ticket) { inference.Cancel(ticket); }});
   if (!gone.ok()) return absl::UnavailableError(absl::StrCat("REST: ", gone.status().message()));
   try {

@@ -43,7 +43,7 @@ class RestServer final {
   using Clock = std::chrono::steady_clock;
 
   // The most open connections; a quarter of the file descriptors if that is less.
-  static constexpr int kMostConnections = 4'096;
+  static constexpr int kMaxConnections = 4'096;
 
   // A new connection, or one that has been answered, is closed after this long without a request.
   static constexpr std::chrono::seconds kFirstRequest{10};

@@ -60,10 +60,10 @@ absl::Status CheckAnswerSize(const ServedModel& model, const InferRequest& reque
     const NetworkOutput& output = model.network->outputs()[requested.index];
     const std::int64_t elements =
         request.rows * ClassesOf(requested, model.network->WidthOf(output));
-    if (elements > kMostClassifiedElements) {
+    if (elements > kMaxClassifiedElements) {
       return absl::InvalidArgumentError(
           absl::StrCat("output ", Quote(output.tensor.name), " would have ", elements,
-                       " classes, over all rows; expected at most ", kMostClassifiedElements,
+                       " classes, over all rows; expected at most ", kMaxClassifiedElements,
                        ": ask for fewer with 'classification', or send fewer rows in a request"));
     }
   }

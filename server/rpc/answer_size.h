@@ -13,14 +13,14 @@ namespace mlp {
 
 // The most elements, rows x classes, that the classification extension gives in one answer. Each is
 // a separate text, and all of them are written in one step.
-inline constexpr std::int64_t kMostClassifiedElements = 65'536;
+inline constexpr std::int64_t kMaxClassifiedElements = 65'536;
 
 // An upper bound on the bytes of the answer to `request`: encoded, or as values before that,
 // whichever is more. `request` must have been read against `model`.
 std::int64_t AnswerBytes(const ServedModel& model, const InferRequest& request);
 
 // OK, or INVALID_ARGUMENT if `request.answer_bytes`, from AnswerBytes, exceeds
-// `model.max_answer_bytes`, or if the classes exceed kMostClassifiedElements. The message has the
+// `model.max_answer_bytes`, or if the classes exceed kMaxClassifiedElements. The message has the
 // number and the limit.
 absl::Status CheckAnswerSize(const ServedModel& model, const InferRequest& request);
 

@@ -26,13 +26,13 @@ class AnswerSlot final {
   enum class Form { kUnary, kStreamed };
 
   // The most that protobuf can encode.
-  static constexpr std::size_t kMostBytes = std::numeric_limits<std::int32_t>::max();
+  static constexpr std::size_t kMaxBytes = std::numeric_limits<std::int32_t>::max();
 
   // Notifies `wakeup` once the answer is there. `call_over` is done when the call has ended; if
   // there is no answer then, the client has gone. An answer of more than `most_bytes` counts as one
   // that cannot be encoded.
   AnswerSlot(Form form, const CompletionTag& call_over, Wakeup& wakeup,
-             std::size_t most_bytes = kMostBytes)
+             std::size_t most_bytes = kMaxBytes)
       : form_(form), most_bytes_(most_bytes), call_over_(call_over), wakeup_(wakeup) {}
   AnswerSlot(const AnswerSlot&) = delete;
   AnswerSlot& operator=(const AnswerSlot&) = delete;

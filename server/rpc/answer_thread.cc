@@ -21,9 +21,9 @@ void AnswerThread::Add(Work work, Done done) {
     const std::lock_guard lock(mutex_);
     if (stopped_) {
       refused = absl::UnavailableError("the server is stopping");
-    } else if (waiting_.size() >= kMostWaiting) {
+    } else if (waiting_.size() >= kMaxWaiting) {
       refused = absl::ResourceExhaustedError(
-          absl::StrCat(kMostWaiting, " requests for long answers are already waiting"));
+          absl::StrCat(kMaxWaiting, " requests for long answers are already waiting"));
     } else {
       waiting_.push_back({std::move(work), std::move(done)});
       wake_.notify_one();

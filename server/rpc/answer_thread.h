@@ -19,7 +19,7 @@ namespace mlp {
 // Thread-safe.
 class AnswerThread final {
  public:
-  static constexpr std::size_t kMostWaiting = 64;
+  static constexpr std::size_t kMaxWaiting = 64;
 
   // Makes an answer. Must not wait for anything.
   using Work = std::function<absl::Status()>;

@@ -13,7 +13,7 @@ namespace mlp {
 namespace {
 
 // Jobs kept for reuse: as many as are in flight with many clients.
-constexpr std::size_t kMostSpareJobs = 128;
+constexpr std::size_t kMaxSpareJobs = 128;
 
 // How soon to try again if other batches of a model with few instances are being evaluated.
 constexpr std::chrono::microseconds kInstanceWait(100);
@@ -25,7 +25,7 @@ InferJob::Refusal RefusalOf(RejectionReason reason) { return {reason, StatusOf(r
 BatchScheduler::BatchScheduler(const ModelCatalog& models, Limits limits, BusyThreads& busy,
                                Metrics& metrics)
     : limits_(limits), busy_threads_(busy), metrics_(metrics), models_(models) {
-  spare_jobs_.reserve(kMostSpareJobs);
+  spare_jobs_.reserve(kMaxSpareJobs);
 }
 
 void BatchScheduler::Submit(grpc::ByteBuffer& message, const Origin& origin, AnswerSlot& slot) {
@@ -251,7 +251,7 @@ void BatchScheduler::Leave(InferJob& job) {
 }
 
 void BatchScheduler::Keep(Job job) {
-  if (spare_jobs_.size() < kMostSpareJobs) spare_jobs_.push_back(std::move(job));
+  if (spare_jobs_.size() < kMaxSpareJobs) spare_jobs_.push_back(std::move(job));
 }
 
 }  // namespace mlp

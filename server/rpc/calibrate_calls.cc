@@ -170,7 +170,7 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     absl::Status status = CalibrationRows::CheckTakes(**model);
     if (!status.ok()) return status;
     install_ = request.begin().install();
-    rows_.emplace(*std::move(model), Insight::kMostCalibrationBytes);
+    rows_.emplace(*std::move(model), Insight::kMaxCalibrationBytes);
     return absl::OkStatus();
   }
 

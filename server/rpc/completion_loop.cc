@@ -10,7 +10,7 @@ namespace mlp {
 namespace {
 
 // Limits a drain: a queue that fills as fast as it is drained must not delay the first answers.
-constexpr int kMostEventsInADrain = 1024;
+constexpr int kMaxEventsPerDrain = 1024;
 
 // How long gRPC may keep the own thread before the relief looks for tags; the longest pause between
 // two looks if gRPC never keeps it; and the shortest pause while gRPC keeps it.
@@ -68,7 +68,7 @@ bool CompletionLoop::Drain(Event event, bool own) {
       came_since_ = event.since;
       static_cast<CompletionTag*>(event.tag)->Complete(event.ok);
     }
-    if (events >= kMostEventsInADrain) return false;
+    if (events >= kMaxEventsPerDrain) return false;
     if (own) Enter(Doing::kDraining);
     event = Look(event.since);
   }

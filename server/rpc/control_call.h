@@ -30,7 +30,7 @@
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
-#include "server/rpc/untaken_answers.h"
+#include "server/rpc/unread_answers.h"
 
 namespace mlp {
 
@@ -134,7 +134,7 @@ absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
 // Shared by the calls of all control methods. Must outlive them; belongs to the loop's thread.
 struct ControlCallOwner {
   explicit ControlCallOwner(const CompletionLoop& its_loop,
-                            UntakenAnswers::Clock::duration its_patience = std::chrono::seconds(10))
+                            UnreadAnswers::Clock::duration its_patience = std::chrono::seconds(10))
       : loop(its_loop), patience(its_patience) {}
 
   // Stops waiting for time to pass, which would hold up the end of the loop.
@@ -146,28 +146,28 @@ struct ControlCallOwner {
   const CompletionLoop& loop;
   // How long a client may take for an answer. It may take up to twice as long until that is
   // noticed.
-  const UntakenAnswers::Clock::duration patience;
+  const UnreadAnswers::Clock::duration patience;
   bool ending = false;
-  UntakenAnswers untaken;
+  UnreadAnswers unread;
   Wakeup answer_sent;
   grpc::Alarm alarm;
   CallFrames frames;  // destroyed first
 };
 
 // Cancels calls whose clients do not take their answers, until the end.
-inline CallCoroutine CancelUntakenAnswers(ControlCallOwner& owner) {
+inline CallCoroutine CancelUnreadAnswers(ControlCallOwner& owner) {
   Wakeup wakeup;
   CompletionTag due(wakeup);
   for (;;) {
     co_await owner.answer_sent.Until(
-        [&owner] { return !owner.untaken.empty() && !owner.ending && !owner.loop.stopping(); });
+        [&owner] { return !owner.unread.empty() && !owner.ending && !owner.loop.stopping(); });
     const auto wait = std::chrono::duration_cast<std::chrono::nanoseconds>(owner.patience);
     owner.alarm.Set(
         owner.loop.queue(),
         gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(wait.count(), GPR_TIMESPAN)),
         due.Begin());
     co_await due;
-    owner.untaken.CancelIfSentBefore(UntakenAnswers::Clock::now() - owner.patience);
+    owner.unread.CancelIfSentBefore(UnreadAnswers::Clock::now() - owner.patience);
   }
 }
 
@@ -177,15 +177,14 @@ class AnswerOnItsWay final {
   AnswerOnItsWay(ControlCallOwner& owner, grpc::ServerContext& context, std::size_t bytes)
       : owner_(owner), context_(context) {
     try {
-      place_ =
-          owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes),
-                             UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
+      place_ = owner.unread.Add({context.peer(), static_cast<std::int64_t>(bytes),
+                                 UnreadAnswers::Clock::now(), [&context] { context.TryCancel(); }});
     } catch (const std::bad_alloc&) {
       // It is not counted, so it must not wait.
     }
   }
   ~AnswerOnItsWay() {
-    if (place_) owner_.untaken.Remove(*place_);
+    if (place_) owner_.unread.Remove(*place_);
   }
   AnswerOnItsWay(const AnswerOnItsWay&) = delete;
   AnswerOnItsWay& operator=(const AnswerOnItsWay&) = delete;
@@ -207,7 +206,7 @@ class AnswerOnItsWay final {
  private:
   ControlCallOwner& owner_;
   grpc::ServerContext& context_;
-  std::optional<UntakenAnswers::Place> place_;
+  std::optional<UnreadAnswers::Place> place_;
 };
 
 // Answers one call of `method`, or more if there is no memory for another frame. Asks for the next

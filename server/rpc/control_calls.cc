@@ -90,7 +90,7 @@ void ControlCalls::Post() {
     owner_.frames.StartFirst(RefuseUnknownCalls(owner_, unknown_, gate_));
   }
   owner_.frames.StartFirst(FollowHealth());
-  owner_.frames.StartFirst(CancelUntakenAnswers(owner_));
+  owner_.frames.StartFirst(CancelUnreadAnswers(owner_));
 }
 
 void ControlCalls::PostQuestions() {
@@ -264,10 +264,10 @@ void ControlCalls::PostInsight() {
 
 absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {
   absl::Status taken = manager_.CheckRequestsAreTaken();
-  if (!taken.ok() || bytes <= kMostControlBytes) return taken;
+  if (!taken.ok() || bytes <= kMaxControlBytes) return taken;
   if (allow_model_files_) return manager_.CheckRoomFor(bytes);
   return absl::PermissionDeniedError(
-      absl::StrCat("the request has ", bytes, " bytes; expected at most ", kMostControlBytes,
+      absl::StrCat("the request has ", bytes, " bytes; expected at most ", kMaxControlBytes,
                    ": models are loaded only from the repository, unless the server runs with "
                    "--allow-rpc-model-files"));
 }

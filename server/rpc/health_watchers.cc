@@ -22,7 +22,7 @@ namespace mlp {
 namespace {
 
 // A watch keeps its name as long as it lasts, and no service or model has a longer one.
-constexpr std::size_t kMostNameBytes = 256;
+constexpr std::size_t kMaxNameBytes = 256;
 
 }  // namespace
 
@@ -47,10 +47,10 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
     grpc::health::v1::HealthCheckRequest request;
     if (status.ok()) status = DecodeMessage(message_, request);
     message_.Clear();
-    if (status.ok() && request.service().size() > kMostNameBytes) {
-      status = absl::InvalidArgumentError(
-          absl::StrCat("the service's name has ", request.service().size(),
-                       " bytes; expected at most ", kMostNameBytes));
+    if (status.ok() && request.service().size() > kMaxNameBytes) {
+      status = absl::InvalidArgumentError(absl::StrCat("the service's name has ",
+                                                       request.service().size(),
+                                                       " bytes; expected at most ", kMaxNameBytes));
     }
     if (!status.ok()) return status;
     service_name_ = std::move(*request.mutable_service());
@@ -65,19 +65,19 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
         .value_or(grpc::health::v1::HealthCheckResponse::SERVICE_UNKNOWN);
   }
 
-  bool IsTold() const { return told_ == Status(); }
+  bool IsSent() const { return sent_ == Status(); }
 
   // Sends the status, or returns why it cannot be sent.
   grpc::Status Tell() {
-    told_ = Status();
+    sent_ = Status();
     grpc::health::v1::HealthCheckResponse response;
-    response.set_status(*told_);
+    response.set_status(*sent_);
     grpc::ByteBuffer bytes;
     const absl::Status encoded = EncodeControlAnswer(response, bytes);
     if (encoded.ok()) writer_.Write(bytes, step_.Begin());
     return ToGrpcStatus(encoded);
   }
-  CompletionTag& Told() { return step_; }
+  CompletionTag& Sent() { return step_; }
 
   CompletionTag& Finish(const grpc::Status& status) {
     message_.Clear();
@@ -95,7 +95,7 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
   grpc::ByteBuffer message_;
   grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_{&context_};
   std::string service_name_;
-  std::optional<Health::Status> told_;
+  std::optional<Health::Status> sent_;
 };
 
 bool IsModelsHealth(const std::string& service) {
@@ -137,14 +137,14 @@ CallCoroutine HealthWatchers::Serve() {
     }
     while (end.ok()) {
       co_await watcher.wakeup.Until(
-          [this, &watcher] { return watcher.over.done() || ending_ || !watcher.IsTold(); });
+          [this, &watcher] { return watcher.over.done() || ending_ || !watcher.IsSent(); });
       if (watcher.over.done()) {
         end = grpc::Status::CANCELLED;
-      } else if (!watcher.IsTold()) {
+      } else if (!watcher.IsSent()) {
         // The caller may have been struck off since it was told the status before.
         end = ToGrpcStatus(watcher.Admit());
         if (end.ok()) end = watcher.Tell();
-        if (end.ok() && !co_await watcher.Told()) end = grpc::Status::CANCELLED;
+        if (end.ok() && !co_await watcher.Sent()) end = grpc::Status::CANCELLED;
       } else {
         end = ToGrpcStatus(StatusOf(RejectionReason::kStopping));
       }

@@ -40,7 +40,7 @@ class HealthWatchers final {
 
   // The most watches over all connections, each of which has its share (OpenStreams). Further
   // watches are answered with RESOURCE_EXHAUSTED.
-  static constexpr std::int64_t kMostWatchers = 1024;
+  static constexpr std::int64_t kMaxWatchers = 1024;
 
   HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health,
                  CallGate& gate);
@@ -61,7 +61,7 @@ class HealthWatchers final {
   Service& service_;
   const Health& health_;
   CallGate& gate_;
-  OpenStreams open_{kMostWatchers};
+  OpenStreams open_{kMaxWatchers};
   bool ending_ = false;
   LinkedList<Watcher> watchers_;  // each in its coroutine's frame; one is posted
   CallFrames frames_;             // destroyed first: the frames refer to all of the above

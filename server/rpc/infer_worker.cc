@@ -47,7 +47,7 @@ void InferWorker::Refuse() {
   wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
 }
 
-void InferWorker::LookAfter(bool models_changed) {
+void InferWorker::Maintain(bool models_changed) {
   if (models_changed) return loop_.CallOwnerSoon();
   loop_.WakeReliefIfKept();
 }
@@ -63,13 +63,13 @@ InferWorker::Clock::time_point InferWorker::Act() {
   const Clock::time_point next = scheduler_.EvaluateRound(Clock::now());
   if (scheduler_.refusing()) streams_.End();
   const Clock::time_point now = Clock::now();
-  CancelUntakenAnswers(now);
-  const bool looks_after_some = calls_.under_way() || streams_.under_way();
+  CancelUnreadAnswers(now);
+  const bool looks_after_some = calls_.has_calls() || streams_.has_calls();
   if (!scheduler_.keeps_models() && !looks_after_some) return next;
   return std::min<Clock::time_point>(next, now + kLongestSleep);
 }
 
-void InferWorker::CancelUntakenAnswers(Clock::time_point now) {
+void InferWorker::CancelUnreadAnswers(Clock::time_point now) {
   if (now - last_cancelled_ < kLongestSleep) return;
   last_cancelled_ = now;
   // While answers are refused because others are not taken, no client may be slow.

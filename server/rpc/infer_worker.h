@@ -52,7 +52,7 @@ class InferWorker final {
 
   // Must be called now and then, by one other thread, between Start and BeginStop: the worker
   // sleeps while nothing comes. `models_changed`: since the previous call.
-  void LookAfter(bool models_changed);
+  void Maintain(bool models_changed);
 
   // From now on, answers every new request with UNAVAILABLE, evaluates waiting requests without
   // delay, and ends all streams. Call it once, from another thread, between Start and Stop.
@@ -74,7 +74,7 @@ class InferWorker final {
   Clock::time_point Act();
   // Cancels calls whose clients have not taken an answer for too long. Looks for them only now and
   // then.
-  void CancelUntakenAnswers(Clock::time_point now);
+  void CancelUnreadAnswers(Clock::time_point now);
 
   BusyThreads& busy_threads_;
   const std::chrono::seconds answer_patience_;

@@ -68,13 +68,13 @@ int AllTypedValues(const Contents& contents) {
 
 template <typename Integer, typename Field>
 absl::Status CheckRange(const Field& field, const Input& input) {
-  constexpr auto kLeast = std::numeric_limits<Integer>::min();
+  constexpr auto kSmallest = std::numeric_limits<Integer>::min();
   constexpr auto kGreatest = std::numeric_limits<Integer>::max();
   for (const auto value : field) {
-    if (value < kLeast || value > kGreatest) {
+    if (value < kSmallest || value > kGreatest) {
       return absl::InvalidArgumentError(
           absl::StrCat("input ", Quote(input.name()), " has the value ", value, "; ",
-                       input.datatype(), " expects ", kLeast, " to ", kGreatest));
+                       input.datatype(), " expects ", kSmallest, " to ", kGreatest));
     }
   }
   return absl::OkStatus();

@@ -19,14 +19,14 @@
 namespace mlp {
 
 // The longest request of a control call, except for model files: a few names, with room to spare.
-inline constexpr std::size_t kMostControlBytes = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxControlBytes = std::size_t{64} << 10;
 
 // RESOURCE_EXHAUSTED if `bytes` exceeds that. gRPC has the same code for a message that is too
 // long.
 inline absl::Status CheckControlBytes(std::size_t bytes) {
-  if (bytes <= kMostControlBytes) return absl::OkStatus();
+  if (bytes <= kMaxControlBytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(
-      absl::StrCat("the request has ", bytes, " bytes; expected at most ", kMostControlBytes));
+      absl::StrCat("the request has ", bytes, " bytes; expected at most ", kMaxControlBytes));
 }
 
 // Returns what `work` returns, or RESOURCE_EXHAUSTED if an allocation in it fails, which must not

@@ -28,19 +28,19 @@ void FillTensor(const TensorSpec& spec, inference::ModelMetadataResponse::Tensor
 }
 
 // More than people read; a model may have a million classes.
-constexpr std::size_t kMostClassNames = 4096;
-constexpr std::size_t kMostClassNameBytes = std::size_t{256} << 10;
+constexpr std::size_t kMaxClassNames = 4096;
+constexpr std::size_t kMaxClassNameBytes = std::size_t{256} << 10;
 
 // The names of an output's classes as a JSON array; null if it has none, or too many.
 nlohmann::json ClassNamesJson(const ServedModel& model, std::size_t output) {
   const ClassNames& names = model.class_names[output];
   nlohmann::json array;
-  if (names.size() > kMostClassNames) return array;
+  if (names.size() > kMaxClassNames) return array;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
     array.push_back(names.NameOf(i));
     bytes += array.back().get_ref<const std::string&>().size();
-    if (bytes > kMostClassNameBytes) return {};
+    if (bytes > kMaxClassNameBytes) return {};
   }
   return array;
 }

@@ -42,13 +42,13 @@ std::optional<ConnectionRefusal> OpenConnections::Add(int descriptor, const std:
                                                       Clock::time_point now) {
   if (most_ == 0 && most_of_an_origin_ == 0) return std::nullopt;
   // Clients of a local socket have no address to tell them apart.
-  const int of_its_origin = origin.empty() ? 0 : most_of_an_origin_;
-  if (IsReached(most_, count_) || IsReached(of_its_origin, CountOf(origin)) ||
+  const int most_of_this_origin = origin.empty() ? 0 : most_of_an_origin_;
+  if (IsReached(most_, count_) || IsReached(most_of_this_origin, CountOf(origin)) ||
       count_ >= forget_at_) {
     ForgetClosed(now);
   }
   if (IsReached(most_, count_)) return ConnectionRefusal::kTooMany;
-  if (IsReached(of_its_origin, CountOf(origin))) {
+  if (IsReached(most_of_this_origin, CountOf(origin))) {
     return ConnectionRefusal::kTooManyOfItsOrigin;
   }
   if (const std::optional<ino_t> inode = InodeOf(descriptor)) {
@@ -77,7 +77,7 @@ void OpenConnections::ForgetClosed(Clock::time_point now) {
     count_ += connections.size();
     return connections.empty();
   });
-  forget_at_ = std::max(kLeastForgotten, 2 * count_);
+  forget_at_ = std::max(kMinForgotten, 2 * count_);
 }
 
 }  // namespace mlp

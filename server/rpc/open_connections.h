@@ -42,7 +42,7 @@ class OpenConnections final {
     ino_t inode;
   };
 
-  static constexpr std::size_t kLeastForgotten = 1024;
+  static constexpr std::size_t kMinForgotten = 1024;
 
   std::size_t CountOf(const std::string& origin) const;
 
@@ -54,7 +54,7 @@ class OpenConnections final {
   const int most_of_an_origin_;
   absl::flat_hash_map<std::string, std::vector<Connection>> by_origin_;
   std::size_t count_ = 0;
-  std::size_t forget_at_ = kLeastForgotten;  // at this count, so that memory follows what is open
+  std::size_t forget_at_ = kMinForgotten;  // at this count, so that memory follows what is open
   Clock::time_point last_forgotten_;
 };
 

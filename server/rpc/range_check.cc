@@ -12,12 +12,12 @@ namespace mlp {
 namespace {
 
 // Messages list this many keys.
-constexpr std::size_t kMostKeysNamed = 8;
+constexpr std::size_t kMaxKeysNamed = 8;
 
 std::string ExpectedText(const ServedModel& model, const InputRange& range, bool of_strings) {
   if (range.keys == nullptr) return absl::StrCat(range.lowest, " to ", range.highest);
   std::string text = "one of ";
-  const std::size_t named = std::min(range.keys->size(), kMostKeysNamed);
+  const std::size_t named = std::min(range.keys->size(), kMaxKeysNamed);
   for (std::size_t i = 0; i < named; ++i) {
     const float key = (*range.keys)[i];
     absl::StrAppend(&text, i == 0 ? "" : ", ");

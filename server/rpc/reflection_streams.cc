@@ -80,10 +80,10 @@ class ReflectionStreams::Stream final : public LinkedList<Stream>::Entry {
  private:
   // Makes the answer to message_, in `bytes`.
   absl::Status MakeAnswer(grpc::ByteBuffer& bytes) {
-    if (message_.Length() > kMostRequestBytes) {
+    if (message_.Length() > kMaxRequestBytes) {
       return absl::InvalidArgumentError(absl::StrCat("a reflection request has ", message_.Length(),
                                                      " bytes; expected at most ",
-                                                     kMostRequestBytes));
+                                                     kMaxRequestBytes));
     }
     ServerReflectionRequest request;
     absl::Status status = DecodeMessage(message_, request);

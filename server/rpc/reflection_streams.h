@@ -47,11 +47,11 @@ class ReflectionStreams final {
  public:
   // The most streams over all connections, each of which has its share (OpenStreams). Further
   // streams are answered with RESOURCE_EXHAUSTED.
-  static constexpr std::int64_t kMostStreams = 256;
+  static constexpr std::int64_t kMaxStreams = 256;
 
   // A longer request ends its stream with INVALID_ARGUMENT. No name that it could ask for is this
   // long, and the time to look up a name grows with the square of its length.
-  static constexpr std::size_t kMostRequestBytes = 1024;
+  static constexpr std::size_t kMaxRequestBytes = 1024;
 
   // `services`: the full names of all services that the server has.
   ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection, CallGate& gate,
@@ -72,7 +72,7 @@ class ReflectionStreams final {
   CallGate& gate_;
   const ReflectionAnswers answers_;
   bool ending_ = false;
-  OpenStreams open_{kMostStreams};
+  OpenStreams open_{kMaxStreams};
   LinkedList<Stream> streams_;  // each in its coroutine's frame
   CallFrames frames_;           // destroyed first: the frames refer to all of the above
 };

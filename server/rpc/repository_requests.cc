@@ -24,7 +24,7 @@ constexpr char kUnloadDependents[] = "unload_dependents";
 constexpr absl::string_view kFilePrefix = "file:";
 
 // It is parsed on the thread that answers probes, and takes about 250 times its size meanwhile.
-constexpr std::size_t kMostConfigBytes = std::size_t{128} << 10;
+constexpr std::size_t kMaxConfigBytes = std::size_t{128} << 10;
 
 template <typename Request>
 absl::StatusOr<std::string> ModelOf(const Request& request) {
@@ -68,9 +68,9 @@ absl::StatusOr<ModelSettings> ReadConfig(const ModelRepositoryParameter& paramet
     return WrongType(kConfigParameter, "string_param");
   }
   const std::string& json = parameter.string_param();
-  if (json.size() > kMostConfigBytes) {
+  if (json.size() > kMaxConfigBytes) {
     return absl::InvalidArgumentError(absl::StrCat("parameter 'config' has ", json.size(),
-                                                   " bytes; expected at most ", kMostConfigBytes));
+                                                   " bytes; expected at most ", kMaxConfigBytes));
   }
   return ParseModelSettingsJson(json, model);
 }

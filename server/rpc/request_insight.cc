@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t kRowsAtOnce = Evaluator::kBlockRows;
 
 // Refuses the request if there is no room for another workspace.
-const Evaluator& WithRoomForIt(const Evaluator& evaluator) {
+const Evaluator& RequireMemoryFor(const Evaluator& evaluator) {
   if (!HasMemoryRoom(evaluator.workspace_bytes())) throw std::bad_alloc();
   return evaluator;
 }
@@ -29,7 +29,7 @@ RequestInsight::RequestInsight(const ServedModel& model)
     : model_(model),
       baseline_(model.baseline->Get()),
       activity_(MakeNetworkActivity(*model.network)),
-      batch_(WithRoomForIt(*model.evaluator), kRowsAtOnce) {}
+      batch_(RequireMemoryFor(*model.evaluator), kRowsAtOnce) {}
 
 void RequestInsight::AddRows(absl::Span<const InputValues> inputs, std::int64_t first_row,
                              std::int64_t rows) {

@@ -15,8 +15,8 @@ namespace mlp {
 namespace {
 
 // Limits on what a client sends: a line has 4,000 bytes in all.
-constexpr std::size_t kMostIdBytes = 128;
-constexpr std::size_t kMostErrorBytes = 512;
+constexpr std::size_t kMaxIdBytes = 128;
+constexpr std::size_t kMaxErrorBytes = 512;
 
 // A value, in quotes and escaped if it could be taken for several words. The cut may split a
 // character, which the escaping can handle.
@@ -52,7 +52,7 @@ void AppendLayerShares(const ServedModel& model, std::string& line) {
 std::string RequestLine(const RequestRecord& record, std::int64_t left_out) {
   std::string line = record.status.ok() ? "slow request:" : "failed request:";
   if (record.model != nullptr) {
-    absl::StrAppend(&line, " model=", WordOf(record.model->name, kMostIdBytes),
+    absl::StrAppend(&line, " model=", WordOf(record.model->name, kMaxIdBytes),
                     " version=", record.model->version);
   }
   if (record.rows > 0) absl::StrAppend(&line, " rows=", record.rows);
@@ -63,10 +63,10 @@ std::string RequestLine(const RequestRecord& record, std::int64_t left_out) {
                     " compute_ms=", Milliseconds(record.compute),
                     " batch_rows=", record.batch_rows);
   }
-  if (record.trace.IsSet()) absl::StrAppend(&line, " trace_id=", HexOf(record.trace));
-  if (!record.id.empty()) absl::StrAppend(&line, " request_id=", WordOf(record.id, kMostIdBytes));
+  if (record.trace.IsSet()) absl::StrAppend(&line, " trace_id=", ToHex(record.trace));
+  if (!record.id.empty()) absl::StrAppend(&line, " request_id=", WordOf(record.id, kMaxIdBytes));
   if (!record.status.ok()) {
-    absl::StrAppend(&line, " error=", WordOf(record.status.message(), kMostErrorBytes));
+    absl::StrAppend(&line, " error=", WordOf(record.status.message(), kMaxErrorBytes));
   }
   if (left_out > 0) absl::StrAppend(&line, " left_out=", left_out);
   // Last: if there are many layers, the log cuts the rest.

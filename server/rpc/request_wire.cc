@@ -188,7 +188,7 @@ class Walker final {
   }
 
   static absl::Status ReadName(int bytes, std::string& name, CodedInputStream& stream) {
-    const int kept = std::min(bytes, kMostRequestNameBytes);
+    const int kept = std::min(bytes, kMaxRequestNameBytes);
     return stream.ReadString(&name, kept) && stream.Skip(bytes - kept) ? absl::OkStatus()
                                                                        : NoMessage();
   }
@@ -204,9 +204,9 @@ class Walker final {
 
   absl::Status CountObject(std::int64_t bytes) {
     wire_.decoded_bytes += kObjectBytes + bytes;
-    if (++objects_ <= kMostRequestObjects) return absl::OkStatus();
+    if (++objects_ <= kMaxRequestObjects) return absl::OkStatus();
     return absl::InvalidArgumentError(
-        absl::StrCat("the request has more than ", kMostRequestObjects,
+        absl::StrCat("the request has more than ", kMaxRequestObjects,
                      " inputs, outputs, parameters, contents and unknown fields; expected fewer"));
   }
 

@@ -18,15 +18,15 @@ namespace mlp {
 
 // The most objects of a request: inputs, outputs, parameters, raw contents, byte strings and
 // unknown fields, all together.
-inline constexpr std::int64_t kMostRequestObjects = 4'096;
+inline constexpr std::int64_t kMaxRequestObjects = 4'096;
 
 // How much of a name is kept, in bytes. No model has a name this long (docs/use/repository.md).
-inline constexpr int kMostRequestNameBytes = 1'024;
+inline constexpr int kMaxRequestNameBytes = 1'024;
 
 // What is known of a request once its fields are counted.
 struct RequestWire {
   // As the request names them; empty if the fields are missing. Names are cut to
-  // kMostRequestNameBytes.
+  // kMaxRequestNameBytes.
   std::string model_name;
   std::string model_version;
 
@@ -36,7 +36,7 @@ struct RequestWire {
 
 // Walks over all fields of `bytes` and fills `wire`. The time is proportional to `bytes`, the
 // memory is not. INVALID_ARGUMENT if `bytes` are not a protobuf message, or have more than
-// kMostRequestObjects objects. What is OK may still fail to decode. `bytes` stay as they are.
+// kMaxRequestObjects objects. What is OK may still fail to decode. `bytes` stay as they are.
 absl::Status ReadRequestWire(grpc::ByteBuffer& bytes, RequestWire& wire);
 
 }  // namespace mlp

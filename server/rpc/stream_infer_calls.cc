@@ -55,14 +55,14 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
     return read_;
   }
 
-  bool HasRoom() const { return under_way_ < kMostUnderWay; }
+  bool HasRoom() const { return in_flight_ < kMaxInFlight; }
 
   // Submits the request that was read. False if there is no memory for its answer.
   bool Submit() {
-    std::unique_ptr<AnswerSlot>& slot = slots_[(first_ + under_way_) % kMostUnderWay];
+    std::unique_ptr<AnswerSlot>& slot = slots_[(first_ + in_flight_) % kMaxInFlight];
     if (slot == nullptr) slot = NewSlot();
     if (slot == nullptr) return false;
-    ++under_way_;
+    ++in_flight_;
     const Clock::time_point now = Clock::now();
     calls_.scheduler_.Submit(
         message_,
@@ -73,7 +73,7 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
     return true;
   }
 
-  bool HasRequests() const { return under_way_ > 0; }
+  bool HasRequests() const { return in_flight_ > 0; }
   bool HasAnswer() const { return HasRequests() && slots_[first_]->answered(); }
   // Whether the first answer could be encoded, even if it is an error.
   bool FirstIsEncoded() const { return slots_[first_]->status().ok(); }
@@ -90,10 +90,10 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   // For when the first answer has been sent, or never will be.
   void DropFirst() {
     std::unique_ptr<AnswerSlot> slot = std::move(slots_[first_]);
-    first_ = (first_ + 1) % kMostUnderWay;
-    --under_way_;
+    first_ = (first_ + 1) % kMaxInFlight;
+    --in_flight_;
     // The next request takes the slot.
-    std::unique_ptr<AnswerSlot>& next = slots_[(first_ + under_way_) % kMostUnderWay];
+    std::unique_ptr<AnswerSlot>& next = slots_[(first_ + in_flight_) % kMaxInFlight];
     slot->Clear();
     if (next == nullptr) next = std::move(slot);
   }
@@ -150,9 +150,9 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   grpc::ByteBuffer message_;
   // The slots of the requests under way, in order from `first_` on, as a ring; and one kept for the
   // next request. So an idle stream holds little.
-  std::array<std::unique_ptr<AnswerSlot>, kMostUnderWay> slots_;
+  std::array<std::unique_ptr<AnswerSlot>, kMaxInFlight> slots_;
   std::size_t first_ = 0;
-  std::size_t under_way_ = 0;
+  std::size_t in_flight_ = 0;
   Clock::time_point sent_;  // when the sending under way began
 };
 

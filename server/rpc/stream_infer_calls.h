@@ -25,7 +25,7 @@ class StreamInferCalls final {
   // The most requests of a stream that are under way at the same time, including answers that wait
   // to be sent. No more are read before one has been sent, so a client that does not read holds no
   // more than these.
-  static constexpr std::size_t kMostUnderWay = 64;
+  static constexpr std::size_t kMaxInFlight = 64;
 
   // All references must outlive the calls. `gate` is null if callers are not checked.
   StreamInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler,
@@ -46,7 +46,7 @@ class StreamInferCalls final {
   void End();
 
   // Whether clients have streams that have not ended.
-  bool under_way() const { return calls_.size() > (posted_ ? 1U : 0U); }
+  bool has_calls() const { return calls_.size() > (posted_ ? 1U : 0U); }
 
   // Cancels streams with an answer that has been on its way since before `time`.
   void CancelIfSentBefore(BatchScheduler::Clock::time_point time);

@@ -20,10 +20,10 @@ constexpr int kPostedCalls = 128;
 
 // During a drain, more calls are posted only if fewer than these are left. A call that has ended is
 // posted again anyway, and posting one before a request is answered delays the answer.
-constexpr int kLeastPostedCalls = 64;
+constexpr int kMinPostedCalls = 64;
 
 // Calls that have ended and are not posted again, kept for when many come at the same time.
-constexpr std::size_t kMostRestingCalls = 128;
+constexpr std::size_t kMaxRestingCalls = 128;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
 
   // Asks gRPC for the next call.
   CompletionTag& Post() {
-    LetGo();
+    Release();
     context_.emplace();
     writer_.emplace(&*context_);
     context_->AsyncNotifyWhenDone(over.Begin());
@@ -89,7 +89,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
 
   // Releases what an ended call holds of gRPC. It would keep the descriptor and the memory of its
   // connection.
-  void LetGo() {
+  void Release() {
     message_.Clear();
     pass_.reset();
     writer_.reset();
@@ -115,7 +115,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
 UnaryInferCalls::UnaryInferCalls(const CompletionLoop& loop, InferService& service,
                                  BatchScheduler& scheduler, CallGate* gate)
     : loop_(loop), service_(service), scheduler_(scheduler), gate_(gate) {
-  resting_.reserve(kMostRestingCalls);
+  resting_.reserve(kMaxRestingCalls);
 }
 
 CallCoroutine UnaryInferCalls::Serve() {
@@ -125,7 +125,7 @@ CallCoroutine UnaryInferCalls::Serve() {
     if (!co_await call.Post()) co_return;  // the server was shut down before a call came
     --posted_;
     // However many requests wait, others must be able to come, if only to be refused.
-    PostUntil(kLeastPostedCalls);
+    PostUntil(kMinPostedCalls);
     if (call.Admit()) call.Submit();
     co_await call.wakeup.Until([&call] { return call.slot.answered(); });
     co_await call.Finish();
@@ -133,8 +133,8 @@ CallCoroutine UnaryInferCalls::Serve() {
     co_await call.over;
     if (loop_.stopping()) co_return;
     if (posted_ < kPostedCalls) continue;
-    if (resting_.size() >= kMostRestingCalls) co_return;
-    call.LetGo();
+    if (resting_.size() >= kMaxRestingCalls) co_return;
+    call.Release();
     call.rests = true;
     resting_.push_back(&call);
     co_await call.wakeup.Until([&call] { return !call.rests; });

@@ -26,7 +26,7 @@ class UnaryInferCalls final {
   void Post();
 
   // Whether clients have calls that have not ended.
-  bool under_way() const { return static_cast<int>(calls_.size() - resting_.size()) > posted_; }
+  bool has_calls() const { return static_cast<int>(calls_.size() - resting_.size()) > posted_; }
 
   // Cancels calls whose answers have been on their way since before `time`.
   void CancelIfSentBefore(BatchScheduler::Clock::time_point time);

@@ -35,7 +35,7 @@ void WorkerWatch::Run() {
     }
     const std::int64_t last_generation = std::exchange(generation, models_.generation());
     for (const std::unique_ptr<InferWorker>& worker : workers_) {
-      worker->LookAfter(/*models_changed=*/generation != last_generation);
+      worker->Maintain(/*models_changed=*/generation != last_generation);
     }
   }
 }

@@ -116,7 +116,7 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   }
   kept.record.reason.clear();
   kept.record.refused = false;
-  if (source.asked_for && served.baseline->PutBack()) {
+  if (source.asked_for && served.baseline->Restore()) {
     log_.info("model '{}' version {}: the {} in its folder is in force again", kept.record.name,
               kept.record.version, kBaselineFile);
   }

@@ -52,7 +52,7 @@ class ModelManager final {
  public:
   // The most loads that wait for the one under way, and the most unloads that wait for loads of
   // their model. Further ones are refused.
-  static constexpr int kMostWaiting = ModelRequests::kMostWaiting;
+  static constexpr int kMaxWaiting = ModelRequests::kMaxWaiting;
 
   // Called once for each request with its outcome, on any thread.
   using Done = ModelRequests::Done;

@@ -28,9 +28,9 @@ absl::Status ModelRequests::TryAdd(Request& request) {
   if (stopped_) return Stopping();
   // Counted by kind, so that loads do not keep unloads out.
   const auto is_alike = [&](const Request& other) { return other.kind == request.kind; };
-  if (std::count_if(waiting_.begin(), waiting_.end(), is_alike) >= kMostWaiting) {
+  if (std::count_if(waiting_.begin(), waiting_.end(), is_alike) >= kMaxWaiting) {
     return absl::ResourceExhaustedError(
-        absl::StrCat(kMostWaiting, " requests to ", request.kind == Kind::kLoad ? "load" : "unload",
+        absl::StrCat(kMaxWaiting, " requests to ", request.kind == Kind::kLoad ? "load" : "unload",
                      " models are already waiting"));
   }
   if (absl::Status room = CheckWaitingBytes(request.bytes); !room.ok()) return room;

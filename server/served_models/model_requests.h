@@ -23,7 +23,7 @@ namespace mlp {
 class ModelRequests final {
  public:
   // The most waiting requests of each kind; further ones are refused.
-  static constexpr int kMostWaiting = 64;
+  static constexpr int kMaxWaiting = 64;
 
   using Clock = std::chrono::steady_clock;
 

@@ -16,7 +16,7 @@ namespace mlp {
 namespace {
 
 // If all expected values are nearly 0, it is enough to be nearly 0.
-constexpr double kLeastMagnitude = 1e-6;
+constexpr double kMinMagnitude = 1e-6;
 
 // The value of a row that is furthest from the expected one.
 struct Furthest {
@@ -26,7 +26,7 @@ struct Furthest {
 };
 
 Furthest FurthestOf(absl::Span<const float> values, absl::Span<const float> expected) {
-  double greatest = kLeastMagnitude;
+  double greatest = kMinMagnitude;
   for (const float value : expected) {
     if (std::isfinite(value)) greatest = std::max(greatest, std::abs(double{value}));
   }

@@ -165,7 +165,7 @@ void Listener::AcceptAll(int socket) {
   for (int i = 0; i < kAcceptedInARow; ++i) {
     const int connection = accept4(socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (connection >= 0) {
-      if (IsOfThoseLeft(connection)) {
+      if (TakesReservedDescriptor(connection)) {
         close(connection);
         turned_away_();
       } else {
@@ -187,7 +187,7 @@ void Listener::AcceptAll(int socket) {
   }
 }
 
-bool Listener::IsOfThoseLeft(int connection) const {
+bool Listener::TakesReservedDescriptor(int connection) const {
   rlimit limit{};
   if (shares_.left == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
   // The system assigns the lowest free number, so a number this high means that few are left.

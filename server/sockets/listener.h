@@ -76,7 +76,7 @@ class Listener final {
   void AcceptAll(int socket);
   void AcceptWithoutDescriptors(int socket);
   // Whether `connection` has a descriptor that must be left free.
-  bool IsOfThoseLeft(int connection) const;
+  bool TakesReservedDescriptor(int connection) const;
   // Reopens the descriptors that were given up.
   void Refill();
 

@@ -23,7 +23,7 @@ namespace {
 constexpr int kBacklog = 4096;
 
 // How many ports are tried that turn out to be free on the first address only.
-constexpr int kMostPorts = 64;
+constexpr int kMaxPorts = 64;
 
 struct AddressInfoDeleter {
   void operator()(addrinfo* info) const { freeaddrinfo(info); }
@@ -187,7 +187,7 @@ absl::StatusOr<std::vector<OwnedDescriptor>> ListenOnAll(
   for (int tries = 1;; ++tries) {
     bool is_port_taken = false;
     absl::StatusOr<std::vector<OwnedDescriptor>> sockets = ListenOnce(addresses, is_port_taken);
-    if (!is_port_taken || tries == kMostPorts) return sockets;
+    if (!is_port_taken || tries == kMaxPorts) return sockets;
   }
 }
 

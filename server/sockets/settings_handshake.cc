@@ -33,9 +33,9 @@ constexpr std::uint16_t kMaxHeaderListSize = 6;
 
 // The most looks at what a client has sent, each from the beginning. A client's first bytes arrive
 // in a few pieces.
-constexpr int kMostLooks = 64;
+constexpr int kMaxLooks = 64;
 
-constexpr int kMostEvents = 64;
+constexpr int kMaxEvents = 64;
 
 std::uint8_t ByteAt(const char* bytes) { return static_cast<std::uint8_t>(*bytes); }
 
@@ -64,7 +64,7 @@ std::string ConnectionFrame(std::uint8_t type, const std::string& payload) {
 std::string SettingsFrame(const SettingsHandshake::Options& options) {
   std::string entries;
   // Without a limit, a client could open more calls than gRPC accepts, which ends the connection.
-  const std::uint32_t most = SettingsHandshake::kMostCalls;
+  const std::uint32_t most = SettingsHandshake::kMaxCalls;
   AddBigEndian(kMaxConcurrentStreams, 2, entries);
   AddBigEndian(options.calls > 0 ? std::min(options.calls, most) : most, 4, entries);
   if (options.header_bytes > 0) {
@@ -76,7 +76,7 @@ std::string SettingsFrame(const SettingsHandshake::Options& options) {
 
 // Makes a well-meaning client retry on another connection: no call on this one counts as begun (RFC
 // 9113, section 6.8). The frames sent before are whole, because gRPC has written next to nothing.
-void BreakOff(int connection) {
+void SendGoAway(int connection) {
   const std::string go_away = ConnectionFrame(kGoAway, std::string(8, '\0'));
   send(connection, go_away.data(), go_away.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   shutdown(connection, SHUT_RDWR);
@@ -84,7 +84,7 @@ void BreakOff(int connection) {
 
 // Twice what a client may send before its connection is handed on. The kernel makes room for that
 // much unread data, and still adapts the size afterwards.
-constexpr int kRoom = 2 * SettingsHandshake::kMostBytes;
+constexpr int kRoom = 2 * SettingsHandshake::kMaxBytes;
 
 // More than the kernel accepts. It clamps this to its own limit, so the connection shows as
 // readable only when all that room is full.
@@ -107,12 +107,12 @@ ClientSettings ReadClientSettings(const char* bytes, std::size_t size) {
       return length == 0 ? ClientSettings::kAcknowledged : ClientSettings::kRefused;
     }
     if (type == kHeaders) ++calls;
-    if (length > kLongestFrame || calls > SettingsHandshake::kMostCalls) {
+    if (length > kLongestFrame || calls > SettingsHandshake::kMaxCalls) {
       return ClientSettings::kRefused;
     }
     at += kFrameHeader + length;
   }
-  return size < SettingsHandshake::kMostBytes ? ClientSettings::kAwaited : ClientSettings::kRefused;
+  return size < SettingsHandshake::kMaxBytes ? ClientSettings::kAwaited : ClientSettings::kRefused;
 }
 
 absl::StatusOr<std::unique_ptr<SettingsHandshake>> SettingsHandshake::Start(const Options& options,
@@ -137,7 +137,7 @@ SettingsHandshake::SettingsHandshake(const Options& options, Handlers handlers,
       handlers_(std::move(handlers)),
       events_(std::move(events)),
       wake_event_(std::move(wake_event)),
-      bytes_(kMostBytes),
+      bytes_(kMaxBytes),
       thread_([this] { Run(); }) {}
 
 SettingsHandshake::~SettingsHandshake() {
@@ -191,22 +191,22 @@ bool SettingsHandshake::Await(std::list<Waiting>& begun) {
 }
 
 void SettingsHandshake::Run() {
-  std::array<epoll_event, kMostEvents> events{};
+  std::array<epoll_event, kMaxEvents> events{};
   for (;;) {
-    const int count = epoll_wait(events_.get(), events.data(), kMostEvents, PollMilliseconds());
+    const int count = epoll_wait(events_.get(), events.data(), kMaxEvents, PollMilliseconds());
     for (int i = 0; i < count; ++i) {
       if (events[i].data.fd == wake_event_.get()) continue;
       const bool is_over = (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-      LookAt(events[i].data.fd, is_over);
+      CheckConnection(events[i].data.fd, is_over);
     }
-    LetBeRead();
+    MakeReadable();
     RefuseOld();
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
   }
 }
 
-void SettingsHandshake::LookAt(int connection, bool is_over) {
+void SettingsHandshake::CheckConnection(int connection, bool is_over) {
   ssize_t size = 0;
   do {
     size = recv(connection, bytes_.data(), bytes_.size(), MSG_PEEK | MSG_DONTWAIT);
@@ -221,7 +221,7 @@ void SettingsHandshake::LookAt(int connection, bool is_over) {
     const auto found = by_descriptor_.find(connection);
     if (found == by_descriptor_.end()) return;
     Waiting& waiting = *found->second;
-    if ((is_over || ++waiting.looks > kMostLooks) && settings == ClientSettings::kAwaited) {
+    if ((is_over || ++waiting.looks > kMaxLooks) && settings == ClientSettings::kAwaited) {
       settings = ClientSettings::kRefused;
     }
     if (settings == ClientSettings::kAwaited) return;
@@ -243,10 +243,10 @@ void SettingsHandshake::HandOn(int listening, OwnedDescriptor connection) {
   }
   SetLeastReadable(connection.get(), kNotReadable);
   handlers_.settled(listening, connection.Release());
-  LetBeRead();
+  MakeReadable();
 }
 
-void SettingsHandshake::LetBeRead() {
+void SettingsHandshake::MakeReadable() {
   const Clock::time_point now = Clock::now();
   const auto is_done = [&](const HandedOn& handed_on) {
     const int connection = handed_on.connection.get();
@@ -258,7 +258,7 @@ void SettingsHandshake::LetBeRead() {
       return true;
     }
     // It was read too early, or its owner has sent nothing in time.
-    BreakOff(connection);
+    SendGoAway(connection);
     handlers_.refused();
     return true;
   };

@@ -38,8 +38,8 @@ class SettingsHandshake final {
 
   // What a client may send before it acknowledges. Clients that do not wait for the settings send
   // less: they fill HTTP/2's first window and begin a few calls.
-  static constexpr int kMostCalls = 128;
-  static constexpr int kMostBytes = 144 << 10;
+  static constexpr int kMaxCalls = 128;
+  static constexpr int kMaxBytes = 144 << 10;
 
   // Called on the handshake's thread, or by Begin.
   struct Handlers {
@@ -53,7 +53,7 @@ class SettingsHandshake final {
 
   struct Options {
     Clock::duration patience;  // for a client to acknowledge
-    // The limits in the first settings; 0 for none. `calls` is kMostCalls at most, and if it is 0.
+    // The limits in the first settings; 0 for none. `calls` is kMaxCalls at most, and if it is 0.
     std::uint32_t calls = 0;
     std::uint32_t header_bytes = 0;
   };
@@ -95,10 +95,10 @@ class SettingsHandshake final {
   void Run();
   void Wake() const;
   // Judges what `connection` has sent so far. `is_over`: it will send no more.
-  void LookAt(int connection, bool is_over) ABSL_LOCKS_EXCLUDED(mutex_);
+  void CheckConnection(int connection, bool is_over) ABSL_LOCKS_EXCLUDED(mutex_);
   void HandOn(int listening, OwnedDescriptor connection);
   // Makes connections readable whose new owners have sent something.
-  void LetBeRead();
+  void MakeReadable();
   void RefuseOld() ABSL_LOCKS_EXCLUDED(mutex_);
   int PollMilliseconds() const ABSL_LOCKS_EXCLUDED(mutex_);
 

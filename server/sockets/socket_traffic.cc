@@ -13,7 +13,7 @@ namespace mlp {
 namespace {
 
 // Bytes may arrive during a measurement, but not during every one.
-constexpr int kMostTries = 16;
+constexpr int kMaxTries = 16;
 
 bool InfoOf(int connection, tcp_info& info) {
   socklen_t size = sizeof(info);
@@ -27,7 +27,7 @@ std::optional<SocketTraffic> SocketTrafficOf(int connection) {
   tcp_info info{};
   if (!InfoOf(connection, info)) return std::nullopt;
   std::uint64_t read = 0;
-  for (int i = 0; i < kMostTries; ++i) {
+  for (int i = 0; i < kMaxTries; ++i) {
     // Bytes that arrive between the two system calls are unread, but not yet counted as received.
     const std::uint64_t received = info.tcpi_bytes_received;
     int unread = 0;

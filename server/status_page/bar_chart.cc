@@ -17,7 +17,7 @@ constexpr double kBarChartHeight = 150.0;
 constexpr double kBarFloor = 126.0;  // the y of the bars' base
 constexpr double kBarCeiling = 18.0;
 // As many labels as fit into the width.
-constexpr std::size_t kMostBarLabels = 6;
+constexpr std::size_t kMaxBarLabels = 6;
 
 // A bucket's upper bound; for the last bucket, its lower bound.
 std::string BoundText(const BarChart& chart, std::size_t bucket, absl::string_view up_to,
@@ -69,7 +69,7 @@ std::string BarChartHtml(const BarChart& chart) {
       kBarChartWidth, kBarChartHeight, chart.title, GroupedDigits(total), chart.unit,
       UpToText(chart, BucketAt(buckets, total, 0.5)),
       UpToText(chart, BucketAt(buckets, total, 0.99)));
-  const std::size_t label_step = (shown + kMostBarLabels - 1) / kMostBarLabels;
+  const std::size_t label_step = (shown + kMaxBarLabels - 1) / kMaxBarLabels;
   for (std::size_t i = first; i < end; ++i) {
     const double left = pitch * static_cast<double>(i - first);
     // Even one in a million stays visible.

@@ -29,14 +29,14 @@ Utf8Character FirstCharacter(absl::string_view text) {
     if ((byte(i) & 0xc0U) != 0x80) return {};
     code = code << 6U | (byte(i) & 0x3fU);
   }
-  constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
   const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < kLeast[bytes] || code > 0x10ffff || is_surrogate) return {};
+  if (code < kSmallest[bytes] || code > 0x10ffff || is_surrogate) return {};
   return {code, bytes};
 }
 
 // Whether the character is invisible or changes the direction of the text around it.
-bool IsUnseen(std::uint32_t code) {
+bool IsInvisible(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
 }
@@ -65,7 +65,7 @@ std::string HtmlText(absl::string_view text, int most_characters) {
         html += "&#39;";
         break;
       default:
-        if (character.bytes == 0 || IsUnseen(character.code)) {
+        if (character.bytes == 0 || IsInvisible(character.code)) {
           html += kReplacement;
         } else {
           absl::StrAppend(&html, text.substr(0, character.bytes));

@@ -29,8 +29,7 @@ std::string Track(const Status& status, const StatusModel& model, const Strip& s
 }
 
 std::string ShareFigure(const StatusFigure& figure) {
-  const int distance =
-      std::isnan(figure.reference) ? 0 : ShareDistance(figure.value, figure.reference);
+  const int distance = std::isnan(figure.reference) ? 0 : ShareStep(figure.value, figure.reference);
   std::string html = absl::StrCat(std::abs(distance) >= 3 ? "<b class=\"far\">" : "<b>",
                                   FigureHtml(ShareText(figure.value)), "</b>");
   if (!std::isnan(figure.reference)) {
@@ -126,10 +125,10 @@ std::string FiguresTable(const StatusLayer& layer) {
 }  // namespace
 
 double LayerDistance(const StatusLayer& layer) {
-  double distance = std::isnan(layer.drift.ratio) ? 0.0 : RatioDistance(layer.drift.ratio);
+  double distance = std::isnan(layer.drift.ratio) ? 0.0 : RatioStep(layer.drift.ratio);
   for (const StatusFigure& share : {layer.lower_share, layer.upper_share}) {
     if (std::isnan(share.value) || std::isnan(share.reference)) continue;
-    distance = std::max(distance, std::fabs(1.0 * ShareDistance(share.value, share.reference)));
+    distance = std::max(distance, std::fabs(1.0 * ShareStep(share.value, share.reference)));
   }
   return layer.drift.ratio > 1.0 ? 5.0 + layer.drift.ratio : distance;
 }

@@ -22,13 +22,13 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostFindings = 20;
-constexpr std::size_t kMostVersions = 50;
-constexpr std::size_t kMostUnfolded = 2;
+constexpr std::size_t kMaxFindings = 20;
+constexpr std::size_t kMaxVersions = 50;
+constexpr std::size_t kMaxUnfolded = 2;
 // Shapes make up most of a page's bytes.
-constexpr std::size_t kMostShapes = 24;
+constexpr std::size_t kMaxShapes = 24;
 // Above this number of layers, strips are low.
-constexpr std::size_t kMostHighStrips = 12;
+constexpr std::size_t kMaxHighStrips = 12;
 
 std::string RowsText(double rows) { return GroupedDigits(std::llround(rows)); }
 
@@ -38,7 +38,7 @@ std::string VersionLinks(const Status& status, const StatusModel& model,
   std::size_t versions = 0;
   for (const StatusModel& other : status.models) {
     if (other.name != model.name) continue;
-    if (++versions > kMostVersions) break;
+    if (++versions > kMaxVersions) break;
     absl::StrAppend(&html, "<a href=\"", ModelLink(other, to_root, other.is_default), "\"",
                     other.version == model.version ? " aria-current=\"page\"" : "", ">",
                     HtmlText(other.version), other.is_default ? " default" : "", "</a>");
@@ -74,7 +74,7 @@ std::string CalibrateAdvice(const StatusModel& model) {
 std::string BaselineAdvice(const StatusModel& model) {
   if (!model.baseline_error.empty()) {
     return absl::StrCat("<p class=\"advice bad\"><b>The baseline was refused:</b> ",
-                        HtmlText(model.baseline_error, kMostOfSentence),
+                        HtmlText(model.baseline_error, kMaxOfSentence),
                         ". The model serves without it. Make a new one: ", CalibrateAdvice(model),
                         ".</p>");
   }
@@ -115,9 +115,9 @@ std::string FindingsHtml(const StatusModel& model) {
     absl::StrAppend(&html, NoFindings(model));
   } else {
     absl::StrAppend(&html, "<ol class=\"findings\">");
-    for (std::size_t i = 0; i < std::min(model.findings.size(), kMostFindings); ++i) {
+    for (std::size_t i = 0; i < std::min(model.findings.size(), kMaxFindings); ++i) {
       absl::StrAppend(&html, "<li class=\"finding\"><span aria-hidden=\"true\">▲</span> ",
-                      HtmlText(model.findings[i], kMostOfSentence), "</li>");
+                      HtmlText(model.findings[i], kMaxOfSentence), "</li>");
     }
     absl::StrAppend(&html, "</ol>");
   }
@@ -170,18 +170,18 @@ std::string LayersHtml(const Status& status, const StatusModel& model) {
   if (model.layers.empty()) return html + "<p class=\"empty\">No layers are known.</p></section>\n";
   std::vector<std::size_t> by_distance = LayersByDistance(model);
   const std::size_t all = by_distance.size();
-  const bool is_compact = all > kMostHighStrips;
+  const bool is_compact = all > kMaxHighStrips;
   if (is_compact) absl::StrAppend(&html, FurthestLayers(model, by_distance));
   std::vector<std::size_t> unfolded;
   // Expand the first layers: what is wrong in them shows in the later ones too.
-  for (std::size_t number = 0; number < all && unfolded.size() < kMostUnfolded; ++number) {
+  for (std::size_t number = 0; number < all && unfolded.size() < kMaxUnfolded; ++number) {
     const StatusLayer& layer = model.layers[number];
     if (LayerDistance(layer) >= 3.0 && !layer.shape.shares.empty()) unfolded.push_back(number);
   }
   const auto furthest =
-      by_distance.begin() + static_cast<std::ptrdiff_t>(std::min(all, kMostShapes));
+      by_distance.begin() + static_cast<std::ptrdiff_t>(std::min(all, kMaxShapes));
   const absl::flat_hash_set<std::size_t> shaped(by_distance.begin(), furthest);
-  by_distance.resize(std::min(all, kMostLayerSections));
+  by_distance.resize(std::min(all, kMaxLayerSections));
   std::sort(by_distance.begin(), by_distance.end());
   absl::StrAppend(&html, StripLegendHtml(!model.baseline.empty()), MarksHtml(status, model),
                   is_compact ? "<div class=\"track times low\">" : "<div class=\"track times\">",

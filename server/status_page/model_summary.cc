@@ -14,8 +14,8 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostLabels = 10;
-constexpr std::size_t kMostReasons = 3;
+constexpr std::size_t kMaxLabels = 10;
+constexpr std::size_t kMaxReasons = 3;
 
 std::string BigFigure(const std::string& text, absl::string_view unit = "") {
   return absl::StrCat("<span class=\"big\">", FigureHtml(text), "</span>", unit.empty() ? "" : " ",
@@ -50,12 +50,12 @@ std::string RefusalsHtml(const StatusModel& model) {
   std::stable_sort(reasons.begin(), reasons.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   absl::StrAppend(&html, "<small class=\"reasons\">");
-  for (std::size_t i = 0; i < std::min(reasons.size(), kMostReasons); ++i) {
+  for (std::size_t i = 0; i < std::min(reasons.size(), kMaxReasons); ++i) {
     absl::StrAppend(&html, i == 0 ? "" : ", ", HtmlText(reasons[i].first), " ",
                     GroupedDigits(reasons[i].second));
   }
-  if (reasons.size() > kMostReasons) {
-    absl::StrAppend(&html, ", ", reasons.size() - kMostReasons, " more");
+  if (reasons.size() > kMaxReasons) {
+    absl::StrAppend(&html, ", ", reasons.size() - kMaxReasons, " more");
   }
   return html + "</small>";
 }
@@ -93,18 +93,18 @@ std::string StateHtml(const StatusModel& model) {
   const absl::string_view look = model.state == "READY"     ? "good"
                                  : model.state == "LOADING" ? "wait"
                                                             : "bad";
-  return absl::StrCat("<span class=\"state ", look, "\">", HtmlText(model.state, kMostOfSentence),
+  return absl::StrCat("<span class=\"state ", look, "\">", HtmlText(model.state, kMaxOfSentence),
                       "</span>");
 }
 
 std::string TagsHtml(const StatusModel& model) {
   std::string html;
   if (model.is_default) html = "<span class=\"tag\">default</span>";
-  for (std::size_t i = 0; i < std::min(model.labels.size(), kMostLabels); ++i) {
+  for (std::size_t i = 0; i < std::min(model.labels.size(), kMaxLabels); ++i) {
     absl::StrAppend(&html, "<span class=\"tag label\">", HtmlText(model.labels[i]), "</span>");
   }
-  if (model.labels.size() > kMostLabels) {
-    absl::StrAppend(&html, "<span class=\"tag\">", model.labels.size() - kMostLabels,
+  if (model.labels.size() > kMaxLabels) {
+    absl::StrAppend(&html, "<span class=\"tag\">", model.labels.size() - kMaxLabels,
                     " more</span>");
   }
   return html;

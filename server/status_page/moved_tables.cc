@@ -13,8 +13,8 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostMovedRows = 10;
-constexpr double kLeastShift = 0.1;  // in standard deviations
+constexpr std::size_t kMaxMovedRows = 10;
+constexpr double kMinShift = 0.1;  // in standard deviations
 
 std::string Percent(double share) {
   return absl::StrFormat("%.4g%%", 100.0 * std::clamp(std::isnan(share) ? 0.0 : share, 0.0, 1.0));
@@ -55,7 +55,7 @@ std::string RowsHtml(const StatusModel& model) {
                     share > healthy ? "<b class=\"far\">" : "<b>", ShareText(share), "</b>");
   };
   add(model.out_of_range_share, MostOutOfRange(model), "outside the baseline's range");
-  add(model.missing_share, kFewRows, "missing");
+  add(model.missing_share, kNotableShareOfRows, "missing");
   add(model.not_finite_share, 0.0, "infinite");
   return html.empty() ? html : html + "</p>";
 }
@@ -74,8 +74,8 @@ std::string MovedInputsHtml(const StatusModel& model) {
   // Smaller shifts are chance.
   const auto moved = std::count_if(
       model.moved_inputs.begin(), model.moved_inputs.end(),
-      [](const StatusInput& input) { return !(std::fabs(input.deviations) < kLeastShift); });
-  const std::size_t rows = std::min(static_cast<std::size_t>(moved), kMostMovedRows);
+      [](const StatusInput& input) { return !(std::fabs(input.deviations) < kMinShift); });
+  const std::size_t rows = std::min(static_cast<std::size_t>(moved), kMaxMovedRows);
   if (rows == 0) {
     return MovedCard(title,
                      html + "<p class=\"empty\">None by 0.1 standard deviations or more.</p>");
@@ -108,7 +108,7 @@ std::string MovedClassesHtml(const StatusModel& model) {
                                   "</p>"));
   }
   double greatest = 1e-9;
-  const std::size_t rows = std::min(model.moved_classes.size(), kMostMovedRows);
+  const std::size_t rows = std::min(model.moved_classes.size(), kMaxMovedRows);
   for (std::size_t i = 0; i < rows; ++i) {
     const StatusFigure& share = model.moved_classes[i].share;
     for (const double value : {share.value, share.reference}) {

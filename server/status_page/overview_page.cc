@@ -16,7 +16,7 @@ namespace {
 
 // This many models can be read at a glance.
 constexpr std::size_t kFewModels = 10;
-constexpr int kMostUrgent = 10;
+constexpr int kMaxUrgent = 10;
 
 // The models that fit on the page, those that need attention first.
 std::vector<const StatusModel*> ShownModelsOf(const Status& status) {
@@ -25,7 +25,7 @@ std::vector<const StatusModel*> ShownModelsOf(const Status& status) {
   for (const StatusModel& model : status.models) models.push_back(&model);
   std::stable_partition(models.begin(), models.end(),
                         [](const StatusModel* model) { return NeedsAttention(*model); });
-  if (models.size() > kMostModelRows) models.resize(kMostModelRows);
+  if (models.size() > kMaxModelRows) models.resize(kMaxModelRows);
   return models;
 }
 
@@ -51,7 +51,7 @@ std::string ModelRow(const Status& status, const StatusModel& model) {
     absl::StrAppend(&html,
                     "<tr class=\"finding\" role=\"row\"><td colspan=\"6\" role=\"cell\">"
                     "<span aria-hidden=\"true\">▲</span> ",
-                    HtmlText(model.findings.front(), kMostOfSentence));
+                    HtmlText(model.findings.front(), kMaxOfSentence));
     if (model.findings.size() > 1) {
       absl::StrAppend(&html, " <small>(", model.findings.size() - 1,
                       model.findings.size() == 2 ? " more finding" : " more findings", ")</small>");
@@ -82,10 +82,10 @@ std::string UrgentList(const Status& status) {
   int listed = 0;
   for (const StatusModel& model : status.models) {
     if (model.findings.empty()) continue;
-    if (++listed > kMostUrgent) break;
+    if (++listed > kMaxUrgent) break;
     absl::StrAppend(&html, "<li><a href=\"", ModelLink(model, "", model.is_default), "\">",
                     HtmlText(model.name), " ", HtmlText(model.version),
-                    "</a>: ", HtmlText(model.findings.front(), kMostOfSentence), "</li>");
+                    "</a>: ", HtmlText(model.findings.front(), kMaxOfSentence), "</li>");
   }
   return html.empty() ? html : absl::StrCat("<ul class=\"urgent\">", html, "</ul>");
 }

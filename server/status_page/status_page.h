@@ -16,8 +16,8 @@ namespace mlp {
 
 // The most rows and layers that a page shows. It leaves out those closest to where they should be
 // and says how many. /status.json has all of them.
-inline constexpr std::size_t kMostModelRows = 200;
-inline constexpr std::size_t kMostLayerSections = 128;
+inline constexpr std::size_t kMaxModelRows = 200;
+inline constexpr std::size_t kMaxLayerSections = 128;
 
 // `/`: one row per model version, with its worst finding. With `refreshes`, the page fetches itself
 // again every 15 seconds.

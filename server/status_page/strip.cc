@@ -23,8 +23,8 @@ int StepsBelow(const std::array<double, 5>& steps, double value) {
 }
 
 int DistanceOf(const Strip& strip, double value) {
-  if (strip.kind == StripKind::kRatio) return RatioDistance(value);
-  return std::isnan(strip.reference) ? ShareSize(value) : ShareDistance(value, strip.reference);
+  if (strip.kind == StripKind::kRatio) return RatioStep(value);
+  return std::isnan(strip.reference) ? ShareSizeStep(value) : ShareStep(value, strip.reference);
 }
 
 // u: above the reference, d: below it, n: there is none.
@@ -64,14 +64,14 @@ std::string CellOf(const Status& status, const Strip& strip, std::size_t begin, 
 
 }  // namespace
 
-int ShareDistance(double share, double reference) {
+int ShareStep(double share, double reference) {
   const int steps = StepsBelow(kShareSteps, std::fabs(share - reference));
   return share < reference ? -steps : steps;
 }
 
-int RatioDistance(double ratio) { return StepsBelow(kRatioSteps, ratio); }
+int RatioStep(double ratio) { return StepsBelow(kRatioSteps, ratio); }
 
-int ShareSize(double share) { return StepsBelow(kShareSteps, share); }
+int ShareSizeStep(double share) { return StepsBelow(kShareSteps, share); }
 
 std::string StripSvg(const Status& status, const StatusModel& model, const Strip& strip) {
   const SeriesRange range = RangeOf(strip.series);

@@ -13,10 +13,10 @@ namespace mlp {
 
 // How far a figure is from its reference: 0 (close) to 5, negative if below it. Steps 1 to 5
 // start at the values on the right.
-int ShareDistance(double share, double reference);  // 2, 5, 10, 20, 40 percentage points
-int RatioDistance(double ratio);                    // 1, 1.5, 2.5, 4, 7
+int ShareStep(double share, double reference);  // 2, 5, 10, 20, 40 percentage points
+int RatioStep(double ratio);                    // 1, 1.5, 2.5, 4, 7
 // For a share without a reference: its size in the same steps, 0 to 5.
-int ShareSize(double share);
+int ShareSizeStep(double share);
 
 enum class StripKind { kShare, kRatio };
 

@@ -15,7 +15,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostMarks = 24;
+constexpr std::size_t kMaxMarks = 24;
 constexpr int kTickMinutes = 15;
 
 bool IsAlarm(const StatusMark& mark) { return absl::StrContains(mark.what, "alarm"); }
@@ -54,7 +54,7 @@ std::vector<StatusMark> ShownMarks(const StatusModel& model) {
     }
   }
   marks = std::move(joined);
-  if (marks.size() > kMostMarks) marks.erase(marks.begin(), marks.end() - kMostMarks);
+  if (marks.size() > kMaxMarks) marks.erase(marks.begin(), marks.end() - kMaxMarks);
   return marks;
 }
 

@@ -45,7 +45,7 @@ bool IsIssuingPoint(X509_EXTENSION* extension) {
 
 // Whether the list covers only a part of its authority's certificates. A list for users'
 // certificates only is whole enough: no others are looked up.
-bool IsOfAPart(const X509_CRL& list) {
+bool IsPartial(const X509_CRL& list) {
   int found = 0;
   auto* const point = static_cast<ISSUING_DIST_POINT*>(
       X509_CRL_get_ext_d2i(&list, NID_issuing_distribution_point, &found, nullptr));
@@ -64,7 +64,7 @@ absl::Status CheckIsWhole(X509_CRL& list, std::size_t index) {
   if (X509_CRL_get_ext_by_NID(&list, NID_delta_crl, -1) >= 0) {
     return WrongList(index, "is a delta list; expected a complete list");
   }
-  if (IsOfAPart(list)) {
+  if (IsPartial(list)) {
     return WrongList(index,
                      "covers only a part of its authority's certificates, or those of other "
                      "authorities; expected a complete list");

@@ -17,7 +17,7 @@
 namespace mlp {
 namespace {
 
-constexpr int kLeastRsaBits = 2048;
+constexpr int kMinRsaBits = 2048;
 
 absl::Status WrongCertificate(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("certificate: ", what));
@@ -58,9 +58,9 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
   const auto key = ReadPrivateKey(key_pem);
   if (!key.ok()) return WrongKey(key.status().message());
   if (EVP_PKEY_get_base_id(key->get()) == EVP_PKEY_RSA &&
-      EVP_PKEY_get_bits(key->get()) < kLeastRsaBits) {
+      EVP_PKEY_get_bits(key->get()) < kMinRsaBits) {
     return WrongKey(absl::StrCat("it is an RSA key of ", EVP_PKEY_get_bits(key->get()),
-                                 " bits; expected at least ", kLeastRsaBits));
+                                 " bits; expected at least ", kMinRsaBits));
   }
   const int fits = X509_check_private_key(chain->front().get(), key->get());
   ERR_clear_error();

@@ -21,7 +21,7 @@ absl::Status Of(absl::string_view option, const std::string& path, const absl::S
 // Refuses a file that contains a private key and is readable by every user.
 absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& path) {
   mode_t mode = 0;
-  absl::StatusOr<std::string> content = ReadFileContent(path, TlsFiles::kMostBytes, &mode);
+  absl::StatusOr<std::string> content = ReadFileContent(path, TlsFiles::kMaxBytes, &mode);
   if (!content.ok()) return Of(option, path, content.status());
   if ((mode & S_IROTH) != 0 && absl::StrContains(*content, "PRIVATE KEY-----")) {
     OPENSSL_cleanse(content->data(), content->size());
@@ -36,7 +36,7 @@ absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& p
 // Reads the private key, which other users must not be able to read or write.
 absl::StatusOr<std::string> ReadKeyFile(const char* option, const std::string& path) {
   mode_t mode = 0;
-  absl::StatusOr<std::string> key = ReadFileContent(path, TlsFiles::kMostBytes, &mode);
+  absl::StatusOr<std::string> key = ReadFileContent(path, TlsFiles::kMaxBytes, &mode);
   if (!key.ok()) return Of(option, path, key.status());
   if ((mode & (S_IROTH | S_IWOTH)) == 0) return key;
   OPENSSL_cleanse(key->data(), key->size());
@@ -141,10 +141,10 @@ absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::T
   return files;
 }
 
-TlsFiles::Look TlsFiles::LookAt(absl::Time now) {
+TlsFiles::ReadResult TlsFiles::ReadIfDue(absl::Time now) {
   const Stamps stamps = StampsNow();
   if (!schedule_.IsDue(stamps)) return {};
-  Look look;
+  ReadResult look;
   look.status = TakeOver(now);
   look.changed = schedule_.WasRead(stamps, std::string(look.status.message()));
   return look;

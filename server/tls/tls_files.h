@@ -42,22 +42,22 @@ struct TlsPaths {
 
 class TlsFiles final {
  public:
-  static constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;  // for each file
+  static constexpr std::int64_t kMaxBytes = std::int64_t{1} << 20;  // for each file
 
   // Reads all files. INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED, with the file's option and
   // path, if one is invalid (server_identity.h, revocation_lists.h), cannot be read, or lets every
   // user read a private key.
   static absl::StatusOr<std::unique_ptr<TlsFiles>> Read(TlsPaths paths, absl::Time now);
 
-  // The result of LookAt.
-  struct Look {
+  // The result of ReadIfDue.
+  struct ReadResult {
     bool changed = false;  // the files were read, and they or the result are new
     absl::Status status;   // why the new files are not in use
   };
 
   // Reads the files if they are due (ReadSchedule), and takes over all of them or none. A chain or
   // revocation lists that have not changed may be out of date. For one thread.
-  Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  ReadResult ReadIfDue(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The paths of the checked copies that gRPC reads: of the key and chain, and of the authorities.
   std::string identity_path() const { return copies_.identity->path(); }

@@ -10,7 +10,7 @@ namespace mlp {
 namespace {
 
 // In a handshake, each side takes at most four turns.
-constexpr int kMostTurns = 16;
+constexpr int kMaxTurns = 16;
 
 absl::Status NotUsable() {
   const unsigned long error = ERR_peek_last_error();
@@ -65,7 +65,7 @@ absl::Status TryHandshake(const std::vector<OpensslPointer<X509>>& chain, EVP_PK
   const OpensslPointer<SSL> server(SSL_new(server_context.get()));
   const OpensslPointer<SSL> client(SSL_new(client_context.get()));
   if (server == nullptr || client == nullptr || !Connect(*server, *client)) return NotUsable();
-  for (int turn = 0; turn < kMostTurns; ++turn) {
+  for (int turn = 0; turn < kMaxTurns; ++turn) {
     const int at_client = SSL_do_handshake(client.get());
     if (at_client != 1 && !Waits(*client, at_client)) return NotUsable();
     const int at_server = SSL_do_handshake(server.get());

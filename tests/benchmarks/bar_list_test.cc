@@ -20,7 +20,7 @@ TEST(BarListTest, FallsShortIfOneOfSeveralDoes) {
   bars.AtMost("time", 1.0, 1.1);
   EXPECT_FALSE(bars.all_reached());
   ASSERT_EQ(bars.bars().size(), 2U);
-  EXPECT_EQ(bars.bars()[0].verdict, Verdict::kShort);
+  EXPECT_EQ(bars.bars()[0].verdict, Verdict::kBelowBar);
   EXPECT_EQ(bars.bars()[1].verdict, Verdict::kOk);
 }
 

@@ -37,11 +37,11 @@ TEST(InputColumnsTest, FindsNoColumnAfterAnInputOfUnknownWidth) {
 }
 
 TEST(InputColumnsTest, ComputesWidths) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(WidthOf({"x", "FP32", {-1}}), 1);
   EXPECT_EQ(WidthOf({"x", "FP32", {-1, 2, 3}}), 6);
   EXPECT_EQ(WidthOf({"x", "FP32", {-1, -1}}), std::nullopt);
-  EXPECT_EQ(WidthOf({"x", "FP32", {-1, kMost, 2}}), std::nullopt);
+  EXPECT_EQ(WidthOf({"x", "FP32", {-1, kMax, 2}}), std::nullopt);
   EXPECT_EQ(WidthOf({"x", "FP32", {}}), std::nullopt);
 }
 

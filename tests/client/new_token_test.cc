@@ -61,7 +61,7 @@ TEST(NewTokenTest, Has256BitsAndDiffersEachTime) {
 TEST(NewTokenTest, RefusesValuesThatAServerWouldRefuse) {
   const std::string long_word(129, 'a');
   const struct {
-    TokenWishes wishes;
+    TokenSpec spec;
     const char* option;
   } cases[] = {
       {{"", "infer"}, "--name"},
@@ -77,12 +77,12 @@ TEST(NewTokenTest, RefusesValuesThatAServerWouldRefuse) {
       {{"a", "infer", long_word}, "--models"},
   };
   for (const auto& one : cases) {
-    const auto made = MakeToken(one.wishes);
-    EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument) << one.wishes.name;
+    const auto made = MakeToken(one.spec);
+    EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument) << one.spec.name;
     EXPECT_THAT(std::string(made.status().message()), StartsWith(one.option));
     // The server must refuse the same line: then the two have the same rules.
-    const std::string line = "name=" + one.wishes.name + " role=" + one.wishes.role +
-                             " models=" + one.wishes.models + " sha256=" + std::string(64, '0');
+    const std::string line = "name=" + one.spec.name + " role=" + one.spec.role +
+                             " models=" + one.spec.models + " sha256=" + std::string(64, '0');
     EXPECT_FALSE(AccessList::Parse(line).ok()) << line;
   }
 }

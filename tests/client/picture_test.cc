@@ -63,8 +63,8 @@ TEST(PictureTest, DrawsTheTenHighestOfManyClasses) {
 }
 
 TEST(PictureTest, CentresTheLowerBlock) {
-  EXPECT_EQ(Beside({"ab"}, {"1", "2", "3"}), "        1\n  ab    2\n        3\n");
-  EXPECT_EQ(Beside({"a", "b", "c"}, {"1"}), "  a\n  b    1\n  c\n");
+  EXPECT_EQ(SideBySide({"ab"}, {"1", "2", "3"}), "        1\n  ab    2\n        3\n");
+  EXPECT_EQ(SideBySide({"a", "b", "c"}, {"1"}), "  a\n  b    1\n  c\n");
 }
 
 }  // namespace

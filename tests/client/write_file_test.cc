@@ -42,24 +42,24 @@ TEST(WriteFileTest, SaysWhyAFileCannotBeWritten) {
     EXPECT_EQ(ReplaceFile(test_case.path, "text"), expected);
     // A full device is noticed only when it is written to.
     if (test_case.path == "/dev/full") continue;
-    EXPECT_EQ(CheckReplaceable(test_case.path), expected);
+    EXPECT_EQ(CheckWritable(test_case.path), expected);
   }
 }
 
 TEST(WriteFileTest, ChecksWithoutTouchingAnExistingFile) {
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "file").string();
-  EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
+  EXPECT_EQ(CheckWritable(path), absl::OkStatus());
   EXPECT_FALSE(std::filesystem::exists(path));
   EXPECT_FALSE(std::filesystem::exists(path + ".part"));
   ASSERT_TRUE(WriteFile(path, "first").ok());
-  EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
+  EXPECT_EQ(CheckWritable(path), absl::OkStatus());
   EXPECT_EQ(ReadFile(path).value(), "first");
   // Another program is writing the file, or was killed while it wrote.
   ASSERT_TRUE(WriteFile(path + ".part", "half").ok());
-  EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
+  EXPECT_EQ(CheckWritable(path), absl::OkStatus());
   EXPECT_EQ(ReadFile(path + ".part").value(), "half");
-  EXPECT_EQ(CheckReplaceable("/dev/null"), absl::OkStatus());
+  EXPECT_EQ(CheckWritable("/dev/null"), absl::OkStatus());
 }
 
 TEST(WriteFileTest, ReplacesAFileInOneStep) {

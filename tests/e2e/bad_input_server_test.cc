@@ -29,7 +29,7 @@ TEST_F(BadInputServerTest, AcceptsAsManyRowsAsItsLimit) {
   EXPECT_EQ(RawOutput(response, 0).size(), kMaxBatchRows * 10U);
 }
 
-TEST_F(BadInputServerTest, AnswersNotServedCallsWithUnimplemented) {
+TEST_F(BadInputServerTest, AnswersUnservedCallsWithUnimplemented) {
   for (const char* method : {"/inference.GRPCInferenceService/SystemSharedMemoryStatus",
                              "/inference.GRPCInferenceService/CudaSharedMemoryStatus",
                              "/inference.GRPCInferenceService/TraceSetting", "/some.Other/Call"}) {

@@ -88,7 +88,7 @@ TEST(ConnectionLimitsTest, ConnectionsBeyondTheLimitAreClosedAndCounted) {
 
 // More simultaneous calls than are posted again, from many connections, and one connection each for
 // the last watch and the last reflection.
-TEST(DescriptorsTest, ConnectionsThatAreClosedAreGivenBack) {
+TEST(DescriptorsTest, ClosedConnectionsReleaseThem) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto descriptors = [&] {

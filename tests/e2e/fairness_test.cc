@@ -121,7 +121,7 @@ TEST_F(FairnessTest, AFewLargeRequestsInFlightAreNotAnOverload) {
   EXPECT_EQ(refused, 0);
 }
 
-TEST_F(FairnessTest, AModelThatWarmsUpHoldsUpNoOther) {
+TEST_F(FairnessTest, AWarmUpDelaysNoOtherModel) {
   WriteNativeModel(folders_.root() / "warm/1", {kWidth, 1024, 1024, 10});
   // The warm-up takes minutes.
   std::ofstream(folders_.root() / "warm/config.pbtxt")

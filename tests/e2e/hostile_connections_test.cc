@@ -111,7 +111,7 @@ TEST_F(HostileConnectionsTest, CallsOfAClientThatNeverAcknowledgesSettingsTakeNo
 }
 
 // gRPC's own way to refuse such calls ended the server within a second or two.
-TEST_F(HostileConnectionsTest, CallsOfAMethodThatThereIsNotAreRefused) {
+TEST_F(HostileConnectionsTest, CallsOfAnUnknownMethodAreRefused) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
   for (int i = 0; i < 4; ++i) {
     connections.push_back(std::make_unique<Http2Connection>(port()));
@@ -185,7 +185,7 @@ TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
 
 // Clients that open a connection for each call, several at a time. Data held back until the
 // settings are acknowledged must not get lost, and the clients must not be taken for hostile.
-TEST_F(HostileConnectionsTest, ClientsThatComeAnewForEachCallAreAllAnswered) {
+TEST_F(HostileConnectionsTest, ClientsThatReconnectForEachCallAreAllAnswered) {
   constexpr int kClients = 4;
   constexpr int kCalls = 500;
   std::vector<std::string> failed[kClients];

@@ -76,12 +76,12 @@ std::string GrpcMessage(const std::string& message) {
 }
 
 std::string DataFrames(std::uint32_t stream, const std::string& bytes, bool end_stream) {
-  constexpr std::size_t kMostFrameBytes = 16'384;
+  constexpr std::size_t kMaxFrameBytes = 16'384;
   std::string frames;
-  for (std::size_t at = 0; at < bytes.size(); at += kMostFrameBytes) {
-    const bool last = at + kMostFrameBytes >= bytes.size();
+  for (std::size_t at = 0; at < bytes.size(); at += kMaxFrameBytes) {
+    const bool last = at + kMaxFrameBytes >= bytes.size();
     frames += Frame(kDataFrame, end_stream && last ? kEndStream : 0, stream,
-                    bytes.substr(at, kMostFrameBytes));
+                    bytes.substr(at, kMaxFrameBytes));
   }
   return frames;
 }

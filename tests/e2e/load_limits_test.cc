@@ -22,8 +22,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The same as ModelManager::kMostWaiting.
-constexpr int kMostWaitingLoads = 64;
+// The same as ModelManager::kMaxWaiting.
+constexpr int kMaxWaitingLoads = 64;
 
 // A server that is busy loading the model "slow".
 class LoadLimitsTest : public RepositoryServerTest {
@@ -74,14 +74,14 @@ class LoadLimitsTest : public RepositoryServerTest {
 };
 
 TEST_F(LoadLimitsTest, RefusesLoadsIfTooManyWait) {
-  for (int i = 0; i < kMostWaitingLoads + 36; ++i) Load("relu");
+  for (int i = 0; i < kMaxWaitingLoads + 36; ++i) Load("relu");
   EXPECT_TRUE(Eventually([&] { return exhausted_ == 36; })) << exhausted_;
   EXPECT_EQ(answered_, 36);
   EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
 }
 
 TEST_F(LoadLimitsTest, UnloadsWhileAnotherModelIsBeingLoaded) {
-  for (int i = 0; i < kMostWaitingLoads; ++i) Load("slow");
+  for (int i = 0; i < kMaxWaitingLoads; ++i) Load("slow");
   const grpc::Status status = UnloadModel(*stub_, "relu");
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_TRUE(SlowIsBeingLoaded()) << "the load was to be slower than the unload";

@@ -21,7 +21,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr std::int64_t kMegabyte = 1'000'000;
-constexpr std::int64_t kMostBytes = 100 * kMegabyte;
+constexpr std::int64_t kMaxBytes = 100 * kMegabyte;
 
 std::string RepeatedBytes(const std::string& bytes, int times) {
   std::string all;
@@ -93,7 +93,7 @@ class MemoryBoundTest : public RepositoryServerTest {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
     EXPECT_THAT(status.error_message(), HasSubstr(absl::StrCat("model '", model, "'")));
     EXPECT_THAT(status.error_message(), HasSubstr("memory"));
-    EXPECT_LT(PeakBytes(), kMostBytes);
+    EXPECT_LT(PeakBytes(), kMaxBytes);
     ExpectHealthy();
   }
 
@@ -110,7 +110,7 @@ class MemoryBoundTest : public RepositoryServerTest {
 };
 
 TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndKeepsServing) {
-  Start(kMostBytes);
+  Start(kMaxBytes);
   if (server_ == nullptr) return;
   // 64 MB of weights, which are in memory twice while they are read.
   WriteNativeModel(folders_.root() / "heavy" / "1", {64, 4000, 4000, 10});
@@ -129,7 +129,7 @@ TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndKeepsServing) {
 
 // Files of 4 MB and 1 MB that used to take more than 500 MB.
 TEST_F(MemoryBoundTest, RefusesOnnxFilesThatTakeManyTimesTheirSize) {
-  Start(kMostBytes);
+  Start(kMaxBytes);
   if (server_ == nullptr) return;
   folders_.Write("nodes/1/model.onnx", FileOfEmptyNodes());
   ExpectRefusedForMemory("nodes");
@@ -137,13 +137,13 @@ TEST_F(MemoryBoundTest, RefusesOnnxFilesThatTakeManyTimesTheirSize) {
   const grpc::Status status = LoadModel(*stub_, "calls");
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(status.error_message(), HasSubstr("model 'calls'"));
-  EXPECT_LT(PeakBytes(), kMostBytes);
+  EXPECT_LT(PeakBytes(), kMaxBytes);
   ExpectHealthy();
 }
 
 // A model of a few bytes, whose 64 warm-up requests take 256 MB.
 TEST_F(MemoryBoundTest, RefusesWarmUpsThatDoNotFit) {
-  Start(kMostBytes);
+  Start(kMaxBytes);
   if (server_ == nullptr) return;
   WriteNativeModel(folders_.root() / "warm-ups" / "1", {1'000'000, 1});
   folders_.Write("warm-ups/config.pbtxt",
@@ -155,7 +155,7 @@ TEST_F(MemoryBoundTest, RefusesWarmUpsThatDoNotFit) {
   EXPECT_THAT(status.error_message(), HasSubstr("model 'warm-ups'"));
   EXPECT_THAT(status.error_message(), HasSubstr("memory"));
   // The peak includes pages of the program file, which the bound does not.
-  EXPECT_LT(PeakBytes(), kMostBytes + 40 * kMegabyte);
+  EXPECT_LT(PeakBytes(), kMaxBytes + 40 * kMegabyte);
   ExpectHealthy();
 }
 

@@ -214,7 +214,7 @@ class PrometheusTest : public ::testing::Test {
 ServerProcess* PrometheusTest::server_ = nullptr;
 PrometheusProcess* PrometheusTest::prometheus_ = nullptr;
 
-TEST_F(PrometheusTest, PromtoolHasNothingToSayOfThePage) {
+TEST_F(PrometheusTest, PromtoolHasNoComplaintsAboutThePage) {
   const TemporaryFolder folder;
   const std::string page = folder.path() / "metrics.txt";
   std::ofstream(page) << HttpGet(server_->http_port(), "/metrics").body;

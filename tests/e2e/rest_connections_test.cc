@@ -146,7 +146,7 @@ TEST_F(RestConnectionsTest, AnswerARequestSentBeforeTheClientClosesItsSide) {
 
 // JSON answers are longer than those over gRPC. Their length is known only after the evaluation.
 TEST_F(RestConnectionsTest, CountAnswersRefusedAfterTheEvaluation) {
-  StartOnDigits({"--max-untaken-answer-bytes", "20000"});
+  StartOnDigits({"--max-unread-answer-bytes", "20000"});
   RestClient client(port());
   const RestAnswer answer = client.Post(kInferDigits, HalvesRequest(400, 64));
   EXPECT_EQ(answer.code, 429) << answer.body;

@@ -96,8 +96,8 @@ TEST_F(RestTest, DisconnectsClientsThatDoNotReadTheirAnswer) {
       R"({"inputs":[{"name":"pixels","datatype":"FP32","shape":[1000,1],"data":[)", values, "]}]}");
   RestClient client(port_);
   client.Send(RestClient::PostRequest("/v2/models/wide/infer", request));
-  EXPECT_TRUE(Eventually([this] { return Metric("mlp_untaken_answer_bytes") > 0; }));
-  EXPECT_TRUE(Eventually([this] { return Metric("mlp_untaken_answer_bytes") == 0; }));
+  EXPECT_TRUE(Eventually([this] { return Metric("mlp_unread_answer_bytes") > 0; }));
+  EXPECT_TRUE(Eventually([this] { return Metric("mlp_unread_answer_bytes") == 0; }));
   EXPECT_GE(Metric("mlp_http_closed_connections_total"), 1);
 }
 

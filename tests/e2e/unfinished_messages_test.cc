@@ -58,13 +58,13 @@ class UnfinishedCalls final {
     std::string message = GrpcMessage(std::string(kMessageBytes, 'x'));
     message.pop_back();
     for (std::size_t at = 0; at < message.size() && ended_.count(stream) == 0;) {
-      constexpr std::int64_t kMostFrameBytes = 16'384;
+      constexpr std::int64_t kMaxFrameBytes = 16'384;
       const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
       while (std::min(window, window_) <= 0 && ended_.count(stream) == 0) {
         if (std::chrono::steady_clock::now() > end || !Read(/*patience_ms=*/20)) return false;
       }
       const auto size = static_cast<std::size_t>(
-          std::clamp(std::min(window, window_), std::int64_t{0}, kMostFrameBytes));
+          std::clamp(std::min(window, window_), std::int64_t{0}, kMaxFrameBytes));
       const std::string part = message.substr(at, size);
       if (!Put(Frame(kDataFrame, 0, stream, part))) return false;
       at += part.size();

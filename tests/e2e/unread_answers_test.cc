@@ -105,7 +105,7 @@ TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
 }
 
 TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
-  Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
+  Serve(20'000, {"--max-unread-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
   Http2Connection greedy(server_->grpc_port());
   // 4 MB each. All requests fit into the initial window of a connection.
   AskWithoutReading(greedy, kModelInfer, 150, 50);
@@ -117,30 +117,30 @@ TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
 }
 
 TEST_F(UnreadAnswersTest, UnreadAnswersAreCancelledAfterATimeout) {
-  Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
+  Serve(20'000, {"--max-unread-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
   AskWithoutReading(greedy, kModelInfer, 3, 50);
-  EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") > 1e7; }));
-  EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
+  EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") > 1e7; }));
+  EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") == 0; }));
   if (ServerProcess::IsOfAnotherBuild()) return;
   // Their memory is returned to the system.
   EXPECT_TRUE(Eventually([&] { return Resident() - before_ < 40 * kBytesOfAMebibyte; }));
 }
 
 TEST_F(UnreadAnswersTest, UnreadStreamsAreBoundedToo) {
-  Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
+  Serve(20'000, {"--max-unread-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
     AskWithoutReading(*greedy.back(), kModelStreamInfer, 20, 50);
   }
-  EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
+  EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") == 0; }));
   EXPECT_TRUE(Eventually([&] { return Ask(50).ok(); }));
   ExpectGrownByLessThan(200);
 }
 
 // Eight calls of each control method are posted at a time.
-TEST_F(UnreadAnswersTest, ControlCallsThatNobodyReadsKeepNobodyElseFromThem) {
+TEST_F(UnreadAnswersTest, UnreadControlCallsDoNotBlockOtherClients) {
   Serve(10);
   Http2Connection greedy(server_->grpc_port());
   CallWithoutReading(greedy, kServerLive, 200, "");
@@ -191,7 +191,7 @@ TEST_F(UnreadAnswersTest, ManyControlCallsOfAClientThatReadsAreAllAnswered) {
 
 // Small answers, of which at most 4,000 may wait.
 TEST_F(UnreadAnswersTest, UnreadSmallAnswersOfManyConnectionsMakeNoOthersFail) {
-  Serve(10, {"--max-untaken-answer-bytes", "33554432", "--answer-timeout-seconds", "3600",
+  Serve(10, {"--max-unread-answer-bytes", "33554432", "--answer-timeout-seconds", "3600",
              "--admission", "fixed"});
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                        [](unsigned char c) { return absl::ascii_isprint(c); }));
     return 0;
   }
-  Expect(list->size() <= mlp::AccessList::kMostCallers);
+  Expect(list->size() <= mlp::AccessList::kMaxCallers);
   constexpr std::size_t kAsked = 64;
   std::vector<absl::string_view> words = absl::StrSplit(text, absl::ByAnyChar(" \t\n="));
   words.resize(std::min(words.size(), kAsked));

@@ -43,7 +43,7 @@ int ObjectsOf(const inference::ModelInferRequest& request) {
 
 // Whether the walk found this name: in full, or truncated if it is longer than any model's name.
 bool IsName(const std::string& found, const std::string& name) {
-  return found == name.substr(0, mlp::kMostRequestNameBytes);
+  return found == name.substr(0, mlp::kMaxRequestNameBytes);
 }
 
 }  // namespace
@@ -62,10 +62,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!request.ParseFromString(bytes)) return 0;
   if (!walked.ok()) {
     // Each object takes at least two bytes.
-    Require(bytes.size() > 2 * static_cast<std::size_t>(mlp::kMostRequestObjects));
+    Require(bytes.size() > 2 * static_cast<std::size_t>(mlp::kMaxRequestObjects));
     return 0;
   }
-  Require(ObjectsOf(request) <= mlp::kMostRequestObjects);
+  Require(ObjectsOf(request) <= mlp::kMaxRequestObjects);
   Require(IsName(wire.model_name, request.model_name()));
   Require(IsName(wire.model_version, request.model_version()));
   // A container that grows by doubling may reserve twice what it holds.

@@ -45,9 +45,8 @@ TEST(VocabularyTest, RefusesDuplicateWordsAndInvalidUtf8) {
               HasSubstr("the word 'a' occurs twice"));
   EXPECT_THAT(std::string(Vocabulary::Create({"\xff"}).status().message()),
               HasSubstr("is not UTF-8"));
-  EXPECT_EQ(
-      Vocabulary::Create(std::vector<std::string>(Vocabulary::kMostWords + 1)).status().code(),
-      absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Vocabulary::Create(std::vector<std::string>(Vocabulary::kMaxWords + 1)).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -165,8 +165,8 @@ template <typename MakeFunction>
     pstoreu(sums.upper_tail + sums_unit, upper_tail);
     // Also taken if a sum is NaN.
     if (!AllAtMost(squares, Set<Packet>(kGreatestSquares))) {
-      // `unit` is already below kMostPanelUnits; the modulus only shows this to static analysis.
-      left_out |= kUnitsOfPacket << (unit % kMostPanelUnits);
+      // `unit` is already below kMaxPanelUnits; the modulus only shows this to static analysis.
+      left_out |= kUnitsOfPacket << (unit % kMaxPanelUnits);
       if (!tile.is_first) continue;
       negative = pset1<Integers>(0);
       values = squares = slopes = Set<Packet>(0.0F);

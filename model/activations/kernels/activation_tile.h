@@ -9,12 +9,12 @@
 namespace mlp {
 
 // The most units of a tile on any instruction set.
-inline constexpr int kMostPanelUnits = 32;
+inline constexpr int kMaxPanelUnits = 32;
 
 struct ActivationTile {
   const float* z;  // [rows, units] without gaps, aligned to 64 bytes
   int rows;
-  int units;  // a whole number of packets, at most kMostPanelUnits units
+  int units;  // a whole number of packets, at most kMaxPanelUnits units
 
   // One for each unit.
   const float* lower;       // z <= lower is in the lower tail; NaN if there is none
@@ -31,12 +31,12 @@ struct ActivationTile {
 
 // Sums over the rows of tiles, for each unit. The first tile clears them.
 struct alignas(64) TileSums {
-  std::int32_t lower_tail[kMostPanelUnits];  // rows in the lower tail
-  std::int32_t upper_tail[kMostPanelUnits];
-  std::int32_t negative[kMostPanelUnits];  // rows with a < 0; zeros if a is never negative
-  float values[kMostPanelUnits];           // of a = f(z)
-  float squares[kMostPanelUnits];          // of a * a, at most kGreatestSquares
-  float slopes[kMostPanelUnits];           // of |f'(z)|
+  std::int32_t lower_tail[kMaxPanelUnits];  // rows in the lower tail
+  std::int32_t upper_tail[kMaxPanelUnits];
+  std::int32_t negative[kMaxPanelUnits];  // rows with a < 0; zeros if a is never negative
+  float values[kMaxPanelUnits];           // of a = f(z)
+  float squares[kMaxPanelUnits];          // of a * a, at most kGreatestSquares
+  float slopes[kMaxPanelUnits];           // of |f'(z)|
 };
 
 // Far below a float's overflow. Units with a greater sum of squares are not added to a TileSums.

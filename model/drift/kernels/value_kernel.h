@@ -14,10 +14,10 @@
 namespace mlp {
 
 // Sums in float over more rows than this would lose digits.
-inline constexpr std::int64_t kMostValueRows = 64;
+inline constexpr std::int64_t kMaxValueRows = 64;
 
 // The limit of |c|.
-inline constexpr float kMostDeviations = 4.0F;
+inline constexpr float kMaxDeviations = 4.0F;
 
 // Each array has one entry for each value.
 struct ReferenceView {
@@ -43,7 +43,7 @@ struct RowScores {
 };
 
 struct ValueKernel {
-  // For `rows` in [0, kMostValueRows] rows of `values` values, with each row at x + row * stride:
+  // For `rows` in [0, kMaxValueRows] rows of `values` values, with each row at x + row * stride:
   // adds Σc to `sums` and Σc² to `squares`, both [values]; a NaN counts as c = 0. Sets outside[row]
   // if any value of the row is outside its range, as NaN always is. Never clears outside[row].
   void (*add)(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t values,

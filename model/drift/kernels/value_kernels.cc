@@ -74,8 +74,8 @@ MLP_INLINE void AddPackets(const float* x, std::int64_t stride, std::int64_t row
       inside &= AllAtMost(minimum[i], value);
       inside &= AllAtMost(value, maximum[i]);
       const Packet deviations = pmul<Packet>(psub<Packet>(value, center[i]), inverse_scale[i]);
-      const Packet c = Clamp<Packet>(ZeroWhereNan(deviations), Set<Packet>(-kMostDeviations),
-                                     Set<Packet>(kMostDeviations));
+      const Packet c = Clamp<Packet>(ZeroWhereNan(deviations), Set<Packet>(-kMaxDeviations),
+                                     Set<Packet>(kMaxDeviations));
       sum[i] = padd<Packet>(sum[i], c);
       square[i] = pmadd<Packet>(c, c, square[i]);
     }

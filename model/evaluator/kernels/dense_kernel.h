@@ -27,8 +27,8 @@
 namespace mlp {
 
 // The greatest values over all instruction sets.
-inline constexpr int kMostTileRows = 12;
-inline constexpr int kMostPanelsTogether = 4;
+inline constexpr int kMaxTileRows = 12;
+inline constexpr int kMaxPanelsTogether = 4;
 
 // The destination of a panel's sums, one entry for each unit.
 struct UnitTotals {
@@ -62,7 +62,7 @@ struct DenseKernel {
   int tile_rows;    // the most rows that `multiply` takes
   // How many panels `multiply` best takes together, indexed by rows - 1: a few rows and one panel
   // would wait for the latency of their multiply-adds.
-  int panels_together[kMostTileRows];
+  int panels_together[kMaxTileRows];
 
   // Computes the tiles z = x W + b for `rows` rows in [1, tile_rows]; row r of x is at x + r *
   // x_stride. z is aligned to 64 bytes. One function for each WeightStorage.

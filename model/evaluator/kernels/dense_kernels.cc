@@ -30,12 +30,12 @@ constexpr std::int64_t kPanelUnits = 2 * kPacketFloats;
 static_assert(kPacketFloats == 4 || kPacketFloats == 8 || kPacketFloats == 16,
               "packets of this width have no blocking of their own yet");
 constexpr int kTileRows = kPacketFloats == 16 ? 12 : 6;
-static_assert(kPanelUnits <= kMostPanelUnits && kTileRows <= kMostTileRows);
+static_assert(kPanelUnits <= kMaxPanelUnits && kTileRows <= kMaxTileRows);
 
 // How many panels to multiply together. Eight independent chains keep two multiply-adders with a
 // latency of four cycles busy, and the CPU prefetches four streams of weights better than one. The
 // numbers are limited by the 32 or 16 registers for sums, weights and an input.
-constexpr int PanelsTogether(int rows, int most = kMostPanelsTogether) {
+constexpr int PanelsTogether(int rows, int most = kMaxPanelsTogether) {
   constexpr int kOf32Registers[] = {4, 4, 3, 2, 2, 2};
   constexpr int kOf16Registers[] = {4, 2, 2};
   if (kTileRows == 12) return rows <= 6 ? std::min(most, kOf32Registers[rows - 1]) : 1;
@@ -242,11 +242,11 @@ constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
                        Prefetches(kRowsBefore + 1, 1, kIsFar)>...};
 }
 
-// The same, with the best number of panels together, but at most kMost.
-template <WeightStorage kStorage, int kMost, int... kRowsBefore>
+// The same, with the best number of panels together, but at most kMax.
+template <WeightStorage kStorage, int kMax, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithPanelsTogether(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
-  return {MultiplyTile<kStorage, kRowsBefore + 1, PanelsTogether(kRowsBefore + 1, kMost), 2,
+  return {MultiplyTile<kStorage, kRowsBefore + 1, PanelsTogether(kRowsBefore + 1, kMax), 2,
                        Prefetches(kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), true)>...};
 }
 
@@ -258,7 +258,7 @@ void Multiply(const float* x, std::int64_t x_stride, int rows, const PanelView& 
   static constexpr auto kFar = WithOnePanel<kStorage, 2, true>(kRows);
   static constexpr auto kOne = WithOnePanel<kStorage, 2, false>(kRows);
   static constexpr auto kTwo = WithPanelsTogether<kStorage, 2>(kRows);
-  static constexpr auto kTogether = WithPanelsTogether<kStorage, kMostPanelsTogether>(kRows);
+  static constexpr auto kTogether = WithPanelsTogether<kStorage, kMaxPanelsTogether>(kRows);
   const auto& functions = panels.units < kPanelUnits        ? kNarrow
                           : panels.units > 2 * kPanelUnits  ? kTogether
                           : panels.units == 2 * kPanelUnits ? kTwo

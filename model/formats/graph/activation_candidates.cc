@@ -9,7 +9,7 @@ namespace mlp {
 namespace {
 
 // With more constants, their products and quotients are not tried as parameters.
-constexpr std::size_t kMostForDerived = 5;
+constexpr std::size_t kMaxForDerived = 5;
 
 // Relative, but absolute near zero. A constant that an exporter writes as a float is off by half a
 // float's last bit, and a formula may enlarge that error a little.
@@ -34,7 +34,7 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
   for (const double constant : constants) {
     if (constant != 0.0) add(1.0 / constant);
   }
-  if (constants.size() <= kMostForDerived) {
+  if (constants.size() <= kMaxForDerived) {
     for (const double left : constants) {
       for (const double right : constants) {
         add(left * right);

@@ -11,12 +11,12 @@ namespace mlp {
 namespace {
 
 // The largest formula that is analysed; the longest known one takes 20 nodes.
-constexpr std::size_t kMostNodes = 64;
+constexpr std::size_t kMaxNodes = 64;
 
 constexpr std::int64_t kPointsOfASearch = 64;
 
 // Further constants add no breakpoints.
-constexpr std::size_t kMostConstants = 12;
+constexpr std::size_t kMaxConstants = 12;
 
 bool IsElementwise(const RowNode& node) { return node.function() != nullptr; }
 
@@ -32,7 +32,7 @@ std::vector<double> ConstantsOf(const RowGraph& graph, const std::vector<RowNode
     }
   }
   std::vector<double> result(constants.begin(), constants.end());
-  if (result.size() > kMostConstants) result.resize(kMostConstants);
+  if (result.size() > kMaxConstants) result.resize(kMaxConstants);
   return result;
 }
 
@@ -111,7 +111,7 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
 std::vector<RowNodeId> ActivationFinder::ArgumentsOf(RowNodeId node) const {
   std::set<RowNodeId> open = {node};
   std::vector<RowNodeId> arguments;
-  for (std::size_t opened = 0; opened < kMostNodes; ++opened) {
+  for (std::size_t opened = 0; opened < kMaxNodes; ++opened) {
     const auto last = std::prev(open.end());
     const RowNodeId id = *last;
     if (!IsElementwise(graph_.At(id))) break;
@@ -164,7 +164,7 @@ ActivationFinder::Formula ActivationFinder::FormulaOf(RowNodeId node, RowNodeId 
 double ActivationFinder::ValueAt(const Formula& formula, double x, std::size_t unit) {
   evaluations_left_ -= static_cast<std::int64_t>(formula.nodes.size());
   scratch_.resize(formula.nodes.size());
-  double operands[ElementwiseFunction::kMostOperands];
+  double operands[ElementwiseFunction::kMaxOperands];
   for (std::size_t i = 0; i < formula.nodes.size(); ++i) {
     const RowNode& node = graph_.At(formula.nodes[i]);
     std::size_t count = 0;

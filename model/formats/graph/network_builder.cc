@@ -17,7 +17,7 @@ namespace {
 using Sources = std::vector<Source>;
 
 // A value of more parts than this gets one layer that joins them, for all layers that read it.
-constexpr std::size_t kMostSources = 64;
+constexpr std::size_t kMaxSources = 64;
 
 class NetworkBuilder {
  public:
@@ -28,7 +28,7 @@ class NetworkBuilder {
     for (RowNodeId id = 0; id < static_cast<RowNodeId>(plans_.size()); ++id) {
       if (!PlanOf(id).needed || PlanOf(id).folded) continue;
       Sources sources = Make(id);
-      if (sources.size() > kMostSources) sources = {Together(sources)};
+      if (sources.size() > kMaxSources) sources = {Together(sources)};
       made_[static_cast<std::size_t>(id)] = std::move(sources);
       // Network::Create checks this too, but only after the layers have filled the memory.
       if (units_ > Network::kMaxUnits) {

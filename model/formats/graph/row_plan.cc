@@ -16,8 +16,8 @@ namespace {
 // Limits for the numbers in a network's scales and shifts: those computed at each step of joining a
 // chain, and those stored. They are many times what the largest network needs. Without them, a long
 // chain over a row of many units would take hours and exhaust the memory.
-constexpr std::int64_t kMostAffineSteps = std::int64_t{1} << 26;
-constexpr std::int64_t kMostAffineNumbers = 4 * Network::kMaxUnits;
+constexpr std::int64_t kMaxAffineSteps = std::int64_t{1} << 26;
+constexpr std::int64_t kMaxAffineNumbers = 4 * Network::kMaxUnits;
 
 class RowPlanner {
  public:
@@ -209,8 +209,8 @@ class RowPlanner {
 
   const RowGraph& graph_;
   ActivationFinder finder_;
-  std::int64_t affine_steps_left_ = kMostAffineSteps;
-  std::int64_t affine_numbers_left_ = kMostAffineNumbers;
+  std::int64_t affine_steps_left_ = kMaxAffineSteps;
+  std::int64_t affine_numbers_left_ = kMaxAffineNumbers;
   std::vector<int> readers_;    // number of nodes that read each node
   std::vector<bool> is_layer_;  // whether it is a dense layer, or a scale or a shift of one
   std::vector<RowPlan> plans_;

@@ -19,11 +19,11 @@ inline constexpr std::int64_t kBatchSize = std::numeric_limits<std::int64_t>::mi
 
 // BatchTimes(times) stands for `times` times the number of rows; `times` is a number of positions
 // in a row.
-inline constexpr std::int64_t kMostBatchTimes = std::int64_t{1} << 20;
+inline constexpr std::int64_t kMaxBatchTimes = std::int64_t{1} << 20;
 constexpr std::int64_t BatchTimes(std::int64_t times) { return kBatchSize + (times - 1); }
 // The factor of the number of rows that `entry` stands for; 0 if `entry` is a plain number.
 constexpr std::int64_t TimesOfBatch(std::int64_t entry) {
-  return entry < kBatchSize + kMostBatchTimes ? entry - kBatchSize + 1 : 0;
+  return entry < kBatchSize + kMaxBatchTimes ? entry - kBatchSize + 1 : 0;
 }
 
 // Each is UNIMPLEMENTED if rows would be mixed or split, or if the shapes do not match. Semantics:

@@ -21,7 +21,7 @@ namespace {
 constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 // The same limit as Linux.
-constexpr int kMostLinks = 40;
+constexpr int kMaxLinks = 40;
 
 int OpenByKernel(int root, const std::string& path) {
   open_how how{};
@@ -120,7 +120,7 @@ int OpenByWalk(int root, const std::string& path) {
     }
     const int error = errno;
     if ((error != ELOOP && error != ENOTDIR) || !IsLink(trail.here(), name)) return Fail(error);
-    if (++links > kMostLinks) return Fail(ELOOP);
+    if (++links > kMaxLinks) return Fail(ELOOP);
     if (const int wrong = FollowLink(trail.here(), name, steps); wrong != 0) return Fail(wrong);
   }
   return Fail(ENOENT);

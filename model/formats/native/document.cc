@@ -16,14 +16,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostInputsOrOutputs = 1024;
-constexpr auto kMostLayers = static_cast<std::size_t>(Network::kMaxLayers);
-constexpr std::size_t kMostLabels = std::size_t{1} << 20;
-constexpr std::size_t kMostDimensions = 8;
-constexpr std::int64_t kMostValues = std::int64_t{1} << 20;
+constexpr std::size_t kMaxInputsOrOutputs = 1024;
+constexpr auto kMaxLayers = static_cast<std::size_t>(Network::kMaxLayers);
+constexpr std::size_t kMaxLabels = std::size_t{1} << 20;
+constexpr std::size_t kMaxDimensions = 8;
+constexpr std::int64_t kMaxValues = std::int64_t{1} << 20;
 
 constexpr JsonLimits kDocumentLimits = {kLongestNativeDocument, 8,
-                                        kMostLabels + Vocabulary::kMostWords + 250'000};
+                                        kMaxLabels + Vocabulary::kMaxWords + 250'000};
 
 const std::vector<absl::string_view>& ElementTypes() {
   static const auto& types = *new std::vector<absl::string_view>{
@@ -52,12 +52,12 @@ absl::StatusOr<std::vector<Element>> ReadElements(JsonObject& object, absl::stri
 absl::StatusOr<std::int64_t> ReadDimension(const json& value, const std::string& pointer) {
   if (value.is_number_unsigned()) {
     const auto dimension = value.get<std::uint64_t>();
-    if (dimension >= 1 && dimension <= static_cast<std::uint64_t>(kMostValues)) {
+    if (dimension >= 1 && dimension <= static_cast<std::uint64_t>(kMaxValues)) {
       return static_cast<std::int64_t>(dimension);
     }
   }
   return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
-                                                 "; expected an integer from 1 to ", kMostValues));
+                                                 "; expected an integer from 1 to ", kMaxValues));
 }
 
 absl::StatusOr<std::optional<std::string>> ReadSha256(JsonObject& object) {
@@ -80,7 +80,7 @@ absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& poin
   auto name = object->String("name", kLongestNativeName);
   if (!name.ok()) return name.status();
   input.name = *std::move(name);
-  auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMostDimensions, ReadDimension);
+  auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMaxDimensions, ReadDimension);
   if (!shape.ok()) return shape.status();
   input.shape = *std::move(shape);
   auto datatype = object->Choice("datatype", ElementTypes(), input.datatype);
@@ -92,7 +92,7 @@ absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& poin
 
 // Labels are all strings or all integers; the first one decides.
 absl::Status ReadLabels(JsonObject& object, NativeOutput& output) {
-  const absl::StatusOr<const json*> array = object.Array("labels", 1, kMostLabels);
+  const absl::StatusOr<const json*> array = object.Array("labels", 1, kMaxLabels);
   if (!array.ok()) return array.status();
   const bool strings = (**array)[0].is_string();
   for (const json& label : **array) {
@@ -152,7 +152,7 @@ absl::StatusOr<NativeOutput> ReadOutput(const json& value, const std::string& po
   if (!kind.ok()) return kind.status();
   output.kind = *std::move(kind);
   if (object->Find("shape") != nullptr) {
-    auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMostDimensions, ReadDimension);
+    auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMaxDimensions, ReadDimension);
     if (!shape.ok()) return shape.status();
     output.shape = *std::move(shape);
   }
@@ -183,18 +183,17 @@ absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
   document.sha256 = *std::move(sha256);
   if (object->Find("vocabulary") != nullptr) {
     auto words =
-        ReadElements<std::string>(*object, "vocabulary", 1, Vocabulary::kMostWords, ReadWord);
+        ReadElements<std::string>(*object, "vocabulary", 1, Vocabulary::kMaxWords, ReadWord);
     if (!words.ok()) return words.status();
     document.vocabulary = *std::move(words);
   }
-  auto inputs = ReadElements<NativeInput>(*object, "inputs", 1, kMostInputsOrOutputs, ReadInput);
+  auto inputs = ReadElements<NativeInput>(*object, "inputs", 1, kMaxInputsOrOutputs, ReadInput);
   if (!inputs.ok()) return inputs.status();
   document.inputs = *std::move(inputs);
-  auto layers = ReadElements<NativeLayer>(*object, "layers", 1, kMostLayers, ReadNativeLayer);
+  auto layers = ReadElements<NativeLayer>(*object, "layers", 1, kMaxLayers, ReadNativeLayer);
   if (!layers.ok()) return layers.status();
   document.layers = *std::move(layers);
-  auto outputs =
-      ReadElements<NativeOutput>(*object, "outputs", 1, kMostInputsOrOutputs, ReadOutput);
+  auto outputs = ReadElements<NativeOutput>(*object, "outputs", 1, kMaxInputsOrOutputs, ReadOutput);
   if (!outputs.ok()) return outputs.status();
   document.outputs = *std::move(outputs);
   if (auto status = object->CheckAllKnown(); !status.ok()) return status;

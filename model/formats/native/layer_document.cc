@@ -15,9 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostLayerSources = 65536;
-constexpr std::size_t kMostParameters = 8;
-constexpr std::int64_t kMostUnits = std::int64_t{1} << 20;
+constexpr std::size_t kMaxLayerSources = 65536;
+constexpr std::size_t kMaxParameters = 8;
+constexpr std::int64_t kMaxUnits = std::int64_t{1} << 20;
 
 // Reads a name, given alone or in an object with other members. Returns the object, with the other
 // members left to read, or nothing for a name alone.
@@ -45,10 +45,10 @@ absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::st
   if (!read.ok()) return read.status();
   std::optional<JsonObject>& object = *read;
   if (!object.has_value()) return activation;
-  if (value.size() > kMostParameters + 1) {
+  if (value.size() > kMaxParameters + 1) {
     return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " has ", value.size() - 1,
                                                    " parameters; expected at most ",
-                                                   kMostParameters));
+                                                   kMaxParameters));
   }
   for (const std::string& parameter : object->Unknown()) {
     const json& member = value[parameter];
@@ -77,11 +77,11 @@ absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& po
   auto tap = object->Choice("tap", {"activation", "pre_activation"}, source.tap);
   if (!tap.ok()) return tap.status();
   source.tap = *std::move(tap);
-  const auto first = object->Integer("first", 0, kMostUnits - 1, source.first);
+  const auto first = object->Integer("first", 0, kMaxUnits - 1, source.first);
   if (!first.ok()) return first.status();
   source.first = *first;
   if (object->Find("width") != nullptr) {
-    const auto width = object->Integer("width", 1, kMostUnits);
+    const auto width = object->Integer("width", 1, kMaxUnits);
     if (!width.ok()) return width.status();
     source.width = *width;
   }
@@ -90,10 +90,10 @@ absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& po
 }
 
 absl::StatusOr<NativeValue> ReadNumbers(const json& value, const std::string& pointer) {
-  if (!value.is_object() || value.size() > kMostParameters) {
+  if (!value.is_object() || value.size() > kMaxParameters) {
     return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
                                                    "; expected an object of at most ",
-                                                   kMostParameters, " numbers"));
+                                                   kMaxParameters, " numbers"));
   }
   NativeNumbers numbers;
   for (const auto& member : value.items()) {
@@ -129,7 +129,7 @@ class MemberParser final {
   void Table(absl::string_view key, const std::vector<float>&, std::int64_t) { Text(key); }
   void Indices(absl::string_view key, const std::vector<std::int32_t>&) { Text(key); }
   void Integer(absl::string_view key, std::int64_t) {
-    Take(key, object_.Integer(key, 1, kMostUnits));
+    Take(key, object_.Integer(key, 1, kMaxUnits));
   }
   void Integer(absl::string_view key, std::int64_t number, std::int64_t) {
     if (IsGiven(key)) Integer(key, number);
@@ -195,7 +195,7 @@ std::vector<absl::string_view> NamesOfCombinations() {
 
 absl::Status ReadSources(JsonObject& object, NativeLayer& layer) {
   if (object.Find("sources") == nullptr) return absl::OkStatus();
-  const absl::StatusOr<const json*> array = object.Array("sources", 1, kMostLayerSources);
+  const absl::StatusOr<const json*> array = object.Array("sources", 1, kMaxLayerSources);
   if (!array.ok()) return array.status();
   for (std::size_t i = 0; i < (*array)->size(); ++i) {
     auto source =

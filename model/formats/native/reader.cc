@@ -24,7 +24,7 @@ namespace {
 constexpr std::int64_t kLongestTensorsFile = std::int64_t{1} << 40;
 
 // The most unused tensors listed in a warning.
-constexpr std::size_t kMostListed = 4;
+constexpr std::size_t kMaxListed = 4;
 
 absl::StatusOr<NativeNames> CollectNames(const NativeDocument& document) {
   NativeNames names;
@@ -95,11 +95,11 @@ absl::StatusOr<NetworkOutput> ReadOutput(const NativeDocument& document, std::si
 
 void WarnOfUnused(const NativeTensors& tensors, std::vector<std::string>& warnings) {
   const std::vector<std::string> unused = tensors.Unused();
-  for (std::size_t i = 0; i < std::min(unused.size(), kMostListed); ++i) {
+  for (std::size_t i = 0; i < std::min(unused.size(), kMaxListed); ++i) {
     warnings.push_back(absl::StrCat("tensor ", Quote(unused[i]), " is not used"));
   }
-  if (unused.size() > kMostListed) {
-    warnings.push_back(absl::StrCat(unused.size() - kMostListed, " more tensors are not used"));
+  if (unused.size() > kMaxListed) {
+    warnings.push_back(absl::StrCat(unused.size() - kMaxListed, " more tensors are not used"));
   }
 }
 

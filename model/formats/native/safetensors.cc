@@ -23,7 +23,7 @@ using nlohmann::json;
 constexpr char kMetadata[] = "__metadata__";
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kLongestSafetensorsName = 1024;
-constexpr std::size_t kMostTensorDimensions = 8;
+constexpr std::size_t kMaxTensorDimensions = 8;
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 // A tensor takes some eight values, so this allows some thirty thousand tensors.
@@ -116,7 +116,7 @@ absl::StatusOr<PlacedTensor> ReadEntry(const std::string& name, const json& valu
   const absl::StatusOr<std::string> type = object->Choice("dtype", TypeNames());
   if (!type.ok()) return type.status();
   absl::StatusOr<std::vector<std::int64_t>> shape =
-      ReadSizes(*object, "shape", 0, kMostTensorDimensions);
+      ReadSizes(*object, "shape", 0, kMaxTensorDimensions);
   if (!shape.ok()) return shape.status();
   const absl::StatusOr<std::vector<std::int64_t>> offsets =
       ReadSizes(*object, "data_offsets", 2, 2);

@@ -82,9 +82,9 @@ absl::Status CheckType(const GraphInput& input) {
 
 // Checks a row's shape against our limits, which the file's author need not know.
 absl::Status CheckRowShape(const std::string& what, const std::vector<std::int64_t>& shape) {
-  constexpr std::size_t kMostDimensions = 8;
+  constexpr std::size_t kMaxDimensions = 8;
   std::int64_t width = 1;
-  bool fits = shape.size() <= kMostDimensions;
+  bool fits = shape.size() <= kMaxDimensions;
   for (const std::int64_t dimension : shape) {
     if (dimension < 0) {
       return absl::InvalidArgumentError(absl::StrCat(what, " has rows of shape ", ShapeText(shape),
@@ -98,7 +98,7 @@ absl::Status CheckRowShape(const std::string& what, const std::vector<std::int64
   if (fits) return absl::OkStatus();
   return absl::UnimplementedError(
       absl::StrCat(what, " has rows of shape ", ShapeText(shape), "; supported are 1 to ",
-                   Network::kMaxWidth, " values in at most ", kMostDimensions, " dimensions"));
+                   Network::kMaxWidth, " values in at most ", kMaxDimensions, " dimensions"));
 }
 
 // Makes a network's input from one of the graph's.
@@ -140,7 +140,7 @@ absl::StatusOr<TensorSpec> SpecOf(const onnx::GraphProto& graph, const GraphInpu
 
 // "'mask' [1,4], 'position' [1,2]" and the number of the others.
 std::string NamesAndShapes(const std::vector<GraphInput>& inputs, bool (*is_named)(std::int64_t)) {
-  constexpr std::size_t kMostInputsNamed = 4;
+  constexpr std::size_t kMaxInputsNamed = 4;
   std::vector<std::string> named;
   for (const GraphInput& input : inputs) {
     if (!is_named(input.batch)) continue;
@@ -150,7 +150,7 @@ std::string NamesAndShapes(const std::vector<GraphInput>& inputs, bool (*is_name
     }
     named.push_back(absl::StrCat(Quote(input.value->name()), " ", ShapeText(shape)));
   }
-  return JoinFirst(std::move(named), kMostInputsNamed, ", ");
+  return JoinFirst(std::move(named), kMaxInputsNamed, ", ");
 }
 
 // Exporters turn constants, and flags such as Keras' training, into inputs that nothing reads. A

@@ -159,7 +159,7 @@ TEST_P(LoadGeneratorTest, CancelsRequestsInFlightWhenAsked) {
   EXPECT_THAT(result.errors, ElementsAre(Pair(grpc::StatusCode::CANCELLED, 1)));
 }
 
-TEST_P(LoadGeneratorTest, SendsTheTimeoutAndTheRowsOfEveryQuestion) {
+TEST_P(LoadGeneratorTest, SendsTheTimeoutAndTheRowsOfEveryRequest) {
   options_.timeout_microseconds = 1234;
   options_.questions.rows = 2;
   const auto answer = server_.infer;

@@ -120,7 +120,7 @@ TEST_F(AccessTest, EndsAStreamAtTheFirstRequestAfterItsTokenExpires) {
   FAIL() << "no stream began before its token expired";
 }
 
-TEST_F(AccessTest, EndsAStreamWhoseTokenWasStruckOff) {
+TEST_F(AccessTest, EndsAStreamWhoseTokenWasRemoved) {
   StartWithTls();
   TokenStream stream(channel_, "infer-token");
   EXPECT_EQ(stream.Ask(kAllowed), "");

@@ -28,7 +28,7 @@ using FloodClock = std::chrono::steady_clock;
 constexpr int kAttackers = 4;
 constexpr int kPerSecond = 200;
 constexpr int kFloodConnections = 10 * kPerSecond;
-constexpr int kMostPerAddress = 64;
+constexpr int kMaxPerAddress = 64;
 
 // What attackers do with a connection.
 enum class Attack {
@@ -63,7 +63,7 @@ class HandshakeFloodTest : public AttackedServerTest,
       if (!Attacks(*connection)) ++refused_;
       if (GetParam().attack != Attack::kSilentHellos) continue;
       kept.push_back(std::move(connection));
-      if (kept.size() > kMostPerAddress) kept.pop_front();
+      if (kept.size() > kMaxPerAddress) kept.pop_front();
     }
     seconds_ = std::chrono::duration<double>(FloodClock::now() - begin).count();
   }
@@ -98,7 +98,7 @@ class HandshakeFloodTest : public AttackedServerTest,
 
 TEST_P(HandshakeFloodTest, BlocksNoOtherClientAndLeaksNothing) {
   StartServer(files_.ServerOptions(),
-              {"--max-connections-per-address", std::to_string(kMostPerAddress)});
+              {"--max-connections-per-address", std::to_string(kMaxPerAddress)});
   const auto open = [this] { return Open(); };
   Bystanders before(open);
   std::this_thread::sleep_for(std::chrono::seconds(3));
@@ -127,7 +127,7 @@ TEST_P(HandshakeFloodTest, BlocksNoOtherClientAndLeaksNothing) {
   EXPECT_GT(during.answered(), 10U);
   // In addition to the descriptors of the attacking address: those of the bystanders, of the page
   // being read, and of connections that gRPC has not finished closing.
-  EXPECT_LE(most_descriptors, descriptors_before_ + kMostPerAddress + 16);
+  EXPECT_LE(most_descriptors, descriptors_before_ + kMaxPerAddress + 16);
   const double refused = Metric("mlp_refused_connections_total{reason=\"address\"}");
   if (GetParam().attack == Attack::kSilentHellos) {
     EXPECT_GT(refused, 0);

@@ -79,7 +79,7 @@ class RestAccessChangeTest : public AccessTest {
   }
 };
 
-TEST_F(RestAccessChangeTest, CarriesOutNothingForACallerThatWasStruckOff) {
+TEST_F(RestAccessChangeTest, CarriesOutNothingForARemovedCaller) {
   auto unload = Unfinished(kUnloadAllowed, "{}", "admin-token");
   auto infer = Unfinished(kInferAllowed, kNoRows, "infer-token");
   auto demoted = Unfinished("/v2/logging", "{}", "observe-token");

@@ -107,7 +107,7 @@ TEST_F(ResumptionTest, ARevokedClientCannotReconnect) {
   }
 }
 
-TEST_F(ResumptionTest, AClientOfAnAuthorityThatWasStruckOffDoesNotComeBack) {
+TEST_F(ResumptionTest, AClientOfARemovedAuthorityDoesNotComeBack) {
   StartServer(files_.MutualOptions());
   const TlsClient clients[] = {TlsClient(kTlsVersions[0], &files_.client),
                                TlsClient(kTlsVersions[1], &files_.client)};

@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using inference::GRPCInferenceService;
 
-constexpr std::size_t kMostWrongAnswersTold = 10;
+constexpr std::size_t kMaxWrongAnswersReported = 10;
 
 class Attacker final {
  public:
@@ -61,7 +61,7 @@ class Attacker final {
 
  private:
   void Wrong(const std::string& what) {
-    if (tally_.wrong.size() < kMostWrongAnswersTold) tally_.wrong.push_back(what);
+    if (tally_.wrong.size() < kMaxWrongAnswersReported) tally_.wrong.push_back(what);
   }
 
   void Sent(std::int64_t least, std::int64_t most) {

@@ -19,7 +19,7 @@ using inference::ModelInferResponse;
 using inference::ModelStreamInferResponse;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMostWrongTold = 10;
+constexpr std::size_t kMaxWrongReported = 10;
 
 // A connection that no other client shares.
 std::unique_ptr<GRPCInferenceService::Stub> Connect(const std::string& address) {
@@ -63,7 +63,7 @@ void SoakTally::Got(grpc::StatusCode code) {
 
 void SoakTally::Wrong(const std::string& what) {
   const std::lock_guard lock(mutex_);
-  if (wrong_.size() < kMostWrongTold) wrong_.push_back(what);
+  if (wrong_.size() < kMaxWrongReported) wrong_.push_back(what);
 }
 
 std::map<grpc::StatusCode, std::int64_t> SoakTally::codes() const {

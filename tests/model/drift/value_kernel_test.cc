@@ -53,14 +53,14 @@ TEST_P(ValueKernelTest, AddsClippedDeviationsAndFindsRowsOutsideTheRange) {
   std::normal_distribution<float> normal(0.0F, 2.5F);
   for (std::int64_t values = 1; values <= 150; ++values) {
     const RandomReference reference(random, values);
-    const std::int64_t rows = values % (kMostValueRows + 1);
+    const std::int64_t rows = values % (kMaxValueRows + 1);
     const std::int64_t stride = values + values % 3;
     std::vector<float> x(static_cast<std::size_t>(rows * stride), kNan);
     std::vector<double> sums(static_cast<std::size_t>(values), 1.0);
     std::vector<double> squares(sums.size(), 2.0);
     std::vector<double> expected_sums = sums;
     std::vector<double> expected_squares = squares;
-    std::vector<std::uint8_t> expected_outside(static_cast<std::size_t>(kMostValueRows));
+    std::vector<std::uint8_t> expected_outside(static_cast<std::size_t>(kMaxValueRows));
     for (std::int64_t row = 0; row < rows; ++row) {
       for (std::int64_t i = 0; i < values; ++i) {
         const auto at = static_cast<std::size_t>(i);
@@ -86,7 +86,7 @@ TEST_P(ValueKernelTest, AddsClippedDeviationsAndFindsRowsOutsideTheRange) {
         }
       }
     }
-    bool outside[kMostValueRows] = {};
+    bool outside[kMaxValueRows] = {};
     kernel_.add(x.data(), stride, rows, values, reference.View(), sums.data(), squares.data(),
                 outside);
     for (std::int64_t i = 0; i < values; ++i) {
@@ -111,7 +111,7 @@ TEST_P(ValueKernelTest, FindsRowsOutsideOfOneRange) {
       in_row(1) = -2.5F;
       in_row(3) = -kInfinite;
       in_row(4) = -2.0F;  // the bound belongs to the range
-      bool outside[kMostValueRows] = {};
+      bool outside[kMaxValueRows] = {};
       kernel_.find_outside(x.data(), values, 5, values, -2.0F, 1.0F, outside);
       EXPECT_EQ(std::vector<bool>(outside, outside + 5),
                 (std::vector<bool>{true, true, false, true, false}))

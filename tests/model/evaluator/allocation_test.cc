@@ -96,25 +96,24 @@ TEST_P(EvaluatorMemoryTest, IsNotAllocatedAfterTheWarmUp) {
       const Evaluator evaluator(GetParam().network(), 0.01, arena, instruction_set);
       Evaluator::Workspace workspace = evaluator.MakeWorkspace();
       NetworkActivity activity = MakeNetworkActivity(evaluator.network());
-      constexpr std::int64_t kMostRows = 1000;
+      constexpr std::int64_t kMaxRows = 1000;
       std::int64_t widest = 0;
       for (const TensorSpec& input : evaluator.network().inputs()) {
         widest = std::max(widest, input.width());
       }
-      const std::vector<float> x(static_cast<std::size_t>(kMostRows * widest), 0.5F);
+      const std::vector<float> x(static_cast<std::size_t>(kMaxRows * widest), 0.5F);
       const std::vector<const float*> inputs(evaluator.network().inputs().size(), x.data());
       std::vector<std::vector<float>> outputs;
       std::vector<float*> pointers;
       for (const NetworkOutput& output : evaluator.network().outputs()) {
         const std::int64_t width = evaluator.network().WidthOf(output);
-        pointers.push_back(
-            outputs.emplace_back(static_cast<std::size_t>(kMostRows * width)).data());
+        pointers.push_back(outputs.emplace_back(static_cast<std::size_t>(kMaxRows * width)).data());
       }
-      evaluator.Evaluate(kMostRows, inputs, pointers, workspace, activity);
+      evaluator.Evaluate(kMaxRows, inputs, pointers, workspace, activity);
 
       const AllocationCounter counter;
       for (int round = 0; round < 3; ++round) {
-        for (const std::int64_t rows : {1L, 3L, 64L, 65L, 333L, kMostRows}) {
+        for (const std::int64_t rows : {1L, 3L, 64L, 65L, 333L, kMaxRows}) {
           evaluator.Evaluate(rows, inputs, pointers, workspace, activity);
           ResetNetworkActivity(activity);
         }

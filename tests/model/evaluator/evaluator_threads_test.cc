@@ -72,20 +72,20 @@ TEST(MostThreadsTest, UsesNoFurtherThreadsAndChangesNoBit) {
 // Counts that few rows left unsettled must still be there when the threads' counts are added.
 TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
   constexpr std::int64_t kWidth = 256;
-  constexpr std::int64_t kMost = 200;
+  constexpr std::int64_t kMax = 200;
   std::mt19937 random(11);
   const Network network = TanhNetwork(kWidth, /*bias=*/0.0F, random);
-  const std::vector<float> inputs = NormalValues(kMost * kWidth, random);
+  const std::vector<float> inputs = NormalValues(kMax * kWidth, random);
 
   tbb::task_arena arena(4);
   const Evaluator evaluator(network, /*saturation_epsilon=*/0.01, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   const auto count = [&](int most_threads) {
     NetworkActivity activity = MakeNetworkActivity(evaluator.network());
-    std::vector<float> y(static_cast<std::size_t>(kMost * kWidth));
+    std::vector<float> y(static_cast<std::size_t>(kMax * kWidth));
     float* const outputs[] = {y.data()};
     // Some of these batches are split by rows, others by units.
-    for (const std::int64_t rows : {std::int64_t{3}, kMost, std::int64_t{5}, std::int64_t{60}}) {
+    for (const std::int64_t rows : {std::int64_t{3}, kMax, std::int64_t{5}, std::int64_t{60}}) {
       evaluator.Evaluate(rows, absl::MakeConstSpan({inputs.data()}), outputs, workspace, activity,
                          most_threads);
     }
@@ -94,7 +94,7 @@ TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
   };
   const LayerActivity alone = count(1);
   const LayerActivity split = count(4);
-  EXPECT_EQ(split.rows, 3 + kMost + 5 + 60);
+  EXPECT_EQ(split.rows, 3 + kMax + 5 + 60);
   EXPECT_EQ(split.unit_lower_tail, alone.unit_lower_tail);
   EXPECT_EQ(split.unit_upper_tail, alone.unit_upper_tail);
   EXPECT_GT(split.UpperTail(), 0);

@@ -91,10 +91,10 @@ struct Row {
 
 // The spacing of floats (IEEE 754 binary32) at `magnitude`.
 double UlpAt(double magnitude) {
-  constexpr int kLeastExponent = -126;
+  constexpr int kMinExponent = -126;
   constexpr int kFractionBits = 23;
-  const int exponent = magnitude == 0.0 ? kLeastExponent : std::ilogb(magnitude);
-  return std::ldexp(1.0, std::max(exponent, kLeastExponent) - kFractionBits);
+  const int exponent = magnitude == 0.0 ? kMinExponent : std::ilogb(magnitude);
+  return std::ldexp(1.0, std::max(exponent, kMinExponent) - kFractionBits);
 }
 
 // Largest difference in units of the last place of each row's largest answer. The last layer's sums

@@ -225,8 +225,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Upper bounds on the exports that the ONNX writer refuses, and on those whose answers change some
 // bits when they are written and read again. Lower these numbers when possible; never raise them.
-constexpr std::size_t kMostRefused = 40;
-constexpr int kMostRounded = 0;
+constexpr std::size_t kMaxRefused = 40;
+constexpr int kMaxRounded = 0;
 
 TEST(ConversionTest, KeepsEveryExport) {
   int read = 0;
@@ -262,8 +262,8 @@ TEST(ConversionTest, KeepsEveryExport) {
     if (!same) ++rounded;
   }
   EXPECT_GE(read, 850);
-  EXPECT_LE(rounded, kMostRounded);
-  EXPECT_LE(refused.size(), kMostRefused) << absl::StrJoin(refused, "\n");
+  EXPECT_LE(rounded, kMaxRounded);
+  EXPECT_LE(refused.size(), kMaxRefused) << absl::StrJoin(refused, "\n");
 }
 
 TEST(ConversionTest, KeepsNamesApart) {

@@ -31,13 +31,13 @@ class AccessFileTest : public ::testing::Test {
 TEST_F(AccessFileTest, IsReadOnceItStopsChanging) {
   Write(kOneCaller);
   ASSERT_EQ((*file_.Read())->size(), 1U);
-  EXPECT_FALSE(file_.LookAt().changed);
+  EXPECT_FALSE(file_.ReadIfDue().changed);
   Write(kTwoCallers);
-  EXPECT_FALSE(file_.LookAt().changed);  // a program may still be writing it
-  const AccessFile::Look look = file_.LookAt();
+  EXPECT_FALSE(file_.ReadIfDue().changed);  // a program may still be writing it
+  const AccessFile::ReadResult look = file_.ReadIfDue();
   ASSERT_TRUE(look.changed);
   EXPECT_EQ((*look.list)->size(), 2U);
-  EXPECT_FALSE(file_.LookAt().changed);
+  EXPECT_FALSE(file_.ReadIfDue().changed);
 }
 
 TEST_F(AccessFileTest, IsRefusedOnlyOnceIfItIsInvalid) {
@@ -45,15 +45,15 @@ TEST_F(AccessFileTest, IsRefusedOnlyOnceIfItIsInvalid) {
   ASSERT_TRUE(file_.Read().ok());
   for (const char* wrong : {"", "# nobody\n", "name=a role=king models=* cn=a\n"}) {
     Write(wrong);
-    file_.LookAt();
-    const AccessFile::Look look = file_.LookAt();
+    file_.ReadIfDue();
+    const AccessFile::ReadResult look = file_.ReadIfDue();
     ASSERT_TRUE(look.changed) << wrong;
     EXPECT_FALSE(look.list.ok()) << wrong;
-    EXPECT_FALSE(file_.LookAt().changed) << wrong;
+    EXPECT_FALSE(file_.ReadIfDue().changed) << wrong;
   }
   std::filesystem::remove(path_);
-  file_.LookAt();
-  EXPECT_EQ(file_.LookAt().list.status().code(), absl::StatusCode::kNotFound);
+  file_.ReadIfDue();
+  EXPECT_EQ(file_.ReadIfDue().list.status().code(), absl::StatusCode::kNotFound);
 }
 
 // A removed caller must not stay in force because there was no free descriptor for a moment.
@@ -61,17 +61,17 @@ TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
   Write(kTwoCallers);
   ASSERT_TRUE(file_.Read().ok());
   Write(kOneCaller);
-  file_.LookAt();
-  AccessFile::Look refused;
+  file_.ReadIfDue();
+  AccessFile::ReadResult refused;
   {
     const DescriptorLimit none(0);
-    refused = file_.LookAt();
-    for (int i = 0; i < 20; ++i) EXPECT_FALSE(file_.LookAt().changed) << "said once";
+    refused = file_.ReadIfDue();
+    for (int i = 0; i < 20; ++i) EXPECT_FALSE(file_.ReadIfDue().changed) << "said once";
   }
   EXPECT_TRUE(refused.changed);
   EXPECT_FALSE(refused.list.ok());
-  AccessFile::Look taken;
-  for (int i = 0; i < 5 && !taken.changed; ++i) taken = file_.LookAt();
+  AccessFile::ReadResult taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = file_.ReadIfDue();
   ASSERT_TRUE(taken.changed);
   ASSERT_TRUE(taken.list.ok()) << taken.list.status();
   EXPECT_EQ((*taken.list)->size(), 1U);
@@ -81,10 +81,10 @@ TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
 TEST_F(AccessFileTest, IsReadEvenIfItKeepsChanging) {
   Write(kTwoCallers);
   ASSERT_TRUE(file_.Read().ok());
-  AccessFile::Look look;
+  AccessFile::ReadResult look;
   for (int i = 0; i < 12 && !look.changed; ++i) {
     Write(kOneCaller + std::string(static_cast<std::size_t>(i), '\n'));
-    look = file_.LookAt();
+    look = file_.ReadIfDue();
   }
   ASSERT_TRUE(look.changed);
   EXPECT_EQ((*look.list)->size(), 1U);
@@ -112,8 +112,9 @@ TEST_F(AccessFileTest, MustBeARegularFile) {
   ASSERT_TRUE(file_.Read().ok());
   std::filesystem::remove(path_);
   ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
-  file_.LookAt();
-  EXPECT_THAT(std::string(file_.LookAt().list.status().message()), HasSubstr("not a regular file"));
+  file_.ReadIfDue();
+  EXPECT_THAT(std::string(file_.ReadIfDue().list.status().message()),
+              HasSubstr("not a regular file"));
 }
 
 TEST_F(AccessFileTest, MayHaveWindowsLineEndings) {

@@ -141,7 +141,7 @@ TEST(AccessListTest, ReportsAFaultWithItsPositionAndRepeatsNoSecret) {
 TEST(AccessListTest, HasALimitedSize) {
   EXPECT_FALSE(AccessList::Parse(std::string((1 << 20) + 1, '\n')).ok());
   std::string many;
-  for (std::size_t i = 0; i <= AccessList::kMostCallers; ++i) {
+  for (std::size_t i = 0; i <= AccessList::kMaxCallers; ++i) {
     absl::StrAppend(&many, "name=a role=infer models=* cn=", i, "\n");
   }
   EXPECT_THAT(std::string(AccessList::Parse(many).status().message()), HasSubstr("at most 4096"));

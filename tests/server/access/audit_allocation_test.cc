@@ -48,11 +48,11 @@ TEST(AuditAllocationTest, DropsALineWithoutMemoryForItAndContinues) {
   const auto sink = std::make_shared<LastLineSink>();
   spdlog::logger log("test", sink);
   AuditLog audit(log);
-  audit.Tell(LongRecord());
+  audit.Record(LongRecord());
   ASSERT_TRUE(Eventually([&] { return sink->lines() == 1; }));
-  audit.Tell(LongRecord());
+  audit.Record(LongRecord());
   EXPECT_TRUE(Eventually([&] { return audit.left_out() == 1; }));
-  audit.Tell(LongRecord());
+  audit.Record(LongRecord());
   EXPECT_TRUE(Eventually([&] { return audit.left_out() == 2; }));
   EXPECT_EQ(sink->lines(), 1);
 }

@@ -88,7 +88,7 @@ TEST(AuditLogTest, WritesALineForEachAdminCall) {
   LogLines lines;
   {
     AuditLog audit(lines.logger());
-    for (int i = 0; i < 1000; ++i) audit.Tell(LoadBy(absl::StrCat("ops", i), absl::OkStatus()));
+    for (int i = 0; i < 1000; ++i) audit.Record(LoadBy(absl::StrCat("ops", i), absl::OkStatus()));
   }
   for (int i = 0; i < 1000; ++i) {
     EXPECT_THAT(lines.text(), HasSubstr(absl::StrCat("info audit who=ops", i, " ")));
@@ -104,15 +104,15 @@ TEST(AuditLogTest, WritesAFewLinesForUnknownCallersAndFailedCallsAndCountsTheRes
       for (int i = 0; i < 1000; ++i) {
         AuditRecord record = LoadBy("one", is_known ? absl::NotFoundError("no") : absl::OkStatus());
         record.is_of_known_caller = is_known;
-        audit.Tell(std::move(record));
+        audit.Record(std::move(record));
       }
-      left_out = audit.left_out_of_anybody();
+      left_out = audit.left_out_by_rate();
       EXPECT_EQ(audit.left_out(), 0);
       // A successful call of a known caller has a line.
-      audit.Tell(LoadBy("ops", absl::OkStatus()));
+      audit.Record(LoadBy("ops", absl::OkStatus()));
     }
     const int written = LinesWith(lines.text(), "who=one");
-    EXPECT_LE(written, AuditLog::kMostOfAnybody);
+    EXPECT_LE(written, AuditLog::kMaxRateLimited);
     EXPECT_EQ(written + left_out, 1000);
     EXPECT_EQ(SumBefore(lines.text(), " more admin calls failed or came from unknown callers"),
               left_out);
@@ -126,13 +126,13 @@ TEST(AuditLogTest, DelaysNoCallerAndBoundsMemoryIfTheLogIsNotRead) {
   std::int64_t left_out = 0;
   {
     AuditLog audit(log);
-    constexpr int kCalls = 3 * static_cast<int>(AuditLog::kMostWaiting);
-    for (int i = 0; i < kCalls; ++i) audit.Tell(LoadBy("ops", absl::OkStatus()));
+    constexpr int kCalls = 3 * static_cast<int>(AuditLog::kMaxWaiting);
+    for (int i = 0; i < kCalls; ++i) audit.Record(LoadBy("ops", absl::OkStatus()));
     left_out = audit.left_out();
-    EXPECT_GE(left_out, static_cast<std::int64_t>(AuditLog::kMostWaiting));
+    EXPECT_GE(left_out, static_cast<std::int64_t>(AuditLog::kMaxWaiting));
     sink->LetGo();
   }
-  EXPECT_EQ(sink->lines() + left_out, 3 * static_cast<std::int64_t>(AuditLog::kMostWaiting));
+  EXPECT_EQ(sink->lines() + left_out, 3 * static_cast<std::int64_t>(AuditLog::kMaxWaiting));
 }
 
 TEST(AuditLogTest, CountsTheRefusalsThatHaveNoLine) {
@@ -140,9 +140,9 @@ TEST(AuditLogTest, CountsTheRefusalsThatHaveNoLine) {
   {
     AuditLog audit(lines.logger(), std::chrono::hours(1));
     const absl::Status refused = absl::UnauthenticatedError("no");
-    for (int i = 0; i < 1000; ++i) audit.TellRefusal(LoadBy("", refused));
+    for (int i = 0; i < 1000; ++i) audit.RecordRefusal(LoadBy("", refused));
     // Admin calls do not wait for the next line about refusals.
-    audit.Tell(LoadBy("ops", absl::OkStatus()));
+    audit.Record(LoadBy("ops", absl::OkStatus()));
   }
   int refusals = 0;
   int counted = 0;

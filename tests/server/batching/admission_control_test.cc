@@ -10,7 +10,7 @@ using std::chrono::seconds;
 using Clock = AdmissionControl::Clock;
 
 constexpr Clock::time_point kNow{seconds(1000)};
-constexpr std::int64_t kOfACall = AdmissionControl::kBytesOfACall;
+constexpr std::int64_t kOfACall = AdmissionControl::kBytesPerCall;
 
 AdmissionControl::Standing Waits(milliseconds wait, milliseconds not_empty_for,
                                  milliseconds batch = milliseconds(0),

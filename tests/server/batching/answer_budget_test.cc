@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::int64_t kHeldByACall = AnswerBudget::kBytesOfACall;
+constexpr std::int64_t kHeldByACall = AnswerBudget::kBytesPerCall;
 constexpr std::int64_t kLarge = AnswerBudget::kSmallBytes;
 
 auto From(const std::string& connection) {

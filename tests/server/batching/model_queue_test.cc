@@ -129,7 +129,7 @@ TEST_F(ModelQueueTest, SeveralLargeRequestsEndOneAfterTheOther) {
 }
 
 TEST_F(ModelQueueTest, ABatchHoldsALimitedAmountOfWork) {
-  constexpr std::int64_t kQuarter = Queued::kMostWork / 4;
+  constexpr std::int64_t kQuarter = Queued::kMaxWork / 4;
   for (const char* name : {"a", "b", "c"}) PushWork(name, 2, kQuarter);
   EXPECT_THAT(Cut(), ElementsAre("a:0+2", "b:0+2"));
   EXPECT_THAT(Cut(), ElementsAre("c:0+2"));
@@ -140,7 +140,7 @@ TEST_F(ModelQueueTest, ABatchHoldsALimitedAmountOfWork) {
 }
 
 TEST_F(ModelQueueTest, ARequestOfMuchWorkSharesEachBatchWithThoseBehindIt) {
-  constexpr std::int64_t kQuarter = Queued::kMostWork / 4;
+  constexpr std::int64_t kQuarter = Queued::kMaxWork / 4;
   PushWork("much", 8, kQuarter);
   PushWork("a", 2, kQuarter);
   PushWork("b", 2, kQuarter);

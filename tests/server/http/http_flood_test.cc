@@ -25,7 +25,7 @@ namespace {
 
 // This process has both ends of each connection.
 constexpr rlim_t kFloodDescriptors = 16'384;
-constexpr int kPlaces = HttpServer::kMostConnections;
+constexpr int kPlaces = HttpServer::kMaxConnections;
 // Each waits half a second for a place before the server closes it.
 constexpr int kBeyond = 3;
 // The server takes a quarter of the descriptors as places.

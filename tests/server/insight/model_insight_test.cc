@@ -239,18 +239,18 @@ TEST(BaselineInForceTest, RestoresTheBaselineNextToTheModel) {
   const auto beside = std::make_shared<const Baseline>();
   const auto other = std::make_shared<const Baseline>();
   BaselineInForce in_force(beside);
-  EXPECT_FALSE(in_force.PutBack());
+  EXPECT_FALSE(in_force.Restore());
   in_force.Set(other);
   EXPECT_FALSE(in_force.Replace(beside, beside));
   EXPECT_EQ(in_force.Get(), other);
-  EXPECT_TRUE(in_force.PutBack());
+  EXPECT_TRUE(in_force.Restore());
   EXPECT_EQ(in_force.Get(), beside);
 
   BaselineInForce refused(nullptr, "it is of another model");
   EXPECT_EQ(refused.refused(), "it is of another model");
   EXPECT_TRUE(refused.Replace(nullptr, other));
   EXPECT_EQ(refused.refused(), "");
-  EXPECT_FALSE(refused.PutBack());
+  EXPECT_FALSE(refused.Restore());
 }
 
 }  // namespace

@@ -53,14 +53,14 @@ TEST_F(ExemplarsTest, StayForAWhile) {
 }
 
 TEST_F(ExemplarsTest, AreNotMissedBehindRequestsWithoutATrace) {
-  for (int i = 1; i < ExemplarTaker::kMostTries; ++i) Offer(0, 0, 0);
+  for (int i = 1; i < ExemplarTaker::kMaxTries; ++i) Offer(0, 0, 0);
   Offer(0, 7, 0);
   EXPECT_EQ(TraceOf(0), 7U);
 }
 
 TEST_F(ExemplarsTest, ArePausedIfNoRequestHasATrace) {
   for (int i = 0; i < 1'000; ++i) Offer(0, 0, i);
-  EXPECT_EQ(asked_, ExemplarTaker::kMostTries);
+  EXPECT_EQ(asked_, ExemplarTaker::kMaxTries);
   Offer(0, 7, 1'000);
   EXPECT_EQ(TraceOf(0), 7U);
 }

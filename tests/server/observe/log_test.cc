@@ -119,7 +119,7 @@ TEST(LogTest, EscapesControlCharactersAndReplacesInvalidUtf8) {
 }
 
 // Standard error without a reader, or on a full disk.
-class UntakenLogTest : public ::testing::Test {
+class UnreadLogTest : public ::testing::Test {
  protected:
   void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
   void TearDown() override {
@@ -135,7 +135,7 @@ class UntakenLogTest : public ::testing::Test {
   std::shared_ptr<spdlog::logger> log_ = MakeLogger(levels_, LogFormat::kText, dropped_);
 };
 
-TEST_F(UntakenLogTest, CountsLinesLostWithoutAReaderAndReportsThemToTheNextReader) {
+TEST_F(UnreadLogTest, CountsLinesLostWithoutAReaderAndReportsThemToTheNextReader) {
   int ends[2] = {};
   ASSERT_EQ(pipe(ends), 0);
   Redirect(ends[1]);
@@ -158,7 +158,7 @@ TEST_F(UntakenLogTest, CountsLinesLostWithoutAReaderAndReportsThemToTheNextReade
   close(ends[1]);
 }
 
-TEST_F(UntakenLogTest, HidesNoLineOfTheLoggerOfAllLevels) {
+TEST_F(UnreadLogTest, HidesNoLineOfTheLoggerOfAllLevels) {
   int ends[2] = {};
   ASSERT_EQ(pipe(ends), 0);
   Redirect(ends[1]);
@@ -179,7 +179,7 @@ TEST_F(UntakenLogTest, HidesNoLineOfTheLoggerOfAllLevels) {
   close(ends[1]);
 }
 
-TEST_F(UntakenLogTest, CountsLinesLostOnAFullDisk) {
+TEST_F(UnreadLogTest, CountsLinesLostOnAFullDisk) {
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);
   Redirect(full);

@@ -44,14 +44,14 @@ TEST(ShownClassesTest, AreTheFirstClassesOrThoseWithTheGreatestShares) {
     }
     return of_classes;
   };
-  EXPECT_EQ(indices({}).size(), kMostShownClasses);
+  EXPECT_EQ(indices({}).size(), kMaxShownClasses);
   EXPECT_EQ(indices({}).back(), 31);
   std::vector<double> shares(100, 0.001);
   shares[77] = 0.5;
   shares[3] = 0.0;
   EXPECT_EQ(indices(shares).back(), 77);
   EXPECT_EQ(indices(shares)[3], 4);
-  EXPECT_EQ(indices(shares).size(), kMostShownClasses);
+  EXPECT_EQ(indices(shares).size(), kMaxShownClasses);
 }
 
 }  // namespace

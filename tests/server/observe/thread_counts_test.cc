@@ -69,10 +69,10 @@ TEST_F(ThreadCountsTest, IncludeAnExemplarForTheBucketOfARequest) {
 }
 
 TEST_F(ThreadCountsTest, AreAddedByTheThreadIfTheyAreNotRead) {
-  CountBatch(counts_, ThreadCounts::kMostRows - 1);
+  CountBatch(counts_, ThreadCounts::kMaxRows - 1);
   EXPECT_EQ(RowsAdded(), 0);
   CountBatch(counts_, 1);
-  EXPECT_EQ(RowsAdded(), ThreadCounts::kMostRows);
+  EXPECT_EQ(RowsAdded(), ThreadCounts::kMaxRows);
 }
 
 TEST_F(ThreadCountsTest, AreAddedAfterATenthOfAShortWindow) {

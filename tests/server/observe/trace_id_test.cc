@@ -23,7 +23,7 @@ class TraceparentTest : public ::testing::TestWithParam<TraceparentCase> {};
 TEST_P(TraceparentTest, NamesATraceOnlyInTheFormOfTheSpecification) {
   const auto& [what, value, expected] = GetParam();
   const TraceId trace = ParseTraceparent(value);
-  EXPECT_EQ(trace.IsSet() ? HexOf(trace) : "", expected) << what << ": " << value;
+  EXPECT_EQ(trace.IsSet() ? ToHex(trace) : "", expected) << what << ": " << value;
 }
 
 INSTANTIATE_TEST_SUITE_P(

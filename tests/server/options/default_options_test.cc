@@ -23,7 +23,7 @@ TEST(DefaultOptionsTest, KeepTheSumOfTheirLimitsWithinTheMemory) {
     EXPECT_LE(DefaultConnections(With(memory), /*tls=*/true) * (std::int64_t{104} << 10),
               memory / 8)
         << memory;
-    EXPECT_LE(options.admission.max_queue_bytes + options.max_untaken_answer_bytes + streams +
+    EXPECT_LE(options.admission.max_queue_bytes + options.max_unread_answer_bytes + streams +
                   options.limits.memory_bytes,
               3 * (memory / 4))
         << memory;

@@ -93,7 +93,7 @@ model_transaction_policy { decoupled: false }
 
 void ExpectServed(const absl::StatusOr<ModelSettings>& settings) {
   ASSERT_TRUE(settings.ok()) << settings.status();
-  EXPECT_THAT(settings->passed_over,
+  EXPECT_THAT(settings->ignored,
               ElementsAre("optimization.input_pinned_memory", "optimization.output_pinned_memory",
                           "instance_group of GPUs"));
   EXPECT_EQ(settings->config.max_batch_size(), 8);
@@ -125,8 +125,8 @@ TEST(TritonSettingsTest, SilentlyIgnoresDefaults) {
       "model_transaction_policy { decoupled: false } model_repository_agents { } "
       "instance_group { kind: KIND_CPU count: 1 passive: false rate_limiter { } }");
   ASSERT_TRUE(settings.ok()) << settings.status();
-  EXPECT_THAT(settings->passed_over, IsEmpty());
-  EXPECT_THAT(settings->not_served, IsEmpty());
+  EXPECT_THAT(settings->ignored, IsEmpty());
+  EXPECT_THAT(settings->unsupported, IsEmpty());
   EXPECT_EQ(settings->config.instance_group(0).count(), 1);
 }
 
@@ -136,11 +136,11 @@ TEST(TritonSettingsTest, IgnoresSettingsThatChangeNoAnswer) {
       "batch_size: 1 } } } response_cache { enable: true } runtime: 'libtriton_onnxruntime.so' "
       "dynamic_batching { preserve_ordering: true } instance_group { host_policy: 'cpu' }");
   ASSERT_TRUE(settings.ok()) << settings.status();
-  EXPECT_THAT(settings->passed_over,
+  EXPECT_THAT(settings->ignored,
               ElementsAre("instance_group.host_policy", "dynamic_batching.preserve_ordering",
                           "optimization.graph", "optimization.priority", "optimization.cuda",
                           "response_cache.enable", "runtime"));
-  EXPECT_THAT(settings->not_served, IsEmpty());
+  EXPECT_THAT(settings->unsupported, IsEmpty());
 }
 
 TEST(TritonSettingsTest, NamesEverythingUnsupportedInOneMessage) {

@@ -53,11 +53,11 @@ TEST(ConnectionTimesTest, DoesNotWaitForTheRestFromADisconnectedClient) {
                                              .is_reading = true};
   const ConnectionTimes::Deadline sending = {.at = now + std::chrono::seconds(60)};
   const auto later = now + std::chrono::seconds(10);
-  times.SetGone(ours.get(), now);  // has no effect: this connection is not known yet
+  times.SetDisconnected(ours.get(), now);  // has no effect: this connection is not known yet
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0);
   times.Set(ours.get(), sending, now);
-  times.SetGone(ours.get(), now);
+  times.SetDisconnected(ours.get(), now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0) << "its answer is on its way";
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now), 0) << "it may have sent all";

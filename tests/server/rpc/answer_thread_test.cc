@@ -69,14 +69,14 @@ TEST(AnswerThreadTest, RefusesTooMuchWork) {
   thread.Add(held.Work(), [&](const absl::Status&) { ++done; });
   ASSERT_TRUE(held.HasBegun());
   absl::Status refused;
-  for (std::size_t i = 0; i < AnswerThread::kMostWaiting; ++i) {
+  for (std::size_t i = 0; i < AnswerThread::kMaxWaiting; ++i) {
     thread.Add([] { return absl::OkStatus(); }, [&](const absl::Status&) { ++done; });
   }
   thread.Add([] { return absl::OkStatus(); },
              [&](const absl::Status& status) { refused = status; });
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   held.GoOn();
-  EXPECT_TRUE(Eventually([&] { return done == static_cast<int>(AnswerThread::kMostWaiting) + 1; }));
+  EXPECT_TRUE(Eventually([&] { return done == static_cast<int>(AnswerThread::kMaxWaiting) + 1; }));
 }
 
 TEST(AnswerThreadTest, StopWaitsForCurrentWorkAndCancelsTheRest) {

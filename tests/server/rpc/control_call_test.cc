@@ -46,9 +46,9 @@ class ControlCallTest : public ::testing::Test {
 
   // Cancels a call if its client takes longer than `patience` to read the answer.
   void Serve(CheckMethod::AnyAnswer answer,
-             std::optional<UntakenAnswers::Clock::duration> patience = std::nullopt) {
+             std::optional<UnreadAnswers::Clock::duration> patience = std::nullopt) {
     owner_ = std::make_unique<ControlCallOwner>(
-        *loop_, patience.value_or(UntakenAnswers::Clock::duration::max()));
+        *loop_, patience.value_or(UnreadAnswers::Clock::duration::max()));
     owner_->frames.StartFirst(AnswerControlCalls<HealthCheckRequest, HealthCheckResponse>(
         *owner_, std::make_shared<const CheckMethod>(
                      CheckMethod{[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
@@ -57,10 +57,10 @@ class ControlCallTest : public ::testing::Test {
                                                          loop_->queue(), tag);
                                  },
                                  CheckControlBytes, std::move(answer)})));
-    if (patience) owner_->frames.StartFirst(CancelUntakenAnswers(*owner_));
+    if (patience) owner_->frames.StartFirst(CancelUnreadAnswers(*owner_));
     thread_ = std::thread([this] {
       loop_->Run([this] {
-        some_wait_ = !owner_->untaken.empty();
+        some_wait_ = !owner_->unread.empty();
         if (some_wait_) some_waited_ = true;
         return CompletionLoop::Clock::time_point::max();
       });

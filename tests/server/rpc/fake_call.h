@@ -13,7 +13,7 @@ namespace mlp {
 
 struct FakeCall {
   explicit FakeCall(AnswerSlot::Form form = AnswerSlot::Form::kUnary,
-                    std::size_t most_bytes = AnswerSlot::kMostBytes)
+                    std::size_t most_bytes = AnswerSlot::kMaxBytes)
       : slot(form, over, wakeup, most_bytes) {}
 
   absl::StatusCode code() const { return slot.status().code(); }

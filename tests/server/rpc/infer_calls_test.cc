@@ -66,7 +66,7 @@ class InferCallsTest : public SchedulerTest {
     if (ends_streams_) streams_->End();
     Clock::time_point next = Clock::time_point::max();
     if (!holds_) next = scheduler_.EvaluateRound(Clock::now());
-    under_way_ = unary_->under_way() || streams_->under_way();
+    in_flight_ = unary_->has_calls() || streams_->has_calls();
     waiting_rows_ = admission_.rows();
     // Wakes up regularly, because the test sets its flags from another thread.
     return std::min(next, Clock::now() + std::chrono::milliseconds(5));
@@ -82,7 +82,7 @@ class InferCallsTest : public SchedulerTest {
   // Whether nothing of any client is held any more.
   bool EverythingIsGivenBack() {
     return Eventually([this] {
-      return !under_way_ && waiting_rows_ == 0 && admission_.bytes() == 0 && answers_.bytes() == 0;
+      return !in_flight_ && waiting_rows_ == 0 && admission_.bytes() == 0 && answers_.bytes() == 0;
     });
   }
 
@@ -95,7 +95,7 @@ class InferCallsTest : public SchedulerTest {
   std::optional<StreamInferCalls> streams_;
   std::atomic<bool> holds_ = false;         // while true, no batch is evaluated
   std::atomic<bool> ends_streams_ = false;  // ends the streams, as a drain does
-  std::atomic<bool> under_way_ = false;
+  std::atomic<bool> in_flight_ = false;
   std::atomic<std::int64_t> waiting_rows_ = 0;
   bool stopped_ = false;
   std::thread thread_;
@@ -127,8 +127,8 @@ TEST_F(InferCallsTest, ReadsNoMoreOfAStreamThanMayBeInFlight) {
     for (int i = 0; i < 100; ++i) stream->Write(Request(std::to_string(i)));
     stream->WritesDone();
   });
-  constexpr auto kMost = static_cast<std::int64_t>(StreamInferCalls::kMostUnderWay);
-  EXPECT_TRUE(Eventually([&] { return waiting_rows_ == kMost; }));
+  constexpr auto kMax = static_cast<std::int64_t>(StreamInferCalls::kMaxInFlight);
+  EXPECT_TRUE(Eventually([&] { return waiting_rows_ == kMax; }));
   holds_ = false;
   ModelStreamInferResponse response;
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(stream->Read(&response)) << i;

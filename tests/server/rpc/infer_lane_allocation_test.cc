@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 // A full batch, so next to other rows the request is answered in two pieces.
 constexpr std::int64_t kManyRows = 4'096;
-constexpr std::int64_t kMostAllocations = 1'000;
+constexpr std::int64_t kMaxAllocations = 1'000;
 
 // True if all batches were evaluated and answered without needing more than `allocations`
 // allocations.
@@ -56,14 +56,14 @@ bool AnswersOnceWith(std::int64_t allocations) {
 
 TEST(InferLaneAllocationTest, AnswersEachRequestOnceWhicheverAllocationFails) {
   std::int64_t allocations = 0;
-  while (allocations < kMostAllocations) {
+  while (allocations < kMaxAllocations) {
     SCOPED_TRACE(allocations);
     if (AnswersOnceWith(allocations)) break;
     ASSERT_FALSE(HasFailure());
     ++allocations;
   }
   EXPECT_GT(allocations, 0) << "nothing was allocated, so nothing failed";
-  EXPECT_LT(allocations, kMostAllocations);
+  EXPECT_LT(allocations, kMaxAllocations);
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ TEST(RequestWireTest, FindsTheNameThatProtobufDecodes) {
     ASSERT_TRUE(Read(bytes, wire).ok());
     ModelInferRequest decoded;
     ASSERT_TRUE(decoded.ParseFromString(bytes));
-    EXPECT_EQ(wire.model_name, decoded.model_name().substr(0, kMostRequestNameBytes));
+    EXPECT_EQ(wire.model_name, decoded.model_name().substr(0, kMaxRequestNameBytes));
   }
 }
 

@@ -52,12 +52,12 @@ class BusyModelManagerTest : public ModelManagerTest {
 };
 
 TEST_F(BusyModelManagerTest, RefusesRequestsIfTooManyWait) {
-  for (int i = 0; i < ModelManager::kMostWaiting; ++i) LoadLater({"served", std::nullopt, {}});
+  for (int i = 0; i < ModelManager::kMaxWaiting; ++i) LoadLater({"served", std::nullopt, {}});
   EXPECT_THAT(answers(), IsEmpty());
   LoadLater({"served", std::nullopt, {}});
   ASSERT_EQ(answers().size(), 1U);
   // These wait for the loads of their model.
-  for (int i = 0; i < ModelManager::kMostWaiting; ++i) manager_->Unload("served", Recorder());
+  for (int i = 0; i < ModelManager::kMaxWaiting; ++i) manager_->Unload("served", Recorder());
   ASSERT_EQ(answers().size(), 1U) << "loads keep no unload out";
   manager_->Unload("served", Recorder());
   ASSERT_EQ(answers().size(), 2U);

@@ -86,7 +86,7 @@ TEST_F(ModelRequestsTest, ALoadWaitsForAnUnloadOfItsModelInProgress) {
 }
 
 TEST_F(ModelRequestsTest, RefusesRequestsOfAKindIfTooManyWait) {
-  for (int i = 0; i < ModelRequests::kMostWaiting; ++i) Add(Kind::kLoad, absl::StrCat(i));
+  for (int i = 0; i < ModelRequests::kMaxWaiting; ++i) Add(Kind::kLoad, absl::StrCat(i));
   EXPECT_TRUE(told_.empty());
   Add(Kind::kLoad, "more");
   ASSERT_EQ(told_["load more"].size(), 1U);

@@ -55,15 +55,15 @@ TEST(ClientSettingsTest, AreRefusedIfTheClientDoesNotSpeakHttp2) {
 
 TEST(ClientSettingsTest, AreNotAwaitedForever) {
   std::string calls = Preface();
-  for (int i = 0; i < SettingsHandshake::kMostCalls; ++i)
+  for (int i = 0; i < SettingsHandshake::kMaxCalls; ++i)
     calls += Frame(kHeadersFrame, kEndHeaders, 1, "a call");
   EXPECT_EQ(ReadFrom(calls), ClientSettings::kAwaited);
   EXPECT_EQ(ReadFrom(calls + Frame(kHeadersFrame, kEndHeaders, 1, "a call")),
             ClientSettings::kRefused);
   std::string pings = Preface();
-  while (pings.size() < SettingsHandshake::kMostBytes) pings += Frame(kPingFrame, 0, 0, "8 bytes.");
-  EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes - 1)), ClientSettings::kAwaited);
-  EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes)), ClientSettings::kRefused);
+  while (pings.size() < SettingsHandshake::kMaxBytes) pings += Frame(kPingFrame, 0, 0, "8 bytes.");
+  EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMaxBytes - 1)), ClientSettings::kAwaited);
+  EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMaxBytes)), ClientSettings::kRefused);
 }
 
 class SettingsHandshakeTest : public ::testing::Test {

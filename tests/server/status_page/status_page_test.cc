@@ -253,7 +253,7 @@ TEST(StatusPageTest, ManyModelsOmitHealthyOnes) {
   Status status = ManyModelsStatus(2000);
   const std::string html = TextOf(status, "/");
   EXPECT_LT(html.size(), std::size_t{2} << 20U);
-  EXPECT_EQ(Count(html, "<th scope=\"row\" role=\"rowheader\">"), kMostModelRows);
+  EXPECT_EQ(Count(html, "<th scope=\"row\" role=\"rowheader\">"), kMaxModelRows);
   EXPECT_THAT(html, AllOf(HasSubstr("1800 more versions"), HasSubstr(">model-1995</a>"),
                           Not(HasSubstr(">model-1996</a>"))));
 }
@@ -268,7 +268,7 @@ TEST(StatusPageTest, ManyLayersOmitThoseNearTheirReferences) {
   const Status status = ManyLayersStatus(1022);
   const std::string html = TextOf(status, "/models/deep");
   EXPECT_LT(html.size(), std::size_t{1} << 20U);
-  EXPECT_EQ(Count(html, "<article"), kMostLayerSections);
+  EXPECT_EQ(Count(html, "<article"), kMaxLayerSections);
   EXPECT_THAT(html,
               AllOf(HasSubstr("896 more layers"), HasSubstr("<h3>hidden_1000</h3>"),
                     Not(HasSubstr("<h3>hidden_999</h3>")),

@@ -30,7 +30,7 @@ void PrintTo(const DistanceCase& test_case, std::ostream* out) {
 class ShareDistanceTest : public ::testing::TestWithParam<DistanceCase> {};
 
 TEST_P(ShareDistanceTest, CountsPointsToEitherSide) {
-  EXPECT_EQ(ShareDistance(GetParam().share, GetParam().reference), GetParam().expected);
+  EXPECT_EQ(ShareStep(GetParam().share, GetParam().reference), GetParam().expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -41,10 +41,10 @@ INSTANTIATE_TEST_SUITE_P(
                       DistanceCase{0.0, 1.0, -5}));
 
 TEST(RatioDistanceTest, IsZeroOnlyBelowOne) {
-  EXPECT_EQ(RatioDistance(0.99), 0);
-  EXPECT_EQ(RatioDistance(1.0), 1);
-  EXPECT_EQ(RatioDistance(6.0), 4);
-  EXPECT_EQ(RatioDistance(1e9), 5);
+  EXPECT_EQ(RatioStep(0.99), 0);
+  EXPECT_EQ(RatioStep(1.0), 1);
+  EXPECT_EQ(RatioStep(6.0), 4);
+  EXPECT_EQ(RatioStep(1e9), 5);
 }
 
 class StripTest : public ::testing::Test {

@@ -115,30 +115,30 @@ TEST_F(TlsFilesTest, RefusesAPathThatIsNotARegularFile) {
 
 TEST_F(TlsFilesTest, AppliesNewFilesOnceTheyStopChanging) {
   const auto files = ReadAll();
-  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).changed);
   Write("server.crt", next_.pem());
-  EXPECT_FALSE(files->LookAt(absl::Now()).changed) << "the key may still come";
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).changed) << "the key may still come";
   Write("server.key", next_.key_pem());
-  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
-  const TlsFiles::Look look = files->LookAt(absl::Now());
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).changed);
+  const TlsFiles::ReadResult look = files->ReadIfDue(absl::Now());
   EXPECT_TRUE(look.changed);
   EXPECT_TRUE(look.status.ok()) << look.status;
   EXPECT_EQ(BytesOfFile(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
-  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).changed);
 }
 
 TEST_F(TlsFilesTest, KeepsTheOldFilesIfTheNewOnesAreInvalid) {
   const auto files = ReadAll();
   Write("server.crt", next_.pem());  // without its key
-  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
-  const TlsFiles::Look look = files->LookAt(absl::Now());
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).changed);
+  const TlsFiles::ReadResult look = files->ReadIfDue(absl::Now());
   EXPECT_TRUE(look.changed);
   EXPECT_THAT(std::string(look.status.message()), HasSubstr("it does not belong"));
   EXPECT_EQ(BytesOfFile(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
-  EXPECT_FALSE(files->LookAt(absl::Now()).changed) << "said once";
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).changed) << "said once";
   std::filesystem::remove(Path("server.crt"));
-  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
-  EXPECT_FALSE(files->LookAt(absl::Now()).status.ok());
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).changed);
+  EXPECT_FALSE(files->ReadIfDue(absl::Now()).status.ok());
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
 }
 
@@ -149,13 +149,13 @@ TEST_F(TlsFilesTest, AppliesACertificateOnceItIsValid) {
   const MadeCertificate later = root_.Issue({.valid_from_seconds = 600});
   Write("server.crt", later.pem());
   Write("server.key", later.key_pem());
-  files->LookAt(now);
-  const TlsFiles::Look refused = files->LookAt(now);
+  files->ReadIfDue(now);
+  const TlsFiles::ReadResult refused = files->ReadIfDue(now);
   EXPECT_TRUE(refused.changed);
   EXPECT_THAT(std::string(refused.status.message()), HasSubstr("is not valid before"));
-  for (int i = 0; i < 20; ++i) EXPECT_FALSE(files->LookAt(now).changed) << "said once";
-  TlsFiles::Look taken;
-  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(now + absl::Hours(1));
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(files->ReadIfDue(now).changed) << "said once";
+  TlsFiles::ReadResult taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->ReadIfDue(now + absl::Hours(1));
   EXPECT_TRUE(taken.changed);
   EXPECT_TRUE(taken.status.ok()) << taken.status;
   EXPECT_EQ(BytesOfFile(files->identity_path()), later.key_pem() + "\n" + later.pem());
@@ -165,17 +165,17 @@ TEST_F(TlsFilesTest, AppliesFilesOnceADescriptorIsFree) {
   const auto files = ReadAll();
   Write("server.crt", next_.pem());
   Write("server.key", next_.key_pem());
-  files->LookAt(absl::Now());
-  TlsFiles::Look refused;
+  files->ReadIfDue(absl::Now());
+  TlsFiles::ReadResult refused;
   {
     const DescriptorLimit none(0);
-    refused = files->LookAt(absl::Now());
+    refused = files->ReadIfDue(absl::Now());
   }
   EXPECT_TRUE(refused.changed);
   EXPECT_FALSE(refused.status.ok());
   EXPECT_EQ(BytesOfFile(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
-  TlsFiles::Look taken;
-  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(absl::Now());
+  TlsFiles::ReadResult taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->ReadIfDue(absl::Now());
   EXPECT_TRUE(taken.changed);
   EXPECT_TRUE(taken.status.ok()) << taken.status;
 }
@@ -185,23 +185,23 @@ TEST_F(TlsFilesTest, AppliesRevocationListsDespiteAnExpiredCertificate) {
   const auto files = ReadAll();
   const absl::Time later = absl::Now() + absl::Hours(30);  // the certificate expires after 24
   Write("clients.crl", root_.RevocationList({&client_}, {.ends_seconds = 864'000}));
-  files->LookAt(later);
-  const TlsFiles::Look look = files->LookAt(later);
+  files->ReadIfDue(later);
+  const TlsFiles::ReadResult look = files->ReadIfDue(later);
   EXPECT_TRUE(look.changed);
   EXPECT_TRUE(look.status.ok()) << look.status;
   EXPECT_TRUE(files->Revoked(client_.pem()));
   // A new certificate that has expired is refused.
   Write("server.crt", root_.Issue({}).pem());
-  files->LookAt(later);
-  EXPECT_FALSE(files->LookAt(later).status.ok());
+  files->ReadIfDue(later);
+  EXPECT_FALSE(files->ReadIfDue(later).status.ok());
 }
 
 TEST_F(TlsFilesTest, AppliesFilesThatKeepChanging) {
   const auto files = ReadAll();
-  TlsFiles::Look taken;
+  TlsFiles::ReadResult taken;
   for (int i = 0; i < 12 && !taken.changed; ++i) {
     Write("clients.crl", root_.RevocationList({&client_, &revoked_}, {.issued_seconds = -60 - i}));
-    taken = files->LookAt(absl::Now());
+    taken = files->ReadIfDue(absl::Now());
   }
   EXPECT_TRUE(taken.changed);
   EXPECT_TRUE(taken.status.ok()) << taken.status;
@@ -222,15 +222,15 @@ TEST_F(TlsFilesTest, AppliesANewCertificateDespiteExpiredLists) {
   Write("server.crt", next_.pem());
   Write("server.key", next_.key_pem());
   const absl::Time later = absl::Now() + absl::Hours(30);  // the lists end after 24, it after 48
-  files->LookAt(later);
-  const TlsFiles::Look look = files->LookAt(later);
+  files->ReadIfDue(later);
+  const TlsFiles::ReadResult look = files->ReadIfDue(later);
   EXPECT_TRUE(look.changed);
   EXPECT_TRUE(look.status.ok()) << look.status;
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
   // New lists that are out of date are refused.
   Write("clients.crl", root_.RevocationList({&client_}));
-  files->LookAt(later);
-  EXPECT_THAT(std::string(files->LookAt(later).status.message()),
+  files->ReadIfDue(later);
+  EXPECT_THAT(std::string(files->ReadIfDue(later).status.message()),
               HasSubstr("--tls-crl: '" + Path("clients.crl") +
                         "': revocation list number 1 has been out of date since "));
   EXPECT_FALSE(files->Revoked(client_.pem()));
@@ -252,8 +252,8 @@ TEST_F(TlsFilesTest, FollowsLinksThatAreExchanged) {
   const auto files = ReadAll();
   fs::create_directory_symlink("two", Path("..new"));
   fs::rename(Path("..new"), Path("..data"));
-  files->LookAt(absl::Now());
-  EXPECT_TRUE(files->LookAt(absl::Now()).changed);
+  files->ReadIfDue(absl::Now());
+  EXPECT_TRUE(files->ReadIfDue(absl::Now()).changed);
   EXPECT_EQ(BytesOfFile(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
 }
 
@@ -267,8 +267,8 @@ TEST_F(TlsFilesTest, AHundredExchangesLeaveNoDescriptorBehind) {
     const MadeCertificate& one = i % 2 == 0 ? next_ : server_;
     Write("server.crt", one.pem());
     Write("server.key", one.key_pem());
-    files->LookAt(absl::Now());
-    ASSERT_TRUE(files->LookAt(absl::Now()).status.ok());
+    files->ReadIfDue(absl::Now());
+    ASSERT_TRUE(files->ReadIfDue(absl::Now()).status.ok());
   }
   EXPECT_EQ(descriptors(), before);
 }

@@ -156,7 +156,7 @@ absl::StatusOr<OnnxValues> MatMulNBits(const Operands& operands) {
   absl::StatusOr<Signal> y = TimesMatrix(operands, *std::move(x), *std::move(weights));
   if (!y.ok()) return y.status();
   y->datatype = datatype;
-  if (operands.At(5) == nullptr) return One(*std::move(y));
+  if (operands.At(5) == nullptr) return SingleValue(*std::move(y));
   const absl::StatusOr<OnnxConstant> bias = ConstantAt(operands, 5);
   if (!bias.ok()) return bias.status();
   absl::StatusOr<std::vector<double>> values =
@@ -164,7 +164,7 @@ absl::StatusOr<OnnxValues> MatMulNBits(const Operands& operands) {
   if (!values.ok()) return values.status();
   const RowNodeId sum = AddElementwise(
       operands, "Add", {y->node, AddConstant(operands, *std::move(values))}, {}, layout->units);
-  return Replaced(*std::move(y), sum);
+  return WithNode(*std::move(y), sum);
 }
 
 }  // namespace

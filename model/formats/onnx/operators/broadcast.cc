@@ -15,7 +15,7 @@ namespace mlp {
 namespace {
 
 // Messages name only the first operands.
-constexpr std::size_t kMostNamed = 4;
+constexpr std::size_t kMaxNamed = 4;
 
 FullShape WithBatch(const RowShape& row_shape, const OnnxConversion& conversion) {
   FullShape shape = {conversion.batch_is_one ? 1 : kBatchSize};
@@ -50,7 +50,7 @@ std::string FullShapeText(FullShape shape) {
 // "'a' has shape [-1,3] and 'c' has shape [1,1,3]"
 std::string OperandsText(const Operands& operands, const std::vector<FullShape>& shapes) {
   std::string text;
-  const std::size_t named = std::min(shapes.size(), kMostNamed);
+  const std::size_t named = std::min(shapes.size(), kMaxNamed);
   for (std::size_t i = 0; i < named; ++i) {
     const bool last = i + 1 == shapes.size();
     absl::StrAppend(&text, i == 0 ? "" : (last ? " and " : ", "),

@@ -57,13 +57,13 @@ absl::StatusOr<OnnxValues> IntegersOfConstant(const Operands& operands, OnnxCons
       NewConstant(operands, dimensions, numbers.values, static_cast<int>(type));
   if (!made.ok()) return made.status();
   constant.tensor = made->tensor;
-  return One(constant);
+  return SingleValue(constant);
 }
 
 absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t type) {
   const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
-  if (constant->tensor->data_type() == type) return One(*constant);
+  if (constant->tensor->data_type() == type) return SingleValue(*constant);
   const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
   if (!datatype.has_value()) return NotCast(constant->Text(), type);
   absl::StatusOr<ConstantTensor<double>> numbers =
@@ -86,7 +86,7 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
   FillTensor(numbers->values,
              *datatype == Datatype::kBool ? onnx::TensorProto::BOOL : onnx::TensorProto::FLOAT,
              made);
-  return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
+  return SingleValue(OnnxConstant{&made, constant->transposed, constant->for_each_row});
 }
 
 // Sizes remain a list if cast to integers, and become a constant if cast to floats: dividing them
@@ -96,14 +96,14 @@ absl::StatusOr<OnnxValues> CastList(const Operands& operands, const ShapeList& l
   const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
   const bool is_known = std::none_of(list.entries.begin(), list.entries.end(),
                                      [](std::int64_t entry) { return TimesOfBatch(entry) > 0; });
-  if (!datatype.has_value() || !IsFloatingPoint(*datatype) || !is_known) return One(list);
+  if (!datatype.has_value() || !IsFloatingPoint(*datatype) || !is_known) return SingleValue(list);
   std::vector<std::int64_t> dimensions;
   if (!list.scalar) dimensions.push_back(static_cast<std::int64_t>(list.entries.size()));
   const std::vector<double> values(list.entries.begin(), list.entries.end());
   absl::StatusOr<OnnxConstant> made =
       NewConstant(operands, dimensions, values, onnx::TensorProto::FLOAT);
   if (!made.ok()) return made.status();
-  return One(*std::move(made));
+  return SingleValue(*std::move(made));
 }
 
 // A label remains a label until something computes with it.
@@ -111,7 +111,7 @@ absl::StatusOr<OnnxValues> CastDecision(const Operands& operands, std::int64_t t
   auto decision = std::get<Decision>(*operands.At(0));
   const std::optional<Datatype> to = DatatypeOf(static_cast<int>(type));
   if (decision.datatype == Datatype::kBytes) {
-    if (type == onnx::TensorProto::STRING) return One(std::move(decision));
+    if (type == onnx::TensorProto::STRING) return SingleValue(std::move(decision));
     return NotCast("strings", type);
   }
   if (!to.has_value()) return NotCast("labels", type);
@@ -120,10 +120,10 @@ absl::StatusOr<OnnxValues> CastDecision(const Operands& operands, std::int64_t t
     if (!signal.ok()) return signal.status();
     signal = CastSignal(operands, *std::move(signal), *to);
     if (!signal.ok()) return signal.status();
-    return One(*std::move(signal));
+    return SingleValue(*std::move(signal));
   }
   decision.datatype = *to;
-  return One(std::move(decision));
+  return SingleValue(std::move(decision));
 }
 
 // The attributes saturate and round_mode only affect casts to 8-bit floats.
@@ -139,7 +139,7 @@ absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
   absl::StatusOr<Signal> x = SignalAt(operands, 0);
   if (!x.ok()) return x.status();
   if (x->datatype == Datatype::kBytes && type == onnx::TensorProto::STRING) {
-    return One(*std::move(x));
+    return SingleValue(*std::move(x));
   }
   const std::optional<Datatype> to = DatatypeOf(static_cast<int>(type));
   if (!to.has_value() || x->datatype == Datatype::kBytes) {
@@ -147,7 +147,7 @@ absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
   }
   x = CastSignal(operands, *std::move(x), *to);
   if (!x.ok()) return x.status();
-  return One(*std::move(x));
+  return SingleValue(*std::move(x));
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ absl::StatusOr<OnnxValues> OneHotEncoder(const Operands& operands) {
   if (!encoded.ok()) return encoded.status();
   x->row_shape.push_back(places.entries);
   x->datatype = Datatype::kFp32;
-  return Replaced(*std::move(x), *encoded);
+  return WithNode(*std::move(x), *encoded);
 }
 
 // ---- OneHot ----
@@ -160,7 +160,7 @@ absl::StatusOr<OnnxValues> OneHot(const Operands& operands) {
   const RowNodeId moved = MoveDepth(operands, *encoded, x->row_shape, place, places.entries);
   x->row_shape.insert(x->row_shape.begin() + static_cast<std::ptrdiff_t>(place), places.entries);
   x->datatype = *DatatypeOf(values->tensor->data_type());
-  return Replaced(*std::move(x), moved);
+  return WithNode(*std::move(x), moved);
 }
 
 }  // namespace

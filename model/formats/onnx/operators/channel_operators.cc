@@ -97,7 +97,7 @@ absl::StatusOr<OnnxValues> BatchNormalization(const Operands& operands) {
     const RowNodeId constant = AddConstant(operands, *std::move(repeated));
     node = AddElementwise(operands, scales ? "Mul" : "Add", {node, constant}, {}, width);
   }
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 // Normalises each channel by the spread of its values.

@@ -19,10 +19,10 @@ using onnx::TensorProto;
 
 template <typename Integer>
 Integer Saturated(double value) {
-  constexpr auto kLeast = std::numeric_limits<Integer>::min();
+  constexpr auto kSmallest = std::numeric_limits<Integer>::min();
   constexpr auto kGreatest = std::numeric_limits<Integer>::max();
   if (std::isnan(value)) return 0;
-  if (value <= static_cast<double>(kLeast)) return kLeast;
+  if (value <= static_cast<double>(kSmallest)) return kSmallest;
   return value >= static_cast<double>(kGreatest) ? kGreatest : static_cast<Integer>(value);
 }
 
@@ -112,7 +112,7 @@ absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
 absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
                                      const std::vector<std::int64_t>& dimensions,
                                      std::vector<std::int64_t> entries) {
-  if (dimensions.size() <= 1 && entries.size() <= WholeShape::kMostDimensions) {
+  if (dimensions.size() <= 1 && entries.size() <= WholeShape::kMaxDimensions) {
     return ShapeList{std::move(entries), dimensions.empty()};
   }
   std::vector<double> numbers;
@@ -121,7 +121,7 @@ absl::StatusOr<OnnxValue> IntegersOf(const Operands& operands,
       return absl::UnimplementedError(
           absl::StrCat("a list of dimensions ", ShapeText(dimensions),
                        " contains the number of rows; supported are shapes of at most ",
-                       WholeShape::kMostDimensions, " entries"));
+                       WholeShape::kMaxDimensions, " entries"));
     }
     numbers.push_back(static_cast<double>(entry));
   }

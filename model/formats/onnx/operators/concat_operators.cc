@@ -138,7 +138,7 @@ absl::StatusOr<OnnxValues> ConcatLists(const Operands& operands, const Joint& jo
   absl::StatusOr<OnnxValue> joined =
       IntegersOf(operands, joint.shape.dimensions, std::move(entries));
   if (!joined.ok()) return joined.status();
-  return One(*std::move(joined));
+  return SingleValue(*std::move(joined));
 }
 
 absl::StatusOr<OnnxValues> ConcatConstants(const Operands& operands, const Joint& joint) {
@@ -158,7 +158,7 @@ absl::StatusOr<OnnxValues> ConcatConstants(const Operands& operands, const Joint
       NewConstant(operands, wiring->shape.dimensions, values, TypeOfConstantAt(operands, 0));
   if (!made.ok()) return made.status();
   made->for_each_row = wiring->shape.has_batch();
-  return One(*made);
+  return SingleValue(*made);
 }
 
 // ---- Rows ----
@@ -185,7 +185,7 @@ absl::StatusOr<OnnxValues> ConcatSignals(const Operands& operands, const Joint& 
   if (!wiring.ok()) return wiring.status();
   // A signal that occurs twice has one node, and its values occur twice.
   const RowNodeId node = AddWired(operands, nodes, wiring->units, 0.0);
-  return One(WithWholeShape(*std::move(joined), node, wiring->shape));
+  return SingleValue(WithWholeShape(*std::move(joined), node, wiring->shape));
 }
 
 absl::StatusOr<OnnxValues> ConcatWhole(const Operands& operands) {

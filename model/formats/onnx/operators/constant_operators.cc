@@ -30,11 +30,11 @@ absl::StatusOr<OnnxValues> ConstantOperator(const Operands& operands) {
                      "; expected one, its value"));
   }
   const AttributeProto& value = operands.node.attribute(0);
-  if (value.type() == AttributeProto::TENSOR) return One(OnnxConstant{&value.t()});
+  if (value.type() == AttributeProto::TENSOR) return SingleValue(OnnxConstant{&value.t()});
   if (value.type() == AttributeProto::SPARSE_TENSOR) {
     absl::StatusOr<OnnxConstant> dense = DenseConstant(value.sparse_tensor(), operands.conversion);
     if (!dense.ok()) return dense.status();
-    return One(*dense);
+    return SingleValue(*dense);
   }
   const auto bytes = static_cast<std::int64_t>(value.SpaceUsedLong());
   if (auto status = TakeConstantBytes(operands, bytes); !status.ok()) {
@@ -67,7 +67,7 @@ absl::StatusOr<OnnxValues> ConstantOperator(const Operands& operands) {
                      : made.string_data_size() > 0 ? onnx::TensorProto::STRING
                                                    : onnx::TensorProto::INT64);
   if (value.type() == AttributeProto::FLOATS) made.set_data_type(onnx::TensorProto::FLOAT);
-  return One(OnnxConstant{&made});
+  return SingleValue(OnnxConstant{&made});
 }
 
 // A tensor of one repeated value. If its shape contains the number of rows, it is a constant for
@@ -77,7 +77,7 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
   if (!list.ok()) return list.status();
   WholeShape shape{list->entries};
   std::int64_t count = 1;
-  bool supported = shape.dimensions.size() <= WholeShape::kMostDimensions;
+  bool supported = shape.dimensions.size() <= WholeShape::kMaxDimensions;
   for (std::size_t i = 0; supported && i < shape.dimensions.size(); ++i) {
     std::int64_t& dimension = shape.dimensions[i];
     if (TimesOfBatch(dimension) != 0) {
@@ -114,14 +114,14 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
     rows.datatype = DatatypeOf(type).value_or(Datatype::kFp32);
     const RowNodeId node =
         AddConstant(operands, std::vector<double>(static_cast<std::size_t>(count), number));
-    return One(WithWholeShape(std::move(rows), node, shape));
+    return SingleValue(WithWholeShape(std::move(rows), node, shape));
   }
   absl::StatusOr<OnnxConstant> made =
       NewConstant(operands, shape.dimensions,
                   std::vector<double>(static_cast<std::size_t>(count), number), type);
   if (!made.ok()) return made.status();
   made->for_each_row = shape.has_batch();
-  return One(*made);
+  return SingleValue(*made);
 }
 
 // The positions of values that are not 0; one row for each dimension.
@@ -157,7 +157,7 @@ absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
       NewConstant(operands, {shape->rank(), static_cast<std::int64_t>(found.size())}, places,
                   onnx::TensorProto::INT64);
   if (!made.ok()) return made.status();
-  return One(*made);
+  return SingleValue(*made);
 }
 
 absl::StatusOr<OnnxValues> Range(const Operands& operands) {
@@ -186,7 +186,7 @@ absl::StatusOr<OnnxValues> Range(const Operands& operands) {
   absl::StatusOr<OnnxConstant> made = NewConstant(
       operands, {static_cast<std::int64_t>(values.size())}, values, TypeOfConstantAt(operands, 0));
   if (!made.ok()) return made.status();
-  return One(*made);
+  return SingleValue(*made);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace mlp {
 namespace {
 
 // Products with a separate matrix for each part become at most this many dense layers.
-constexpr std::int64_t kMostDenseParts = 64;
+constexpr std::int64_t kMaxDenseParts = 64;
 
 // Sorts letters as they are in `order`.
 void SortAs(const Letters& order, Letters& letters) {
@@ -41,8 +41,8 @@ class Contraction {
     Sort();
     if (!tensors_.ProductOf({&grouped_, &rows_, &summed_, &columns_}).has_value()) {
       return absl::UnimplementedError(
-          absl::StrCat("it multiplies more than ", LetteredTensors::kMostProducts,
-                       " pairs of numbers for each row; at most ", LetteredTensors::kMostProducts,
+          absl::StrCat("it multiplies more than ", LetteredTensors::kMaxProducts,
+                       " pairs of numbers for each row; at most ", LetteredTensors::kMaxProducts,
                        " are supported"));
     }
     if (!factors_[0].is_signal()) return OfConstants();
@@ -118,7 +118,7 @@ class Contraction {
     } else {
       absl::StatusOr<std::vector<double>> weights = tensors_.NumbersOf(factors_[1], of_second);
       if (!weights.ok()) return weights.status();
-      const bool dense = product.rows == 1 && product.batch <= kMostDenseParts;
+      const bool dense = product.rows == 1 && product.batch <= kMaxDenseParts;
       if (!dense && static_cast<std::int64_t>(weights->size()) > Network::kMaxWidth) {
         return absl::UnimplementedError(
             absl::StrCat("it multiplies several vectors of a row with ", weights->size(),

@@ -97,8 +97,8 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
 }  // namespace
 
 void OnnxConversion::Warn(std::string warning) {
-  constexpr std::size_t kMostWarnings = 64;
-  if (warnings.size() < kMostWarnings) {
+  constexpr std::size_t kMaxWarnings = 64;
+  if (warnings.size() < kMaxWarnings) {
     warnings.push_back(std::move(warning));
   } else {
     ++warnings_left_out;

@@ -108,7 +108,7 @@ absl::StatusOr<OnnxValues> Conv(const Operands& operands) {
   for (const std::int64_t places : PlacesOf(*window)) signal.row_shape.push_back(places);
   absl::StatusOr<OnnxValue> result = WithBias(operands, std::move(signal));
   if (!result.ok()) return result.status();
-  return One(*std::move(result));
+  return SingleValue(*std::move(result));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ absl::StatusOr<OnnxValues> CumSum(const Operands& operands) {
     if (!shifted.ok()) return shifted.status();
     node = AddElementwise(operands, "Add", {node, *shifted}, {}, width);
   }
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ absl::StatusOr<OnnxValues> MatMulInteger(const Operands& operands) {
   absl::StatusOr<Signal> y = TimesMatrix(operands, *std::move(x), *std::move(weights));
   if (!y.ok()) return y.status();
   y->datatype = Datatype::kInt32;
-  return One(*std::move(y));
+  return SingleValue(*std::move(y));
 }
 
 absl::StatusOr<std::vector<double>> ScalesAt(const Operands& operands, std::size_t index) {
@@ -173,7 +173,7 @@ absl::StatusOr<OnnxValues> ScaledProduct(const Operands& operands, Signal x, con
   const std::int64_t width = WidthOf(y->row_shape);
   y->node = AddElementwise(operands, "Mul",
                            {y->node, BroadcastSignal(operands, scale, y->row_shape)}, {}, width);
-  if (operands.At(bias) == nullptr) return One(*std::move(y));
+  if (operands.At(bias) == nullptr) return SingleValue(*std::move(y));
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, bias);
   if (!constant.ok()) return constant.status();
   absl::StatusOr<std::vector<double>> values =
@@ -181,7 +181,7 @@ absl::StatusOr<OnnxValues> ScaledProduct(const Operands& operands, Signal x, con
   if (!values.ok()) return values.status();
   y->node = AddElementwise(operands, "Add", {y->node, AddConstant(operands, *std::move(values))},
                            {}, width);
-  return One(*std::move(y));
+  return SingleValue(*std::move(y));
 }
 
 // The inputs are A, B, their scales, their zero points, and a bias.

@@ -16,7 +16,7 @@ namespace mlp {
 namespace {
 
 // Larger constants must be computed by the exporter.
-constexpr std::size_t kMostComputed = std::size_t{1} << 20;
+constexpr std::size_t kMaxComputed = std::size_t{1} << 20;
 
 // The index in `tensor` of the value that broadcasts to `index` of the common dimensions.
 std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std::int64_t>& common,
@@ -67,9 +67,9 @@ absl::StatusOr<OnnxValues> ElementwiseConstant(const Operands& operands,
   std::size_t count = 1;
   for (const std::int64_t dimension : *dimensions) {
     count *= static_cast<std::size_t>(dimension);
-    if (count > kMostComputed) {
-      return absl::UnimplementedError(absl::StrCat("it computes more than ", kMostComputed,
-                                                   " values of constants; at most ", kMostComputed,
+    if (count > kMaxComputed) {
+      return absl::UnimplementedError(absl::StrCat("it computes more than ", kMaxComputed,
+                                                   " values of constants; at most ", kMaxComputed,
                                                    " are supported, so store them in the "
                                                    "file (constant folding)"));
     }
@@ -101,7 +101,7 @@ absl::StatusOr<OnnxValues> ElementwiseConstant(const Operands& operands,
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   for (const std::int64_t dimension : *dimensions) made.add_dims(dimension);
   FillTensor(results, integers ? integer_type : int{onnx::TensorProto::DOUBLE}, made);
-  return One(OnnxConstant{&made, false, for_each_row});
+  return SingleValue(OnnxConstant{&made, false, for_each_row});
 }
 
 }  // namespace mlp

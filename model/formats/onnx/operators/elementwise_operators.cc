@@ -189,12 +189,12 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
   if (IsFloatingPoint(result->datatype) || function.makes_bool) {
     const RowNodeId node =
         Simplified(operands, function, arguments, *parameters, WidthOf(result->row_shape));
-    return Replaced(*std::move(result), node);
+    return WithNode(*std::move(result), node);
   }
   const absl::StatusOr<RowNodeId> node =
       OfIntegers(operands, function, arguments, *parameters, *result);
   if (!node.ok()) return node.status();
-  return Replaced(*std::move(result), *node);
+  return WithNode(*std::move(result), *node);
 }
 
 // Exporters write the type's lowest or greatest number if there is no bound.
@@ -229,7 +229,7 @@ absl::StatusOr<OnnxValues> Clip(const Operands& operands) {
     const RowNodeId constant = AddConstant(operands, std::move(bound));
     node = AddElementwise(operands, lower ? "Max" : "Min", {node, constant}, {}, width);
   }
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 absl::StatusOr<OnnxValues> Gelu(const Operands& operands) {
@@ -243,7 +243,7 @@ absl::StatusOr<OnnxValues> Gelu(const Operands& operands) {
   }
   const RowNodeId node =
       AddElementwise(operands, by_tanh ? "FastGelu" : "Gelu", {x->node}, {}, WidthOf(x->row_shape));
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 }  // namespace

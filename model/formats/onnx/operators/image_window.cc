@@ -16,7 +16,7 @@ namespace {
 using onnx::AttributeProto;
 
 // The most pixels in all windows of a result, counted for each window.
-constexpr std::int64_t kMostPixelsSeen = std::int64_t{1} << 17;
+constexpr std::int64_t kMaxPixelsSeen = std::int64_t{1} << 17;
 
 // The index, within a channel, of the pixel at `pixels` in the window at `places`; negative for
 // padding.
@@ -110,10 +110,10 @@ absl::StatusOr<ImageWindow> ImageWindowOf(const Operands& operands, const WholeS
     }
     window.pixels *= axis.kernel;
     window.places *= axis.places;
-    if (window.pixels > kMostPixelsSeen || window.places > kMostPixelsSeen ||
-        window.pixels * window.places > kMostPixelsSeen / shape.dimensions[1]) {
+    if (window.pixels > kMaxPixelsSeen || window.places > kMaxPixelsSeen ||
+        window.pixels * window.places > kMaxPixelsSeen / shape.dimensions[1]) {
       return absl::UnimplementedError(
-          absl::StrCat("its windows see more than ", kMostPixelsSeen,
+          absl::StrCat("its windows see more than ", kMaxPixelsSeen,
                        " pixels together; supported are convolutions over small images, as a "
                        "perceptron's; serve this file with ONNX Runtime"));
     }

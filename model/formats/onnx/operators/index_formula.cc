@@ -13,7 +13,7 @@ namespace mlp {
 namespace {
 
 // The longest index formula that is analysed.
-constexpr std::size_t kMostIndexNodes = 32;
+constexpr std::size_t kMaxIndexNodes = 32;
 
 bool IsNamed(const RowNode& node, absl::string_view function) {
   return node.function() != nullptr && node.function()->name == function;
@@ -48,7 +48,7 @@ std::optional<IndexFormula> IndexFormulaOf(const RowGraph& graph, RowNodeId inde
     const RowNodeId id = *std::prev(open.end());
     const RowNode& node = graph.At(id);
     if (node.function() == nullptr) break;
-    if (formula.nodes.size() == kMostIndexNodes) return std::nullopt;
+    if (formula.nodes.size() == kMaxIndexNodes) return std::nullopt;
     open.erase(id);
     formula.nodes.push_back(id);
     for (const RowNodeId operand : node.operands) {
@@ -66,10 +66,10 @@ std::optional<IndexFormula> IndexFormulaOf(const RowGraph& graph, RowNodeId inde
 }
 
 double ValueOf(const RowGraph& graph, const IndexFormula& formula, double x) {
-  double made[kMostIndexNodes];
+  double made[kMaxIndexNodes];
   for (std::size_t i = 0; i < formula.nodes.size(); ++i) {
     const RowNode& node = graph.At(formula.nodes[i]);
-    double operands[ElementwiseFunction::kMostOperands];
+    double operands[ElementwiseFunction::kMaxOperands];
     std::size_t count = 0;
     for (const RowNodeId operand : node.operands) {
       if (operand == formula.argument) {

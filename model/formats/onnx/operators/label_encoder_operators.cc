@@ -68,7 +68,7 @@ absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
       AddLookup(operands, std::move(lookup), x.node, WidthOf(x.row_shape));
   if (!node.ok()) return node.status();
   x.datatype = mapping->values.datatype;
-  return Replaced(std::move(x), *node);
+  return WithNode(std::move(x), *node);
 }
 
 // Replaces labels by others.
@@ -121,7 +121,7 @@ absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision dec
   decision.datatype = mapping->values.datatype;
   decision.integer_labels = std::make_shared<const std::vector<std::int64_t>>(std::move(integers));
   decision.string_labels = std::make_shared<const std::vector<std::string>>(std::move(strings));
-  return One(std::move(decision));
+  return SingleValue(std::move(decision));
 }
 
 // Whether the mapping's values are labels: integers or strings.

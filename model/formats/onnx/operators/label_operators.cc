@@ -90,7 +90,7 @@ absl::StatusOr<OnnxValues> Binarizer(const Operands& operands) {
   decision.row_shape = scores->row_shape;
   decision.datatype = scores->datatype;
   decision.scores = *std::move(scores);
-  return One(std::move(decision));
+  return SingleValue(std::move(decision));
 }
 
 // A sequence of maps cannot be served, but the probabilities it is made from can.
@@ -100,7 +100,7 @@ absl::StatusOr<OnnxValues> ZipMap(const Operands& operands) {
   operands.conversion.Warn(absl::StrCat(NodeText(operands.node),
                                         " makes maps of the probabilities; they are served as ",
                                         "a tensor in the order of the classes"));
-  return One(*std::move(x));
+  return SingleValue(*std::move(x));
 }
 
 // Each tensor of a sequence is served as a separate output.
@@ -111,7 +111,7 @@ absl::StatusOr<OnnxValues> SequenceConstruct(const Operands& operands) {
     if (!x.ok()) return x.status();
     sequence.signals.push_back(*std::move(x));
   }
-  return One(std::move(sequence));
+  return SingleValue(std::move(sequence));
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
     auto looked_up = Select(indices, *strings, operands.conversion.limits);
     if (!looked_up.ok()) return looked_up.status();
     SetStringLabels(*std::move(looked_up), *decision);
-    return One(*std::move(decision));
+    return SingleValue(*std::move(decision));
   }
   const absl::StatusOr<ConstantTensor<double>> numbers =
       ReadNumbers(*constant, operands.conversion.limits);
@@ -151,7 +151,7 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
   auto looked_up = Select(indices, integers, operands.conversion.limits);
   if (!looked_up.ok()) return looked_up.status();
   decision->integer_labels = *std::move(looked_up);
-  return One(*std::move(decision));
+  return SingleValue(*std::move(decision));
 }
 
 const std::vector<OnnxOperator>& LabelOperators() {

@@ -100,7 +100,7 @@ absl::StatusOr<Signal> Multiply(const Operands& operands, bool transpose, float 
 
 // Adds `factor` times input 2, which is a constant or rows.
 absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float factor) {
-  if (operands.At(2) == nullptr || factor == 0.0F) return One(std::move(z));
+  if (operands.At(2) == nullptr || factor == 0.0F) return SingleValue(std::move(z));
   const std::int64_t width = WidthOf(z.row_shape);
   RowNodeId added = -1;
   if (IsSignal(operands, 2)) {
@@ -133,7 +133,7 @@ absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float fa
     added = AddConstant(operands, *std::move(values));
   }
   const RowNodeId sum = AddElementwise(operands, "Add", {z.node, added}, {}, width);
-  return Replaced(std::move(z), sum);
+  return WithNode(std::move(z), sum);
 }
 
 absl::Status CheckNotTransposed(const Operands& operands) {
@@ -152,7 +152,7 @@ absl::StatusOr<OnnxValues> Gemm(const Operands& operands) {
   if (!IsPlainLayer(operands)) {
     absl::StatusOr<OnnxValue> z = MultiplyMatrices(operands, alpha);
     if (!z.ok()) return z.status();
-    if (operands.At(2) == nullptr || beta == 0.0F) return One(*std::move(z));
+    if (operands.At(2) == nullptr || beta == 0.0F) return SingleValue(*std::move(z));
     if (!std::holds_alternative<Signal>(*z)) {
       return absl::UnimplementedError(
           "it adds to a product of constants; supported are products of values that are computed "
@@ -191,7 +191,7 @@ absl::StatusOr<OnnxValues> FusedGemm(const Operands& operands) {
   auto& signal = std::get<Signal>(z->front());
   const RowNodeId node = AddElementwise(operands, function->name, {signal.node},
                                         std::move(parameters), WidthOf(signal.row_shape));
-  return Replaced(std::move(signal), node);
+  return WithNode(std::move(signal), node);
 }
 
 absl::StatusOr<OnnxValues> MatMul(const Operands& operands) {
@@ -199,13 +199,13 @@ absl::StatusOr<OnnxValues> MatMul(const Operands& operands) {
     absl::StatusOr<OnnxValue> product =
         MultiplyMatrices(operands, FloatAttribute(operands.node, "alpha", 1.0F));
     if (!product.ok()) return product.status();
-    return One(*std::move(product));
+    return SingleValue(*std::move(product));
   }
   if (auto status = CheckNotTransposed(operands); !status.ok()) return status;
   absl::StatusOr<Signal> z = Multiply(operands, IntegerAttribute(operands.node, "transB", 0) != 0,
                                       FloatAttribute(operands.node, "alpha", 1.0F));
   if (!z.ok()) return z.status();
-  return One(*std::move(z));
+  return SingleValue(*std::move(z));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ std::optional<std::int64_t> LetteredTensors::ProductOf(const LetterLists& lists)
   for (const Letters* letters : lists) {
     for (const Letter letter : *letters) {
       product *= SizeOf(letter);
-      if (product > kMostProducts) return std::nullopt;
+      if (product > kMaxProducts) return std::nullopt;
     }
   }
   return product;

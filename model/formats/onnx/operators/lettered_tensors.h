@@ -47,7 +47,7 @@ struct LetteredTensor {
 class LetteredTensors final {
  public:
   // The most values that ProductOf counts.
-  static constexpr std::int64_t kMostProducts = std::int64_t{1} << 24;
+  static constexpr std::int64_t kMaxProducts = std::int64_t{1} << 24;
 
   // `operands` must outlive this.
   explicit LetteredTensors(const Operands& operands) : operands_(operands) {}
@@ -63,7 +63,7 @@ class LetteredTensors final {
   // The size of each letter.
   const std::map<Letter, std::int64_t>& sizes() const { return sizes_; }
 
-  // The product of the letters' sizes; nothing beyond kMostProducts.
+  // The product of the letters' sizes; nothing beyond kMaxProducts.
   std::optional<std::int64_t> ProductOf(const LetterLists& lists) const;
 
   // The shape with a dimension for each letter, with the batch if FindBatch found it among them.

@@ -125,7 +125,7 @@ absl::StatusOr<OnnxValues> LinearRegressor(const Operands& operands) {
   absl::StatusOr<Signal> scores = LinearScores(operands, targets);
   if (!scores.ok()) return scores.status();
   const RowNodeId node = AddPostTransform(operands, *transform, scores->node, targets);
-  return Replaced(*std::move(scores), node);
+  return WithNode(*std::move(scores), node);
 }
 
 // ---- LinearClassifier ----
@@ -185,9 +185,9 @@ absl::StatusOr<OnnxValues> TwoClasses(const Operands& operands, Decision decisio
   const RowNodeId one = AddConstant(operands, {1.0});
   const RowNodeId first = AddElementwise(operands, "Sub", {one, second}, {}, 1);
   scores.row_shape = {2};
-  OnnxValues values = One(std::move(decision));
+  OnnxValues values = SingleValue(std::move(decision));
   const RowNodeId both = AddBeside(operands, first, second);
-  values.push_back(Replaced(std::move(scores), both).front());
+  values.push_back(WithNode(std::move(scores), both).front());
   return values;
 }
 
@@ -211,9 +211,9 @@ absl::StatusOr<OnnxValues> LinearClassifier(const Operands& operands) {
                      "; expected one for each target, or two for one target"));
   }
   decision->scores = *scores;
-  OnnxValues values = One(*std::move(decision));
+  OnnxValues values = SingleValue(*std::move(decision));
   const RowNodeId node = AddPostTransform(operands, *transform, scores->node, targets);
-  values.push_back(Replaced(*std::move(scores), node).front());
+  values.push_back(WithNode(*std::move(scores), node).front());
   return values;
 }
 

@@ -20,7 +20,7 @@ namespace mlp {
 namespace {
 
 // Up to this many entries, a square table is used; beyond, one-hot vectors are computed.
-constexpr std::int64_t kMostTableEntries = 512;
+constexpr std::int64_t kMaxTableEntries = 512;
 
 // A table for lookups: its entries span the dimensions other than the indexed one.
 struct TableOfConstant {
@@ -174,7 +174,7 @@ absl::StatusOr<RowNodeId> AddLookup(const Operands& operands, Lookup lookup, Row
 absl::StatusOr<RowNodeId> AddOneHot(const Operands& operands, const OneHotEntries& places,
                                     RowNodeId x, std::int64_t count) {
   if (auto status = CheckMadeWidth(count, places.entries); !status.ok()) return status;
-  if (places.entries > kMostTableEntries) return AddComparedOneHot(operands, places, x, count);
+  if (places.entries > kMaxTableEntries) return AddComparedOneHot(operands, places, x, count);
   Lookup lookup;
   lookup.width = places.entries;
   const auto size = static_cast<std::size_t>(places.entries);
@@ -247,7 +247,7 @@ absl::StatusOr<OnnxValues> GatherFromTable(const Operands& operands) {
       AddLookup(operands, std::move(table->lookup), index->node, WidthOf(index->row_shape));
   if (!node.ok()) return node.status();
   result.node = *node;
-  return One(std::move(result));
+  return SingleValue(std::move(result));
 }
 
 Lookup LookupOfPairs(std::vector<std::pair<float, float>> pairs) {

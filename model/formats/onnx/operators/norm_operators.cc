@@ -38,7 +38,7 @@ absl::StatusOr<OnnxValues> LpNormalization(const Operands& operands) {
   const absl::StatusOr<RowNodeId> node =
       AddNormalized(operands, *x, *axes, p == 1 ? Norm::kL1 : Norm::kL2, 0.0F);
   if (!node.ok()) return node.status();
-  return Replaced(*std::move(x), *node);
+  return WithNode(*std::move(x), *node);
 }
 
 // LayerNormalization and RMSNormalization: by the spread of the values, then by a scale and a shift
@@ -117,7 +117,7 @@ absl::StatusOr<OnnxValues> MeanVarianceNormalization(const Operands& operands) {
   RowNodeId deviation = AddElementwise(operands, "Sqrt", {*variance}, {}, width);
   deviation = AddWithNumber(operands, "Add", deviation, 1e-9, width);
   const RowNodeId node = AddElementwise(operands, "Div", {centered->node, deviation}, {}, width);
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 }  // namespace

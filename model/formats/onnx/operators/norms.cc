@@ -76,7 +76,7 @@ absl::StatusOr<OnnxValues> ScaledAndShifted(const Operands& operands, Signal x, 
     const RowNodeId operand = AddConstant(operands, *std::move(values));
     x.node = AddElementwise(operands, scales ? "Mul" : "Add", {x.node, operand}, {}, width);
   }
-  return One(std::move(x));
+  return SingleValue(std::move(x));
 }
 
 }  // namespace mlp

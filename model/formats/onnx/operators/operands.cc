@@ -90,8 +90,8 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
   if (!integers.ok()) return integers.status();
   // Slices back to the start end at the least integer. All integers beyond any size are equivalent,
   // and the least ones are reserved for the batch.
-  constexpr std::int64_t kLeast = -(std::int64_t{1} << 62);
-  for (std::int64_t& entry : *integers) entry = std::max(entry, kLeast);
+  constexpr std::int64_t kSmallest = -(std::int64_t{1} << 62);
+  for (std::int64_t& entry : *integers) entry = std::max(entry, kSmallest);
   return ShapeList{*std::move(integers), constant->tensor->dims_size() == 0};
 }
 
@@ -178,9 +178,9 @@ RowNodeId AddSlice(const Operands& operands, RowNodeId x, std::int64_t first, st
   return operands.conversion.graph.Add(std::move(node));
 }
 
-OnnxValues Replaced(Signal signal, RowNodeId node) {
+OnnxValues WithNode(Signal signal, RowNodeId node) {
   signal.node = node;
-  return One(std::move(signal));
+  return SingleValue(std::move(signal));
 }
 
 }  // namespace mlp

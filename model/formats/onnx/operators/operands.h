@@ -98,9 +98,9 @@ RowNodeId AddRowFunction(const Operands& operands, ActivationKind kind, RowNodeI
 RowNodeId AddSlice(const Operands& operands, RowNodeId x, std::int64_t first, std::int64_t width);
 
 // The same signal with another node.
-OnnxValues Replaced(Signal signal, RowNodeId node);
+OnnxValues WithNode(Signal signal, RowNodeId node);
 
-inline OnnxValues One(OnnxValue value) {
+inline OnnxValues SingleValue(OnnxValue value) {
   OnnxValues values;
   values.push_back(std::move(value));
   return values;

@@ -22,7 +22,7 @@ namespace {
 using onnx::AttributeProto;
 
 // TopK compares each value with every other.
-constexpr std::int64_t kMostRanked = 256;
+constexpr std::int64_t kMaxRanked = 256;
 
 // A row as [outer, count, inner], split at one of its axes.
 struct AxisParts {
@@ -70,7 +70,7 @@ absl::StatusOr<OnnxValues> LabelOfScores(const Operands& operands, Signal scores
   std::iota(labels.begin(), labels.end(), std::int64_t{0});
   decision.integer_labels = std::make_shared<const std::vector<std::int64_t>>(std::move(labels));
   decision.scores = std::move(scores);
-  return One(std::move(decision));
+  return SingleValue(std::move(decision));
 }
 
 // Reverses the order of the values along the axis.
@@ -115,7 +115,7 @@ absl::StatusOr<OnnxValues> ArgBest(const Operands& operands) {
   if (keepdims) *at = 1;
   if (!keepdims) x->row_shape.erase(at);
   x->datatype = Datatype::kInt64;
-  return Replaced(*std::move(x), position);
+  return WithNode(*std::move(x), position);
 }
 
 // ---- TopK ----
@@ -203,9 +203,9 @@ absl::StatusOr<OnnxValues> TopK(const Operands& operands) {
                          absl::StrCat(text, "expected 1 to ", parts->count, ", the size of axis ",
                                       IntegerAttribute(operands.node, "axis", -1)));
   }
-  if (parts->count > kMostRanked) {
+  if (parts->count > kMaxRanked) {
     return absl::UnimplementedError(absl::StrCat("it ranks ", CountText(parts->count, "value"),
-                                                 "; supported are at most ", kMostRanked,
+                                                 "; supported are at most ", kMaxRanked,
                                                  ", or 1 of any number by ArgMax and ReduceMax"));
   }
   // Unsorted results may have any order, including this one.
@@ -241,9 +241,9 @@ absl::StatusOr<OnnxValues> TopK(const Operands& operands) {
   x->row_shape[parts->place] = *k;
   Signal indices = *x;
   indices.datatype = Datatype::kInt64;
-  OnnxValues results = Replaced(*std::move(x), AddInPlace(operands, best, *parts, *k));
+  OnnxValues results = WithNode(*std::move(x), AddInPlace(operands, best, *parts, *k));
   results.push_back(
-      Replaced(std::move(indices), AddInPlace(operands, positions, *parts, *k)).front());
+      WithNode(std::move(indices), AddInPlace(operands, positions, *parts, *k)).front());
   return results;
 }
 

@@ -21,7 +21,7 @@ namespace {
 using onnx::AttributeProto;
 
 // The most columns picked one by one: rows of more pieces would be slow to assemble.
-constexpr std::size_t kMostPicked = 4096;
+constexpr std::size_t kMaxPicked = 4096;
 
 // Rows of any type, with one dimension.
 absl::StatusOr<Signal> FlatRowsAt(const Operands& operands, std::size_t index) {
@@ -36,10 +36,9 @@ absl::StatusOr<Signal> FlatRowsAt(const Operands& operands, std::size_t index) {
 absl::StatusOr<OnnxValues> PickUnits(const Operands& operands, Signal x,
                                      const std::vector<std::int64_t>& indices, bool scalar) {
   const std::int64_t width = x.row_shape[0];
-  if (indices.empty() || indices.size() > kMostPicked) {
+  if (indices.empty() || indices.size() > kMaxPicked) {
     return absl::UnimplementedError(absl::StrCat("it picks ", CountText(indices.size(), "value"),
-                                                 " of a row; supported are ", "1 to ",
-                                                 kMostPicked));
+                                                 " of a row; supported are ", "1 to ", kMaxPicked));
   }
   std::vector<RowNodeId> runs;
   for (std::size_t i = 0; i < indices.size();) {
@@ -55,10 +54,10 @@ absl::StatusOr<OnnxValues> PickUnits(const Operands& operands, Signal x,
   }
   x.row_shape = scalar ? std::vector<std::int64_t>{}
                        : std::vector<std::int64_t>{static_cast<std::int64_t>(indices.size())};
-  if (runs.size() == 1) return Replaced(std::move(x), runs[0]);
+  if (runs.size() == 1) return WithNode(std::move(x), runs[0]);
   RowNode node = NewRowNode(operands, RowOperation::kConcat, WidthOf(x.row_shape));
   node.operands = std::move(runs);
-  return Replaced(std::move(x), operands.conversion.graph.Add(std::move(node)));
+  return WithNode(std::move(x), operands.conversion.graph.Add(std::move(node)));
 }
 
 // Calls `pick`; if input 0 is a label or a decision, converts it to numbers first.
@@ -117,7 +116,7 @@ absl::StatusOr<OnnxValues> ConcatRows(const Operands& operands) {
     joined = *std::move(x);
   }
   joined->row_shape = {node.width};
-  return Replaced(*std::move(joined), operands.conversion.graph.Add(std::move(node)));
+  return WithNode(*std::move(joined), operands.conversion.graph.Add(std::move(node)));
 }
 
 // The inputs side by side. inputdimensions could truncate or pad inputs of another width, which is

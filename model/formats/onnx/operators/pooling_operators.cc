@@ -102,7 +102,7 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, bool greatest) {
   }
   signal.row_shape = {channels};
   for (const std::int64_t places : PlacesOf(*window)) signal.row_shape.push_back(places);
-  return One(std::move(signal));
+  return SingleValue(std::move(signal));
 }
 
 absl::StatusOr<OnnxValues> AveragePool(const Operands& operands) { return Pool(operands, false); }

@@ -25,7 +25,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-constexpr std::int64_t kMostRank = 16;
+constexpr std::int64_t kMaxRank = 16;
 
 // ---- Einsum ----
 
@@ -80,7 +80,7 @@ absl::StatusOr<Equation> EquationOf(const Operands& operands) {
     if (!shape.ok()) return shape.status();
     auto letters = LettersOf(terms[i], shape->rank());
     if (!letters.has_value() || static_cast<std::int64_t>(letters->size()) != shape->rank() ||
-        shape->rank() > kMostRank) {
+        shape->rank() > kMaxRank) {
       return broken();
     }
     for (const Letter letter : *letters) {
@@ -145,7 +145,7 @@ absl::StatusOr<OnnxValues> Einsum(const Operands& operands) {
     if (!value.ok()) return value.status();
     product = {*std::move(value), std::move(made)};
   }
-  return One(std::move(product.value));
+  return SingleValue(std::move(product.value));
 }
 
 }  // namespace
@@ -156,9 +156,9 @@ absl::StatusOr<OnnxValue> ProductOfMatrices(const Operands& operands, bool trans
   if (!a.ok()) return a.status();
   const absl::StatusOr<WholeShape> b = WholeShapeAt(operands, 1);
   if (!b.ok()) return b.status();
-  if (a->rank() < 1 || b->rank() < 1 || a->rank() > kMostRank || b->rank() > kMostRank) {
+  if (a->rank() < 1 || b->rank() < 1 || a->rank() > kMaxRank || b->rank() > kMaxRank) {
     return absl::UnimplementedError(absl::StrCat("it multiplies shapes ", TextOf(*a), " and ",
-                                                 TextOf(*b), "; supported are 1 to ", kMostRank,
+                                                 TextOf(*b), "; supported are 1 to ", kMaxRank,
                                                  " dimensions each"));
   }
   const bool by_rows = transpose_first && a->rank() > 1;

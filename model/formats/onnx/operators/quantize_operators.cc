@@ -111,7 +111,7 @@ absl::StatusOr<OnnxValues> MadeConstant(const Operands& operands, const Steps& s
       made.add_int32_data(std::isnan(value) ? 0 : static_cast<std::int32_t>(value));
     }
   }
-  return One(OnnxConstant{&made, false});
+  return SingleValue(OnnxConstant{&made, false});
 }
 
 absl::Status CheckOutputType(const Operands& operands, Steps& steps) {
@@ -136,7 +136,7 @@ absl::StatusOr<OnnxValues> QuantizeLinear(const Operands& operands) {
   if (!x.ok()) return x.status();
   absl::StatusOr<Signal> integers = Quantized(operands, *x, *steps);
   if (!integers.ok()) return integers.status();
-  return One(*std::move(integers));
+  return SingleValue(*std::move(integers));
 }
 
 absl::StatusOr<OnnxValues> DequantizeLinear(const Operands& operands) {
@@ -147,7 +147,7 @@ absl::StatusOr<OnnxValues> DequantizeLinear(const Operands& operands) {
     if (!x.ok()) return x.status();
     absl::StatusOr<Signal> numbers = Dequantized(operands, *std::move(x), *steps);
     if (!numbers.ok()) return numbers.status();
-    return One(*std::move(numbers));
+    return SingleValue(*std::move(numbers));
   }
   return MadeConstant(
       operands, *steps, onnx::TensorProto::FLOAT,
@@ -212,7 +212,7 @@ absl::StatusOr<OnnxValues> Quant(const Operands& operands) {
   absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
   if (!x.ok()) return x.status();
   const RowNodeId node = AddRowOperation(operands, *steps, {x->node}, WidthOf(x->row_shape));
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 }  // namespace

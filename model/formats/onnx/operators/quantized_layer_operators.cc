@@ -23,12 +23,12 @@ using onnx::AttributeProto;
 
 // Rounds to the steps at input `scale`, if it is given.
 absl::StatusOr<OnnxValues> QuantizedBy(const Operands& operands, Signal y, std::size_t scale) {
-  if (operands.At(scale) == nullptr) return One(std::move(y));
+  if (operands.At(scale) == nullptr) return SingleValue(std::move(y));
   const absl::StatusOr<Steps> steps = StepsAt(operands, scale);
   if (!steps.ok()) return steps.status();
   absl::StatusOr<Signal> integers = Quantized(operands, y, *steps);
   if (!integers.ok()) return integers.status();
-  return One(*std::move(integers));
+  return SingleValue(*std::move(integers));
 }
 
 // The inputs are A, its scale and zero point; B, its scale and zero point; optionally C, in steps

@@ -91,7 +91,7 @@ absl::StatusOr<OnnxValues> ReduceRows(const Operands& operands, ReductionKind ki
   const absl::StatusOr<RowNodeId> node = AddReduction(operands, *x, *row_axes, kind);
   if (!node.ok()) return node.status();
   x->row_shape = keeps ? KeptShape(x->row_shape, *row_axes) : DroppedShape(x->row_shape, *row_axes);
-  return Replaced(*std::move(x), *node);
+  return WithNode(*std::move(x), *node);
 }
 
 template <ReductionKind kind>
@@ -112,7 +112,7 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, ReductionKind kind) {
   const absl::StatusOr<RowNodeId> node = AddReduction(operands, *x, axes, kind);
   if (!node.ok()) return node.status();
   x->row_shape = KeptShape(x->row_shape, axes);
-  return Replaced(*std::move(x), *node);
+  return WithNode(*std::move(x), *node);
 }
 
 template <ReductionKind kind>

@@ -142,7 +142,7 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   for (const std::int64_t dimension : shape) made.add_dims(dimension);
   FillTensor(reduced_values, type, made);
-  return One(OnnxConstant{&made, false, for_each_row});
+  return SingleValue(OnnxConstant{&made, false, for_each_row});
 }
 
 }  // namespace mlp

@@ -82,7 +82,7 @@ std::optional<WholeShape> Fitted(const WholeShape& shape, Target target) {
 // dimension is not a multiple of the batch.
 std::optional<std::vector<std::int64_t>> WithBatchAt(std::vector<std::int64_t> target,
                                                      std::size_t place, std::int64_t rows) {
-  if (target[place] < rows || target[place] % rows != 0 || target[place] / rows > kMostBatchTimes) {
+  if (target[place] < rows || target[place] % rows != 0 || target[place] / rows > kMaxBatchTimes) {
     return std::nullopt;
   }
   target[place] = BatchTimes(target[place] / rows);
@@ -94,7 +94,7 @@ std::optional<std::vector<std::int64_t>> WithBatchAt(std::vector<std::int64_t> t
 absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
                                          const std::vector<std::int64_t>& target,
                                          bool zero_is_a_size, std::int64_t static_batch) {
-  if (target.size() <= WholeShape::kMostDimensions) {
+  if (target.size() <= WholeShape::kMaxDimensions) {
     const auto fit = [&](const std::vector<std::int64_t>& dimensions) {
       const std::optional<Target> resolved = TargetOf(shape, dimensions, zero_is_a_size);
       return resolved.has_value() ? Fitted(shape, *resolved) : std::nullopt;
@@ -165,9 +165,9 @@ absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
 absl::StatusOr<WholeShape> UnsqueezedWhole(const WholeShape& shape,
                                            const std::vector<std::int64_t>& axes) {
   const auto rank = static_cast<std::int64_t>(shape.dimensions.size() + axes.size());
-  if (rank > static_cast<std::int64_t>(WholeShape::kMostDimensions)) {
+  if (rank > static_cast<std::int64_t>(WholeShape::kMaxDimensions)) {
     return absl::UnimplementedError(absl::StrCat(
-        "it makes ", rank, " dimensions; supported are at most ", WholeShape::kMostDimensions));
+        "it makes ", rank, " dimensions; supported are at most ", WholeShape::kMaxDimensions));
   }
   std::vector<bool> added(static_cast<std::size_t>(rank), false);
   for (const std::int64_t axis : axes) {
@@ -196,12 +196,12 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
     absl::StatusOr<Signal> x = WholeSignalAt(operands, 0);
     if (!x.ok()) return x.status();
     const RowNodeId node = x->node;
-    return One(WithWholeShape(*std::move(x), node, *shape));
+    return SingleValue(WithWholeShape(*std::move(x), node, *shape));
   }
   if (const auto* list = std::get_if<ShapeList>(operands.At(0))) {
     absl::StatusOr<OnnxValue> value = IntegersOf(operands, shape->dimensions, list->entries);
     if (!value.ok()) return value.status();
-    return One(*std::move(value));
+    return SingleValue(*std::move(value));
   }
   const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
@@ -216,7 +216,7 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back(*constant->tensor);
   made.clear_dims();
   for (const std::int64_t dimension : shape->dimensions) made.add_dims(dimension);
-  return One(OnnxConstant{&made});
+  return SingleValue(OnnxConstant{&made});
 }
 
 }  // namespace mlp

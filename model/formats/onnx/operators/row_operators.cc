@@ -58,12 +58,12 @@ absl::StatusOr<OnnxValues> Scaler(const Operands& operands) {
   RowNodeId node =
       AddElementwise(operands, "Sub", {x->node, AddConstant(operands, *offset)}, {}, width);
   node = AddElementwise(operands, "Mul", {node, AddConstant(operands, *scale)}, {}, width);
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 OnnxValues Normalized(const Operands& operands, Signal x, Norm norm) {
   const RowNodeId node = AddRowOperation(operands, Normalization{norm}, {x.node}, x.row_shape[0]);
-  return Replaced(std::move(x), node);
+  return WithNode(std::move(x), node);
 }
 
 absl::StatusOr<OnnxValues> Normalizer(const Operands& operands) {
@@ -93,7 +93,7 @@ absl::StatusOr<OnnxValues> Imputer(const Operands& operands) {
   imputation.values.assign(values->begin(), values->end());
   const RowNodeId node =
       AddRowOperation(operands, std::move(imputation), {x->node}, x->row_shape[0]);
-  return Replaced(*std::move(x), node);
+  return WithNode(*std::move(x), node);
 }
 
 // Inference drops nothing. The ratio and the mode may be inputs; the mask output is not supported.
@@ -112,7 +112,7 @@ absl::StatusOr<OnnxValues> Dropout(const Operands& operands) {
           "(model.eval() in PyTorch)");
     }
   }
-  return One(*std::move(x));
+  return SingleValue(*std::move(x));
 }
 
 }  // namespace

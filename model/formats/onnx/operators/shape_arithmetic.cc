@@ -29,10 +29,10 @@ struct Extent {
   std::int64_t number = 0;
 };
 
-constexpr std::int64_t kMostNumber = std::int64_t{1} << 40;
+constexpr std::int64_t kMaxNumber = std::int64_t{1} << 40;
 
 std::optional<std::int64_t> Times(std::int64_t times) {
-  if (times < 1 || times > kMostBatchTimes) return std::nullopt;
+  if (times < 1 || times > kMaxBatchTimes) return std::nullopt;
   return BatchTimes(times);
 }
 
@@ -51,7 +51,7 @@ std::optional<int> Order(const Extent& a, const Extent& b, std::int64_t static_b
 
 std::optional<std::int64_t> Computed(absl::string_view type, const Extent& a, const Extent& b,
                                      std::int64_t static_batch) {
-  if (std::abs(a.number) > kMostNumber || std::abs(b.number) > kMostNumber) return std::nullopt;
+  if (std::abs(a.number) > kMaxNumber || std::abs(b.number) > kMaxNumber) return std::nullopt;
   const bool numbers = a.times == 0 && b.times == 0;
   if (type == "Mul") {
     if (numbers) {
@@ -60,7 +60,7 @@ std::optional<std::int64_t> Computed(absl::string_view type, const Extent& a, co
     }
     if (a.times != 0 && b.times != 0) return std::nullopt;
     if (a.number + b.number == 0) return 0;
-    if (a.number + b.number > kMostBatchTimes) return std::nullopt;
+    if (a.number + b.number > kMaxBatchTimes) return std::nullopt;
     return Times((a.times + b.times) * (a.number + b.number));
   }
   if (type == "Div") {
@@ -164,7 +164,7 @@ absl::StatusOr<OnnxValues> FoldLists(const Operands& operands) {
     if (!value.has_value()) return NeedsNumberOfRows();
     made.entries.push_back(*value);
   }
-  return One(std::move(made));
+  return SingleValue(std::move(made));
 }
 
 // The product of a list: the number of values in a tensor.
@@ -176,7 +176,7 @@ absl::StatusOr<OnnxValues> FoldProduct(const Operands& operands) {
     if (!value.has_value()) return NeedsNumberOfRows();
     product = *value;
   }
-  return One(ShapeList{{product}, IntegerAttribute(operands.node, "keepdims", 1) == 0});
+  return SingleValue(ShapeList{{product}, IntegerAttribute(operands.node, "keepdims", 1) == 0});
 }
 
 absl::StatusOr<OnnxValues> FoldOneHot(const Operands& operands) {
@@ -218,7 +218,7 @@ absl::StatusOr<OnnxValues> FoldOneHot(const Operands& operands) {
   absl::StatusOr<OnnxConstant> made =
       NewConstant(operands, wiring->shape.dimensions, values, TypeOfConstantAt(operands, 2));
   if (!made.ok()) return made.status();
-  return One(*made);
+  return SingleValue(*made);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ bool IsDecision(const Operands& operands) {
 absl::StatusOr<OnnxValues> WithShape(Decision decision, absl::StatusOr<RowShape> shape) {
   if (!shape.ok()) return std::move(shape).status();
   decision.row_shape = *std::move(shape);
-  return One(std::move(decision));
+  return SingleValue(std::move(decision));
 }
 
 absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
@@ -60,11 +60,11 @@ absl::StatusOr<OnnxValues> ReshapeDecision(const Operands& operands, const Shape
   if (decision.kind == OutputKind::kLabel) {
     if (target.entries == std::vector<std::int64_t>{-1}) {
       decision.row_shape.clear();
-      return One(std::move(decision));
+      return SingleValue(std::move(decision));
     }
     if (target.entries == std::vector<std::int64_t>{-1, 1}) {
       decision.row_shape = {1};
-      return One(std::move(decision));
+      return SingleValue(std::move(decision));
     }
   }
   return WithShape(std::move(decision), Reshaped(now, target.entries, false));
@@ -73,10 +73,10 @@ absl::StatusOr<OnnxValues> ReshapeDecision(const Operands& operands, const Shape
 absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
   absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
   if (!target.ok()) return target.status();
-  if (target->entries.size() > WholeShape::kMostDimensions) {
+  if (target->entries.size() > WholeShape::kMaxDimensions) {
     return absl::UnimplementedError(absl::StrCat(
         InputText(operands, 1), " has ", CountText(target->entries.size(), "dimension"),
-        "; supported are at most ", WholeShape::kMostDimensions));
+        "; supported are at most ", WholeShape::kMaxDimensions));
   }
   if (IsDecision(operands)) return ReshapeDecision(operands, *target);
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
@@ -89,7 +89,7 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
       operands.conversion.Warn(
           absl::StrCat(NodeText(operands.node), " writes the ", x.row_shape[0],
                        " values of a row one below the other; they are kept as a row"));
-      return One(std::move(x));
+      return SingleValue(std::move(x));
     }
   }
   return WithShapeOf(
@@ -132,17 +132,17 @@ absl::StatusOr<OnnxValues> Unsqueeze(const Operands& operands) {
 
 absl::StatusOr<OnnxValues> Identity(const Operands& operands) {
   if (operands.At(0) == nullptr) return InputLeftOut(0);
-  return One(*operands.At(0));
+  return SingleValue(*operands.At(0));
 }
 
 absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   const absl::StatusOr<WholeShape> whole = WholeShapeAt(operands, 0);
   if (!whole.ok()) return whole.status();
   ShapeList shape{FullDimensionsOf(*whole), false};
-  if (shape.entries.size() > WholeShape::kMostDimensions) {
+  if (shape.entries.size() > WholeShape::kMaxDimensions) {
     return absl::UnimplementedError(
         absl::StrCat(InputText(operands, 0), " has ", CountText(shape.entries.size(), "dimension"),
-                     "; supported are at most ", WholeShape::kMostDimensions));
+                     "; supported are at most ", WholeShape::kMaxDimensions));
   }
   const auto rank = static_cast<std::int64_t>(shape.entries.size());
   const auto position = [rank](std::int64_t index) {
@@ -152,14 +152,14 @@ absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   const std::int64_t end = position(IntegerAttribute(operands.node, "end", rank));
   shape.entries.erase(shape.entries.begin() + std::max(start, end), shape.entries.end());
   shape.entries.erase(shape.entries.begin(), shape.entries.begin() + start);
-  return One(std::move(shape));
+  return SingleValue(std::move(shape));
 }
 
 absl::StatusOr<OnnxValues> Size(const Operands& operands) {
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
   if (!shape.ok()) return shape.status();
   const std::int64_t count = shape->count();
-  return One(ShapeList{{shape->has_batch() ? BatchTimes(count) : count}, true});
+  return SingleValue(ShapeList{{shape->has_batch() ? BatchTimes(count) : count}, true});
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using onnx::AttributeProto;
 
 // Up to this number, each group of values becomes a layer with the activation, e.g. the heads of a
 // policy network.
-constexpr std::int64_t kMostGroups = 64;
+constexpr std::int64_t kMaxGroups = 64;
 
 // For a row of `groups` groups side by side.
 RowNodeId AddOfGroups(const Operands& operands, RowNodeId x, ActivationKind kind,
@@ -67,11 +67,11 @@ absl::StatusOr<RowNodeId> AddAlongAxes(const Operands& operands, const Signal& x
                                        const RowAxes& axes, ActivationKind kind) {
   const AlongAxes along = AlongAxesOf(x.row_shape, axes);
   const std::int64_t groups = along.outer * along.inner;
-  if (groups > kMostGroups) {
+  if (groups > kMaxGroups) {
     if (kind != ActivationKind::kHardmax) return AddByReductions(operands, x, axes, kind);
     return absl::UnimplementedError(absl::StrCat(InputText(operands, 0), " has ", groups,
                                                  " groups of values in a row; supported are at ",
-                                                 "most ", kMostGroups));
+                                                 "most ", kMaxGroups));
   }
   if (along.inner == 1 && along.order.empty()) {
     return AddOfGroups(operands, x.node, kind, groups, along.count);
@@ -97,7 +97,7 @@ absl::StatusOr<OnnxValues> OfRows(const Operands& operands) {
   if (!axes.ok()) return axes.status();
   const absl::StatusOr<RowNodeId> node = AddAlongAxes(operands, *x, *axes, kind);
   if (!node.ok()) return node.status();
-  return Replaced(*std::move(x), *node);
+  return WithNode(*std::move(x), *node);
 }
 
 }  // namespace

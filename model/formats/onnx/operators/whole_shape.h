@@ -22,7 +22,7 @@ struct WholeShape {
 
   // Of a shape that a file may compute. No model needs more, and lists that are joined with
   // themselves repeatedly would exhaust the memory.
-  static constexpr std::size_t kMostDimensions = 16;
+  static constexpr std::size_t kMaxDimensions = 16;
 
   std::vector<std::int64_t> dimensions;
   std::int64_t batch = kNoBatch;  // place of the batch; kNoBatch for a constant

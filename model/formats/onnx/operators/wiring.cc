@@ -18,7 +18,7 @@ namespace {
 using onnx::TensorProto;
 
 // Rows with more parts than this are selected unit by unit.
-constexpr std::size_t kMostJoinedParts = 64;
+constexpr std::size_t kMaxJoinedParts = 64;
 
 // A run of consecutive units in one node, or of filled units.
 struct Part {
@@ -236,7 +236,7 @@ absl::StatusOr<Wiring> Repeated(const Operands& operands, const WholeShape& from
 RowNodeId AddWired(const Operands& operands, const std::vector<RowNodeId>& nodes,
                    const std::vector<std::int32_t>& units, double fill) {
   const std::vector<Part> parts = PartsOf(operands.conversion.graph, nodes, units);
-  if (parts.size() > kMostJoinedParts) return AddSelected(operands, nodes, units, fill);
+  if (parts.size() > kMaxJoinedParts) return AddSelected(operands, nodes, units, fill);
   std::vector<RowNodeId> joined;
   for (const Part& part : parts) {
     joined.push_back(
@@ -267,7 +267,7 @@ absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<
   if (!wiring.ok()) return wiring.status();
   absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *wiring, fill);
   if (!value.ok()) return value.status();
-  return One(*std::move(value));
+  return SingleValue(*std::move(value));
 }
 
 absl::StatusOr<RowNodeId> ConstantRows(const Operands& operands, std::size_t index,

@@ -45,7 +45,7 @@ absl::StatusOr<OnnxValues> TransposeWhole(const Operands& operands) {
       constant != nullptr && !constant->for_each_row && shape->rank() == 2) {
     OnnxConstant transposed = *constant;
     transposed.transposed = transposed.transposed != (permutation[0] == 1);
-    return One(transposed);
+    return SingleValue(transposed);
   }
   return Wired(operands, Permuted(operands, *shape, permutation));
 }
@@ -58,10 +58,10 @@ absl::StatusOr<OnnxValues> Expand(const Operands& operands) {
   const absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
   if (!target.ok()) return target.status();
   const auto rank = std::max(shape->dimensions.size(), target->entries.size());
-  if (rank > WholeShape::kMostDimensions) {
+  if (rank > WholeShape::kMaxDimensions) {
     return absl::UnimplementedError(absl::StrCat(InputText(operands, 1), " makes ", rank,
                                                  " dimensions; supported are at most ",
-                                                 WholeShape::kMostDimensions));
+                                                 WholeShape::kMaxDimensions));
   }
   const auto at = [rank](const std::vector<std::int64_t>& list, std::size_t place) {
     const std::size_t ahead = rank - list.size();

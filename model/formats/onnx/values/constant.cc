@@ -30,18 +30,18 @@ absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimit
 }
 
 absl::Status CheckConstant(const OnnxConstant& constant) {
-  constexpr int kMost = 64;
+  constexpr int kMax = 64;
   const int dimensions = constant.tensor->dims_size();
   const int entries = constant.tensor->external_data_size();
-  if (dimensions <= kMost && entries <= kMost) return absl::OkStatus();
+  if (dimensions <= kMax && entries <= kMax) return absl::OkStatus();
   return absl::UnimplementedError(
-      absl::StrCat(constant.Text(), " has ", dimensions > kMost ? dimensions : entries,
-                   dimensions > kMost ? " dimensions" : " entries about its external data",
-                   "; supported are at most ", kMost));
+      absl::StrCat(constant.Text(), " has ", dimensions > kMax ? dimensions : entries,
+                   dimensions > kMax ? " dimensions" : " entries about its external data",
+                   "; supported are at most ", kMax));
 }
 
 absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
   std::int64_t count = 1;
   for (const std::int64_t dimension : constant.tensor->dims()) {
     if (dimension < 0) {
@@ -49,7 +49,7 @@ absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant) {
                                                      ShapeText(constant.Dimensions()),
                                                      "; expected none below 0"));
     }
-    if (dimension > kMost || (count *= dimension) > kMost) {
+    if (dimension > kMax || (count *= dimension) > kMax) {
       return absl::UnimplementedError(absl::StrCat(constant.Text(), " has dimensions ",
                                                    ShapeText(constant.Dimensions()),
                                                    "; supported is a product below 2^31"));

@@ -61,10 +61,10 @@ absl::StatusOr<ConstantTensor<Value>> ReadTensor(const OnnxConstant& constant, D
 // negative, usually means "no limit"; it is rounded to the nearest double.
 absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
                               const std::vector<double>& values, ConstantLimits& limits) {
-  constexpr double kMostExact = 9'007'199'254'740'992.0;
+  constexpr double kMaxExact = 9'007'199'254'740'992.0;
   if (SizeOf(datatype) < sizeof(double) ||
       std::none_of(values.begin(), values.end(),
-                   [](double value) { return std::fabs(value) >= kMostExact; })) {
+                   [](double value) { return std::fabs(value) >= kMaxExact; })) {
     return absl::OkStatus();
   }
   // UINT64 is read as the same bits.
@@ -77,7 +77,7 @@ absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
     const std::int64_t integer = integers->values[i];
     const bool is_end =
         integer == greatest || (datatype == Datatype::kInt64 && integer == -greatest);
-    if (std::fabs(values[i]) < kMostExact || is_end) continue;
+    if (std::fabs(values[i]) < kMaxExact || is_end) continue;
     // An integer is exact if it has at most 53 significant bits without its trailing zeros.
     const auto bits = static_cast<std::uint64_t>(
         datatype == Datatype::kInt64 && integer < 0 ? -(integer + 1) : integer);

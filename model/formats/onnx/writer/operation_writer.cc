@@ -158,7 +158,7 @@ absl::StatusOr<std::string> WriteOperation(const Selection& operation,
 absl::StatusOr<std::string> WriteOperation(const Lookup& operation,
                                            const LayerSources& layer_sources) {
   const auto& [layer, sources, writer] = layer_sources;
-  constexpr std::int64_t kMostPositions = std::int64_t{1} << 24;
+  constexpr std::int64_t kMaxPositions = std::int64_t{1} << 24;
   if (operation.keys.empty() && !operation.default_row.empty()) {
     return NotWrittenAsOnnx(layer, "has a row for positions out of range");
   }
@@ -166,7 +166,7 @@ absl::StatusOr<std::string> WriteOperation(const Lookup& operation,
   if (!operation.keys.empty() && std::isnan(operation.keys.back())) {
     return NotWrittenAsOnnx(layer, "has an entry for NaN");
   }
-  if (operation.entries() >= kMostPositions) {
+  if (operation.entries() >= kMaxPositions) {
     return NotWrittenAsOnnx(layer, "has more entries than FP32 has positions");
   }
   std::string x = sources[0];

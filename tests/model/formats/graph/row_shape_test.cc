@@ -15,8 +15,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kSmallest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
 // The row's shape, or nothing if it is refused.
 using Expected = std::optional<RowShape>;
@@ -86,10 +86,10 @@ INSTANTIATE_TEST_SUITE_P(
                       ReshapeCase{"Negative", {6}, {0, -2, -3}, std::nullopt},
                       ReshapeCase{"BatchWithinTheRow", {6}, {0, kBatchSize}, std::nullopt},
                       // Products that overflow 64 bits.
-                      ReshapeCase{"Huge", {6}, {0, kMost, kMost}, std::nullopt},
+                      ReshapeCase{"Huge", {6}, {0, kMax, kMax}, std::nullopt},
                       ReshapeCase{
                           "OverflowsToZero", {6}, {0, std::int64_t{1} << 62, 4, 6}, std::nullopt},
-                      ReshapeCase{"Least", {6}, {kLeast + 1, 6}, std::nullopt}),
+                      ReshapeCase{"Least", {6}, {kSmallest + 1, 6}, std::nullopt}),
     [](const auto& shape) { return std::string(shape.param.name); });
 
 TEST(ReshapeRefusalTest, NamesBothShapes) {
@@ -117,8 +117,8 @@ TEST(FlattenedTest, JoinsOnlyTheDimensionsOfARow) {
                                                                  {{2, 3}, 2, std::nullopt},
                                                                  {{2, 3}, -1, std::nullopt},
                                                                  {{2, 3}, -3, std::nullopt},
-                                                                 {{2, 3}, kLeast, std::nullopt},
-                                                                 {{2, 3}, kMost, std::nullopt}}) {
+                                                                 {{2, 3}, kSmallest, std::nullopt},
+                                                                 {{2, 3}, kMax, std::nullopt}}) {
     SCOPED_TRACE(axis);
     ExpectShape(Flattened(row, axis), expected);
   }
@@ -144,8 +144,8 @@ TEST(SqueezedTest, RemovesOnlyOnesAndNeverTheBatch) {
                                 {{1, 6}, {2}, std::nullopt},
                                 {{1, 6}, {3}, std::nullopt},
                                 {{1, 6}, {-4}, std::nullopt},
-                                {{1, 6}, {kLeast}, std::nullopt},
-                                {{1, 6}, {kMost}, std::nullopt}}) {
+                                {{1, 6}, {kSmallest}, std::nullopt},
+                                {{1, 6}, {kMax}, std::nullopt}}) {
     SCOPED_TRACE(::testing::PrintToString(axes));
     ExpectShape(Squeezed(row, axes), expected);
   }

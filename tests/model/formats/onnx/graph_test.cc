@@ -26,12 +26,12 @@ class BombTest : public ::testing::TestWithParam<Bomb> {};
 // With a sanitizer each walk takes about ten times as long.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-constexpr std::int64_t kMostMilliseconds = 300'000;
+constexpr std::int64_t kMaxMilliseconds = 300'000;
 #else
-constexpr std::int64_t kMostMilliseconds = 30'000;
+constexpr std::int64_t kMaxMilliseconds = 30'000;
 #endif
 #else
-constexpr std::int64_t kMostMilliseconds = 30'000;
+constexpr std::int64_t kMaxMilliseconds = 30'000;
 #endif
 
 std::int64_t CpuMilliseconds() {
@@ -51,7 +51,7 @@ TEST_P(BombTest, UsesResourcesInProportionToItsSize) {
   EXPECT_LT(taken.most_bytes, (std::int64_t{128} << 20) + 160 * size) << read.status();
   EXPECT_LT(taken.count, 4'000'000 + 16 * size) << read.status();
   // Walks allocate nothing, so only time reveals them. Quadratic ones took minutes to hours.
-  EXPECT_LT(milliseconds, kMostMilliseconds) << read.status();
+  EXPECT_LT(milliseconds, kMaxMilliseconds) << read.status();
   // Each warning is a line of the log.
   EXPECT_LE(read.ok() ? read->warnings.size() : 0U, 65U);
   RecordProperty("file_bytes", absl::StrCat(size));

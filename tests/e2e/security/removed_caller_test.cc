@@ -32,7 +32,7 @@ using inference::GRPCInferenceService;
 
 constexpr char kWatched[] = "digits-tanh";
 
-class StruckOffTest : public ::testing::Test {
+class RemovedCallerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const std::string stay = TokenLine("stays", "observe", "*", "stays-token") +
@@ -73,7 +73,7 @@ class StruckOffTest : public ::testing::Test {
   std::function<void()> strike_;
 };
 
-TEST_F(StruckOffTest, WatchTellsNoMore) {
+TEST_F(RemovedCallerTest, WatchEnds) {
   const auto stub = Health::NewStub(channel_);
   HealthCheckRequest request;
   request.set_service(kWatched);
@@ -97,7 +97,7 @@ TEST_F(StruckOffTest, WatchTellsNoMore) {
   of_one_that_stays.TryCancel();
 }
 
-TEST_F(StruckOffTest, ReflectionEndsAtItsNextRequest) {
+TEST_F(RemovedCallerTest, ReflectionEndsAtItsNextRequest) {
   grpc::ClientContext context;
   Prepare(context, "goes-token");
   const auto stream = ServerReflection::NewStub(channel_)->ServerReflectionInfo(&context);

@@ -1,4 +1,4 @@
-#include "server/rpc/untaken_answers.h"
+#include "server/rpc/unread_answers.h"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +11,9 @@
 namespace mlp {
 namespace {
 
-class UntakenAnswersTest : public ::testing::Test {
+class UnreadControlAnswersTest : public ::testing::Test {
  protected:
-  std::optional<UntakenAnswers::Place> Send(const std::string& connection, std::int64_t bytes) {
+  std::optional<UnreadAnswers::Place> Send(const std::string& connection, std::int64_t bytes) {
     return answers_.Add({connection, bytes, now_, [this] { ++cancelled_; }});
   }
 
@@ -24,18 +24,18 @@ class UntakenAnswersTest : public ::testing::Test {
     return sent;
   }
 
-  UntakenAnswers answers_;
-  UntakenAnswers::Clock::time_point now_;
+  UnreadAnswers answers_;
+  UnreadAnswers::Clock::time_point now_;
   int cancelled_ = 0;
 };
 
-TEST_F(UntakenAnswersTest, LeavesRoomForOthersWhateverAConnectionDoesNotTake) {
+TEST_F(UnreadControlAnswersTest, LeavesRoomForOtherConnections) {
   const int greedy = SendAll("greedy");
-  EXPECT_NEAR(greedy, UntakenAnswers::kMostBytes / 4 / UntakenAnswers::kBytesOfACall, 2);
+  EXPECT_NEAR(greedy, UnreadAnswers::kMaxBytes / 4 / UnreadAnswers::kBytesPerCall, 2);
   EXPECT_GT(SendAll("other"), greedy / 2);
 }
 
-TEST_F(UntakenAnswersTest, AlwaysHasRoomForASmallAnswerToAConnectionWithNone) {
+TEST_F(UnreadControlAnswersTest, AlwaysHasRoomForASmallAnswerToAConnectionWithNone) {
   for (int i = 0; i < 2000; ++i) ASSERT_GT(SendAll(absl::StrCat(i)), 0) << i;
   const auto place = Send("newcomer", 10'000);
   ASSERT_TRUE(place.has_value());
@@ -44,20 +44,20 @@ TEST_F(UntakenAnswersTest, AlwaysHasRoomForASmallAnswerToAConnectionWithNone) {
   EXPECT_TRUE(Send("newcomer", 10'000).has_value());
 }
 
-TEST_F(UntakenAnswersTest, TakesTheOnlyAnswerOfAnySize) {
-  const auto place = Send("a", 2 * UntakenAnswers::kMostBytes);
+TEST_F(UnreadControlAnswersTest, TakesTheOnlyAnswerOfAnySize) {
+  const auto place = Send("a", 2 * UnreadAnswers::kMaxBytes);
   ASSERT_TRUE(place.has_value());
-  EXPECT_FALSE(Send("b", UntakenAnswers::kMostBytes / 2).has_value());
+  EXPECT_FALSE(Send("b", UnreadAnswers::kMaxBytes / 2).has_value());
   EXPECT_TRUE(Send("b", 1).has_value());
   answers_.Remove(*place);
-  EXPECT_TRUE(Send("c", UntakenAnswers::kMostBytes / 4).has_value());
+  EXPECT_TRUE(Send("c", UnreadAnswers::kMaxBytes / 4).has_value());
 }
 
-TEST_F(UntakenAnswersTest, CancelsOldAnswersOnce) {
+TEST_F(UnreadControlAnswersTest, CancelsOldAnswersOnce) {
   const auto old = Send("a", 1);
   now_ += std::chrono::seconds(1);
   Send("b", 1);
-  answers_.CancelIfSentBefore(UntakenAnswers::Clock::time_point());
+  answers_.CancelIfSentBefore(UnreadAnswers::Clock::time_point());
   EXPECT_EQ(cancelled_, 0);
   answers_.CancelIfSentBefore(now_);
   answers_.CancelIfSentBefore(now_);

@@ -1,4 +1,4 @@
-#include "client/bench/questions.h"
+#include "client/bench/load_requests.h"
 
 #include <algorithm>
 #include <numeric>
@@ -17,7 +17,7 @@ namespace {
 
 using inference::ModelInferRequest;
 
-constexpr std::size_t kRandomQuestions = 64;
+constexpr std::size_t kRandomRequests = 64;
 
 // One input of the model, as it appears in a request.
 struct Input {
@@ -43,7 +43,7 @@ absl::StatusOr<Input> InputOf(const TensorMetadata& metadata, std::int64_t rows)
                      "; expected lengths of at least 1 after the rows");
     }
   }
-  if (static_cast<std::uint64_t>(input.elements) > kMostQuestionBytes) {
+  if (static_cast<std::uint64_t>(input.elements) > kMaxLoadRequestBytes) {
     return absl::ResourceExhaustedError(absl::StrCat("a request of ", rows, " rows would have ",
                                                      input.elements, " values of input '",
                                                      metadata.name, "'; ask for fewer rows"));
@@ -98,7 +98,7 @@ absl::Status AddRowsOfFile(const Input& input, const Rows& file, std::int64_t fi
   return absl::OkStatus();
 }
 
-absl::Status CheckFile(const std::vector<Input>& inputs, const QuestionOptions& options) {
+absl::Status CheckFile(const std::vector<Input>& inputs, const LoadRequestOptions& options) {
   if (inputs.size() != 1) {
     return absl::UnimplementedError(absl::StrCat(
         "the model has ", inputs.size(), " inputs; rows from a file need a model with one input"));
@@ -114,8 +114,8 @@ absl::Status CheckFile(const std::vector<Input>& inputs, const QuestionOptions& 
 
 }  // namespace
 
-absl::StatusOr<std::vector<ModelInferRequest>> MakeQuestions(const ModelMetadata& model,
-                                                             const QuestionOptions& options) {
+absl::StatusOr<std::vector<ModelInferRequest>> MakeRequests(const ModelMetadata& model,
+                                                            const LoadRequestOptions& options) {
   std::vector<Input> inputs;
   inputs.reserve(model.inputs.size());
   for (const TensorMetadata& metadata : model.inputs) {
@@ -123,7 +123,7 @@ absl::StatusOr<std::vector<ModelInferRequest>> MakeQuestions(const ModelMetadata
     if (!input.ok()) return input.status();
     inputs.push_back(*std::move(input));
   }
-  std::size_t count = kRandomQuestions;
+  std::size_t count = kRandomRequests;
   if (options.file_rows.has_value()) {
     if (absl::Status status = CheckFile(inputs, options); !status.ok()) return status;
     count = static_cast<std::size_t>(options.file_rows->rows /
@@ -145,7 +145,7 @@ absl::StatusOr<std::vector<ModelInferRequest>> MakeQuestions(const ModelMetadata
             : AddRandomInputs(inputs, random, request);
     if (!status.ok()) return status;
     bytes += request.ByteSizeLong();
-    if (!questions.empty() && bytes > kMostQuestionBytes) break;
+    if (!questions.empty() && bytes > kMaxLoadRequestBytes) break;
     questions.push_back(std::move(request));
   }
   return questions;

@@ -1,4 +1,4 @@
-#include "client/bench/questions.h"
+#include "client/bench/load_requests.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,8 +27,8 @@ std::vector<float> FloatsOf(const std::string& bytes) {
   return values;
 }
 
-TEST(QuestionsTest, FillEveryInputWithTheRequestedRows) {
-  const auto questions = MakeQuestions(
+TEST(LoadRequestsTest, FillEveryInputWithTheRequestedRows) {
+  const auto questions = MakeRequests(
       Model({{"x", "FP32", {-1, 2, 3}}, {"flags", "BOOL", {-1, 4}}, {"n", "INT64", {-1}}}),
       {.rows = 5});
   ASSERT_TRUE(questions.ok()) << questions.status();
@@ -52,18 +52,18 @@ TEST(QuestionsTest, FillEveryInputWithTheRequestedRows) {
   EXPECT_NE((*questions)[0].SerializeAsString(), (*questions)[1].SerializeAsString());
 }
 
-TEST(QuestionsTest, AreTheSameOnlyForTheSameSeed) {
+TEST(LoadRequestsTest, AreTheSameOnlyForTheSameSeed) {
   const ModelMetadata model = Model({{"x", "FP32", {-1, 8}}});
-  const auto first = MakeQuestions(model, {.seed = 9});
-  const auto same = MakeQuestions(model, {.seed = 9});
-  const auto other = MakeQuestions(model, {.seed = 10});
+  const auto first = MakeRequests(model, {.seed = 9});
+  const auto same = MakeRequests(model, {.seed = 9});
+  const auto other = MakeRequests(model, {.seed = 10});
   EXPECT_EQ((*first)[7].SerializeAsString(), (*same)[7].SerializeAsString());
   EXPECT_NE((*first)[7].SerializeAsString(), (*other)[7].SerializeAsString());
 }
 
-TEST(QuestionsTest, TakeTheRowsOfAFileInTurn) {
-  const auto questions = MakeQuestions(Model({{"x", "FP32", {-1, 1}}}),
-                                       {.rows = 2, .file_rows = Rows{3, 1, {1.0F, 2.0F, 3.0F}}});
+TEST(LoadRequestsTest, TakeTheRowsOfAFileInTurn) {
+  const auto questions = MakeRequests(Model({{"x", "FP32", {-1, 1}}}),
+                                      {.rows = 2, .file_rows = Rows{3, 1, {1.0F, 2.0F, 3.0F}}});
   ASSERT_TRUE(questions.ok()) << questions.status();
   ASSERT_EQ(questions->size(), 3U);  // then it starts over at row 1
   EXPECT_THAT(FloatsOf((*questions)[0].raw_input_contents(0)), ElementsAre(1.0F, 2.0F));
@@ -73,12 +73,12 @@ TEST(QuestionsTest, TakeTheRowsOfAFileInTurn) {
 
 struct RefusedCase {
   std::vector<TensorMetadata> inputs;
-  QuestionOptions options;
+  LoadRequestOptions options;
   absl::StatusCode code;
   const char* message;
 };
 
-TEST(QuestionsTest, AreRefusedIfThereAreNone) {
+TEST(LoadRequestsTest, AreRefusedIfThereAreNone) {
   const Rows two_wide{1, 2, {1.0F, 0.5F}};
   const std::vector<RefusedCase> cases = {
       {{{"x", "BYTES", {-1, 2}}}, {}, absl::StatusCode::kUnimplemented, "'x' has datatype BYTES"},
@@ -98,7 +98,7 @@ TEST(QuestionsTest, AreRefusedIfThereAreNone) {
        absl::StatusCode::kUnimplemented,
        "2 inputs"}};
   for (const RefusedCase& refused : cases) {
-    const auto questions = MakeQuestions(Model(refused.inputs), refused.options);
+    const auto questions = MakeRequests(Model(refused.inputs), refused.options);
     EXPECT_EQ(questions.status().code(), refused.code) << questions.status();
     EXPECT_THAT(questions.status().message(), HasSubstr(refused.message));
   }

@@ -1,4 +1,4 @@
-#include "server/rest/gone_clients.h"
+#include "server/rest/client_disconnects.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -20,7 +20,7 @@ constexpr int kNumberShift = 32;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GoneClients>> GoneClients::Start(Callbacks callbacks) {
+absl::StatusOr<std::unique_ptr<ClientDisconnects>> ClientDisconnects::Start(Callbacks callbacks) {
   OwnedDescriptor epoll(epoll_create1(EPOLL_CLOEXEC));
   OwnedDescriptor stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   epoll_event stop{};
@@ -31,25 +31,26 @@ absl::StatusOr<std::unique_ptr<GoneClients>> GoneClients::Start(Callbacks callba
     return absl::UnavailableError("too few file descriptors are left");
   }
   try {
-    return std::unique_ptr<GoneClients>(
-        new GoneClients(std::move(callbacks), std::move(epoll), std::move(stop_event)));
+    return std::unique_ptr<ClientDisconnects>(
+        new ClientDisconnects(std::move(callbacks), std::move(epoll), std::move(stop_event)));
   } catch (const std::system_error&) {
     return absl::UnavailableError("no thread can be created");
   }
 }
 
-GoneClients::GoneClients(Callbacks callbacks, OwnedDescriptor epoll, OwnedDescriptor stop_event)
+ClientDisconnects::ClientDisconnects(Callbacks callbacks, OwnedDescriptor epoll,
+                                     OwnedDescriptor stop_event)
     : callbacks_(std::move(callbacks)),
       epoll_(std::move(epoll)),
       stop_event_(std::move(stop_event)),
       thread_([this] { Run(); }) {}
 
-GoneClients::~GoneClients() {
+ClientDisconnects::~ClientDisconnects() {
   eventfd_write(stop_event_.get(), 1);
   thread_.join();
 }
 
-void GoneClients::Watch(int descriptor) {
+void ClientDisconnects::Watch(int descriptor) {
   epoll_event event{};
   event.events = EPOLLRDHUP | EPOLLONESHOT;
   const std::lock_guard lock(mutex_);
@@ -65,18 +66,18 @@ void GoneClients::Watch(int descriptor) {
   epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
 }
 
-void GoneClients::Forget(int descriptor) {
+void ClientDisconnects::Forget(int descriptor) {
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
   const std::lock_guard lock(mutex_);
   connections_.erase(descriptor);
 }
 
-void GoneClients::BeginRequest(int descriptor, LocalInference::Ticket ticket) {
+void ClientDisconnects::BeginRequest(int descriptor, LocalInference::Ticket ticket) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = connections_.find(descriptor);
     if (found == connections_.end()) return;
-    if (!found->second.has_gone) {
+    if (!found->second.has_disconnected) {
       found->second.request = ticket;
       return;
     }
@@ -84,27 +85,27 @@ void GoneClients::BeginRequest(int descriptor, LocalInference::Ticket ticket) {
   callbacks_.cancel(ticket);
 }
 
-void GoneClients::EndRequest(int descriptor) {
+void ClientDisconnects::EndRequest(int descriptor) {
   const std::lock_guard lock(mutex_);
   const auto found = connections_.find(descriptor);
   if (found != connections_.end()) found->second.request.reset();
 }
 
-void GoneClients::TakeEvent(std::uint64_t event) {
+void ClientDisconnects::TakeEvent(std::uint64_t event) {
   const int descriptor = static_cast<int>(event & 0xFFFFFFFF);
   std::optional<LocalInference::Ticket> request;
   {
     const std::lock_guard lock(mutex_);
     const auto found = connections_.find(descriptor);
     if (found == connections_.end() || found->second.number != event >> kNumberShift) return;
-    found->second.has_gone = true;
+    found->second.has_disconnected = true;
     request = found->second.request;
     callbacks_.gone(descriptor);  // under the lock, so that the descriptor stays open
   }
   if (request) callbacks_.cancel(*request);
 }
 
-void GoneClients::Run() {
+void ClientDisconnects::Run() {
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count =

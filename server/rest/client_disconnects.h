@@ -2,8 +2,8 @@
 // connection that waits for our answer, and keeps waiting for the rest of a request after its
 // client has gone.
 
-#ifndef MLP_SERVER_REST_GONE_CLIENTS_H_
-#define MLP_SERVER_REST_GONE_CLIENTS_H_
+#ifndef MLP_SERVER_REST_CLIENT_DISCONNECTS_H_
+#define MLP_SERVER_REST_CLIENT_DISCONNECTS_H_
 
 #include <cstdint>
 #include <functional>
@@ -21,7 +21,7 @@
 namespace mlp {
 
 // Thread-safe.
-class GoneClients final {
+class ClientDisconnects final {
  public:
   // Called on this object's thread; `cancel` also on the thread that calls BeginRequest.
   struct Callbacks {
@@ -33,10 +33,10 @@ class GoneClients final {
   };
 
   // UNAVAILABLE if no descriptor or thread is left.
-  static absl::StatusOr<std::unique_ptr<GoneClients>> Start(Callbacks callbacks);
-  ~GoneClients();
-  GoneClients(const GoneClients&) = delete;
-  GoneClients& operator=(const GoneClients&) = delete;
+  static absl::StatusOr<std::unique_ptr<ClientDisconnects>> Start(Callbacks callbacks);
+  ~ClientDisconnects();
+  ClientDisconnects(const ClientDisconnects&) = delete;
+  ClientDisconnects& operator=(const ClientDisconnects&) = delete;
 
   // Watches a connection, which must stay open until Forget returns. If there is no memory, it is
   // not watched.
@@ -51,11 +51,11 @@ class GoneClients final {
  private:
   struct Connection {
     std::uint32_t number = 0;
-    bool has_gone = false;
+    bool has_disconnected = false;
     std::optional<LocalInference::Ticket> request = std::nullopt;
   };
 
-  GoneClients(Callbacks callbacks, OwnedDescriptor epoll, OwnedDescriptor stop_event);
+  ClientDisconnects(Callbacks callbacks, OwnedDescriptor epoll, OwnedDescriptor stop_event);
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeEvent(std::uint64_t event) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -71,4 +71,4 @@ class GoneClients final {
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_REST_GONE_CLIENTS_H_
+#endif  // MLP_SERVER_REST_CLIENT_DISCONNECTS_H_

@@ -1,8 +1,8 @@
 // Answers of control calls that are on their way. A client that takes none of its answers must not
 // keep others from being answered, nor hold unbounded memory.
 
-#ifndef MLP_SERVER_RPC_UNTAKEN_ANSWERS_H_
-#define MLP_SERVER_RPC_UNTAKEN_ANSWERS_H_
+#ifndef MLP_SERVER_RPC_UNREAD_ANSWERS_H_
+#define MLP_SERVER_RPC_UNREAD_ANSWERS_H_
 
 #include <chrono>
 #include <cstdint>
@@ -19,16 +19,16 @@
 namespace mlp {
 
 // Belongs to one thread.
-class UntakenAnswers final {
+class UnreadAnswers final {
  public:
   using Clock = std::chrono::steady_clock;
 
   // The most bytes in total, of which each connection has a share. If there is only one answer, it
   // may have any size. What connections may always hold comes on top.
-  static constexpr std::int64_t kMostBytes = std::int64_t{32} << 20;
+  static constexpr std::int64_t kMaxBytes = std::int64_t{32} << 20;
 
   // What a call holds in addition to its answer's bytes.
-  static constexpr std::int64_t kBytesOfACall = AnswerBudget::kBytesOfACall;
+  static constexpr std::int64_t kBytesPerCall = AnswerBudget::kBytesPerCall;
 
   struct Answer {
     std::string connection;
@@ -41,7 +41,7 @@ class UntakenAnswers final {
   // Counts an answer that is sent now, until Remove. Returns nullopt if its connection would hold
   // more than its share; the answer must then not wait for its client.
   std::optional<Place> Add(Answer answer) {
-    answer.bytes += kBytesOfACall;
+    answer.bytes += kBytesPerCall;
     // First, because this may throw: nothing is counted then.
     std::list<Answer> added;
     added.push_back(std::move(answer));
@@ -67,9 +67,9 @@ class UntakenAnswers final {
 
  private:
   std::list<Answer> answers_;  // in the order of sending
-  ConnectionShares shares_{kMostBytes, AnswerBudget::kLeastOfAConnection};
+  ConnectionShares shares_{kMaxBytes, AnswerBudget::kMinPerConnection};
 };
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_RPC_UNTAKEN_ANSWERS_H_
+#endif  // MLP_SERVER_RPC_UNREAD_ANSWERS_H_
