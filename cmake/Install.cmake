@@ -36,7 +36,8 @@ endforeach()
 add_custom_target(mlp_man_pages ALL DEPENDS ${man_pages})
 
 # The client library. Its headers are included under the same names as in this tree.
-target_include_directories(mlp_client PUBLIC $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/mlpserve>)
+target_include_directories(mlp_client PUBLIC
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/mlpserve>)
 set_target_properties(mlp_client PROPERTIES EXPORT_NAME client OUTPUT_NAME mlpserve_client)
 set_target_properties(mlp_proto PROPERTIES EXPORT_NAME proto OUTPUT_NAME mlpserve_proto)
 install(TARGETS mlp_client mlp_proto EXPORT mlpserve-targets ARCHIVE COMPONENT development)
