@@ -41,6 +41,17 @@ gpr_timespec After(GrpcServer::Clock::duration left) {
 // files.
 constexpr std::size_t kDescriptorsLeft = 16;
 
+// The least of gRPC's own time limit for a connection that has settled (SettingsHandshake). Its
+// client has done its part, so only this server, if it is busy, can exceed the limit.
+constexpr int kSettledHandshakeMs = 120'000;
+
+// Whether the connections of `listener` have a SettingsHandshake. Only gRPC can read what is
+// encrypted, and for a local socket the kernel does not tell what was read. So those have none,
+// only gRPC's own time limit.
+bool Settles(const Listener& listener, bool is_plaintext) {
+  return is_plaintext && !listener.is_unix();
+}
+
 // Whether the new `connection` is within the limits. If not, counts it in `refused`.
 bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused) {
   sockaddr_storage address{};
@@ -106,7 +117,12 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   }
   server->message_bytes_ = MessageBytes(options.limits, *models.Get());
   builder.SetMaxReceiveMessageSize(static_cast<int>(server->message_bytes_));
-  SetLimits(options.limits, builder);
+  ConnectionLimits limits = options.limits;
+  if (Settles(*server->listener_, is_plaintext) &&
+      (server->admin_listener_ == nullptr || Settles(*server->admin_listener_, true))) {
+    limits.handshake_ms = std::max(limits.handshake_ms, kSettledHandshakeMs);
+  }
+  SetLimits(limits, builder);
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
   builder.RegisterService(&server->insight_service_);
@@ -159,10 +175,8 @@ absl::Status GrpcServer::Accept(const GrpcServerOptions& options, bool is_plaint
     parameters.fd = connection;
     acceptor->HandleNewConnection(&parameters);
   };
-  // Only gRPC can read what is encrypted, and for a local socket the kernel does not tell what was
-  // read. So these have no SettingsHandshake, only gRPC's own time limit.
   std::function<void(int, int)> begin = hand_on;
-  if (is_plaintext && !door.listener.is_unix()) {
+  if (Settles(door.listener, is_plaintext)) {
     absl::StatusOr<std::unique_ptr<SettingsHandshake>> started = SettingsHandshake::Start(
         {std::chrono::milliseconds(options.limits.handshake_ms),
          static_cast<std::uint32_t>(options.limits.streams),
