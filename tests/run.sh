@@ -72,10 +72,11 @@ if [ "${1:-}" != quick ]; then
   lint=$!
   beside+=("$lint")
 
+  # The end-to-end tests, the longest by far, use less than half of a CPU.
   phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
-  ctest --preset asan --parallel "$(nproc)"
+  ctest --preset asan --parallel "$((2 * $(nproc)))"
   phase "test with ThreadSanitizer"
-  ctest --preset tsan --label-regex server --parallel "$(nproc)"
+  ctest --preset tsan --label-regex server --parallel "$((2 * $(nproc)))"
   phase "fuzz the readers, a minute each"
   tests/fuzz/run.sh 60 4
 

@@ -47,6 +47,21 @@ TEST_F(BadInputServerTest, RefusesBytesThatAreNotARequest) {
   ExpectServing();
 }
 
+// A few kilobytes would inflate to this message.
+TEST_F(BadInputServerTest, RefusesCompressedRequestsBeforeTheyAreInflated) {
+  const ModelInferRequest request = DigitsRequest("digits-tanh", kMaxBatchRows);
+  const auto stub = inference::GRPCInferenceService::NewStub(channel_);
+  for (const grpc_compression_algorithm algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    ModelInferResponse response;
+    const grpc::Status status = stub->ModelInfer(&context, request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr("Compression algorithm"));
+  }
+  ExpectServing();
+}
+
 TEST_F(BadInputServerTest, RefusesControlRequestsBeforeTheyAreDecoded) {
   const std::string service = "/inference.GRPCInferenceService/";
   for (const std::string& method :
