@@ -264,7 +264,7 @@ void Security::LogExpiries(const TlsFiles& files, const char* whose, absl::Time 
 
 void Security::ReadTlsIfDue(TlsFiles& files, const char* whose, Reloads& reloads) {
   const absl::Time now = absl::Now();
-  const TlsFiles::Look look = files.ReadIfDue(now);
+  const TlsFiles::ReadResult look = files.ReadIfDue(now);
   if (look.changed && look.status.ok()) logged_expired_.clear();
   LogExpiries(files, whose, now);
   if (!look.changed) return;
@@ -285,7 +285,7 @@ void Security::ReadFilesIfDue() {
   if (tls_ != nullptr) ReadTlsIfDue(*tls_, "", tls_reloads_);
   if (http_files_ != nullptr) ReadTlsIfDue(*http_files_, " for HTTP", http_tls_reloads_);
   if (!callers_.has_value()) return;
-  AccessFile::Look look = callers_->ReadIfDue();
+  AccessFile::ReadResult look = callers_->ReadIfDue();
   if (!look.changed) return;
   callers_reloads_.Count(look.list.ok());
   if (look.list.ok()) {

@@ -267,9 +267,9 @@ absl::Status ModelLoader::Load(const std::string& name, const ModelSource& sourc
   });
   if (!read.ok()) settings = read;
   if (!settings.ok()) return RefuseAll(name, settings.status(), listing->versions, model);
-  if (!settings->passed_over.empty()) {
+  if (!settings->ignored.empty()) {
     log_.warn("model '{}': ignored settings, which do not change answers here: {}", name,
-              absl::StrJoin(settings->passed_over, ", "));
+              absl::StrJoin(settings->ignored, ", "));
   }
   return LoadChosen(name, source, *settings, listing->versions, announce, model);
 }

@@ -43,6 +43,8 @@ make_identities() {
   issue "$clients" batch subjectAltName=URI:spiffe://test/batch extendedKeyUsage=clientAuth
   make_token old
   cp "$clients/old.token" "$clients/web.token"
+  "$work/programs/mlp-client" token new --name prometheus --role observe --output "$clients/prometheus.token" \
+    --append "$clients/tokens" 2>"$work/token.log" || fail "$(cat "$work/token.log")"
   printf '%s\n' 'name=batch role=infer models=digits-tanh uri=spiffe://test/batch' >>"$clients/tokens"
 }
 
@@ -89,9 +91,20 @@ each_pod() {
   done
 }
 
-# metrics ADDRESS: reads them over HTTPS, like a Prometheus that knows the authority.
+# over_https ADDRESS OPTION...: reads the metrics, like a client that knows the authority.
+over_https() {
+  curl --silent --cacert "$servers/authority.crt" --connect-to "$service:8002:$1:8002" "${@:2}" \
+    "https://$service:8002/metrics"
+}
+
+# metrics ADDRESS: reads them as Prometheus does, with a token.
 metrics() {
-  curl --silent --fail --cacert "$servers/authority.crt" --connect-to "$service:8002:$1:8002" "https://$service:8002/metrics"
+  over_https "$1" --fail --header "Authorization: Bearer $(cat "$clients/prometheus.token")"
+}
+
+# asks_for_token ADDRESS: checks that the metrics are refused without a token.
+asks_for_token() {
+  [ "$(over_https "$1" --output /dev/null --write-out '%{http_code}')" = 401 ]
 }
 
 # has_counted SAMPLE VALUE ADDRESS: checks for this line in the metrics.
@@ -123,8 +136,9 @@ shown_at() {
 # Prometheus knows the servers' authority, and the name in their certificates.
 start_prometheus_by_https() {
   local known="{ca_file: $servers/authority.crt, server_name: mlpserve.models.svc}"
-  sed "s|^  - job_name: mlp-server$|&\n    scheme: https\n    tls_config: $known|" "$here/prometheus.yml" \
-    >"$work/prometheus.yml"
+  local token="{credentials_file: $clients/prometheus.token}"
+  sed "s|^  - job_name: mlp-server$|&\n    scheme: https\n    tls_config: $known\n    authorization: $token|" \
+    "$here/prometheus.yml" >"$work/prometheus.yml"
   start_prometheus "$work/prometheus.yml"
 }
 
@@ -224,7 +238,8 @@ grep -q '^accuracy 10/10 ' "$work/helm_test.log" || fail "helm test does not cla
 say "helm test classifies ten of ten digits correctly"
 start_prometheus_by_https
 wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not scrape the pods by HTTPS"
-say "Prometheus scrapes them by HTTPS"
+say "Prometheus scrapes them by HTTPS, with a token"
+each_pod asks_for_token || fail "a pod shows its metrics without a token"
 
 start_asking careful --model digits-tanh --target "dns:///$headless:8001" --rate 100 \
   --service-config "$service_config" "${resolving[@]}" "${pinging[@]}" --tls-ca "$servers/authority.crt" \

@@ -52,8 +52,23 @@ true
 {{- end -}}
 {{- end -}}
 
+{{- /* Refuses tokens over HTTP that others could read, or that the monitor could not show. */ -}}
+{{- define "mlpserve.checkHttpTokens" -}}
+{{- if .Values.tokens.forHttp -}}
+{{- if not (and .Values.tokens.secretName .Values.tls.http) -}}
+{{- fail "tokens.forHttp is true; expected tokens.secretName and tls.http with it" -}}
+{{- end -}}
+{{- if and (hasSuffix "Monitor" .Values.metrics.discovery) (not .Values.metrics.tokenSecretName) -}}
+{{- fail (printf "tokens.forHttp is true with metrics.discovery %s; expected metrics.tokenSecretName, because Prometheus needs a token" .Values.metrics.discovery) -}}
+{{- end -}}
+{{- else if .Values.metrics.tokenSecretName -}}
+{{- fail "metrics.tokenSecretName is set; expected tokens.forHttp with it" -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "mlpserve.secretsEnvironment" -}}
 {{- include "mlpserve.checkHealth" . -}}
+{{- include "mlpserve.checkHttpTokens" . -}}
 {{- if include "mlpserve.tls" . }}
 - {name: MLP_TLS_CERT, value: /secrets/tls/tls.crt}
 - {name: MLP_TLS_KEY, value: /secrets/tls/tls.key}
@@ -71,6 +86,9 @@ true
 {{- end }}
 {{- if .Values.tokens.secretName }}
 - {name: MLP_TOKENS_FILE, value: {{ printf "/secrets/tokens/%s" .Values.tokens.key | quote }}}
+{{- if .Values.tokens.forHttp }}
+- {name: MLP_HTTP_NEEDS_OBSERVE, value: "true"}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}
