@@ -131,8 +131,9 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
     return StatusPage(insight.MakeStatus(), target);
   };
   if (options.security.http_needs_observe) {
-    handlers.admit = [its = security->get()](const HttpCaller& caller) {
-      return AdmitHttpCaller(its->gate(), caller, /*encrypted=*/its->http_tls() != nullptr);
+    handlers.admit = [shared_security = security->get()](const HttpCaller& caller) {
+      return AdmitHttpCaller(shared_security->gate(), caller,
+                             /*encrypted=*/shared_security->http_tls() != nullptr);
     };
   }
   handlers.closed = [&](int connections) { closed_http_connections += connections; };

@@ -198,12 +198,12 @@ void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t
   float* z = piece.buffers[buffers.z].data();
   float* a = piece.buffers[buffers.a].data();
   const bool fused = network_->layers()[layer].has_activity();
-  const auto evaluate = [&](PanelRange panels, Piece& its, NetworkActivity& counted) {
+  const auto evaluate = [&](PanelRange panels, Piece& part, NetworkActivity& counted) {
     if (fused) {
-      dense.Evaluate(x.data, x.stride, rows, panels, its.scratch.data(),
+      dense.Evaluate(x.data, x.stride, rows, panels, part.scratch.data(),
                      reads_z_[layer] && a != z ? z : nullptr, a, &counted[layer]);
     } else {
-      dense.PreActivations(x.data, x.stride, rows, panels, its.scratch.data(), z);
+      dense.PreActivations(x.data, x.stride, rows, panels, part.scratch.data(), z);
     }
   };
   const std::int64_t units = network_->layers()[layer].units;
@@ -212,14 +212,14 @@ void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t
     return evaluate(dense.AllPanels(), piece, activity);
   }
   ForEachPiece(parts, [&](std::int64_t index) {
-    Piece& its = piece.helpers[static_cast<std::size_t>(index)];
-    its.activity[layer].Reset(units);
-    evaluate(dense.PartOfPanels(index, parts), its, its.activity);
+    Piece& helper = piece.helpers[static_cast<std::size_t>(index)];
+    helper.activity[layer].Reset(units);
+    evaluate(dense.PartOfPanels(index, parts), helper, helper.activity);
   });
   // Merging in order makes the sums independent of which thread finished first.
-  for (Piece& its : piece.helpers) {
-    its.activity[layer].Settle();
-    activity[layer].Merge(its.activity[layer]);
+  for (Piece& helper : piece.helpers) {
+    helper.activity[layer].Settle();
+    activity[layer].Merge(helper.activity[layer]);
   }
 }
 
@@ -232,16 +232,16 @@ void Evaluator::EvaluateOther(std::size_t layer, std::int64_t rows, Piece& piece
 
 void Evaluator::Activate(std::size_t layer, std::int64_t rows, Piece& piece,
                          NetworkActivity& activity) const {
-  const Layer& its = network_->layers()[layer];
+  const Layer& network_layer = network_->layers()[layer];
   const float* z = piece.buffers[memory_.layers[layer].z].data();
   float* a = piece.buffers[memory_.layers[layer].a].data();
-  const bool counted = its.has_activity();
+  const bool counted = network_layer.has_activity();
   for (std::int64_t row = 0; row < rows; ++row) {
-    const float* row_z = z + row * its.units;
-    float* row_a = a + row * its.outputs();
+    const float* row_z = z + row * network_layer.units;
+    float* row_a = a + row * network_layer.outputs();
     if (row_a != row_z) {
-      kernels_[layer]->values(row_z, its.activation.parameters.data(), unit_alphas_[layer].data(),
-                              its.units, row_a);
+      kernels_[layer]->values(row_z, network_layer.activation.parameters.data(),
+                              unit_alphas_[layer].data(), network_layer.units, row_a);
     }
     if (counted) Count(layer, row_z, row_a, piece.slopes.data(), activity[layer]);
   }

@@ -19,7 +19,7 @@ inline constexpr absl::string_view kInternalDomain = "mlpserve";
 // A numeric attribute.
 struct ElementwiseParameter {
   absl::string_view name;
-  float otherwise;       // the value if the node omits the attribute
+  float default_value;   // the value if the node omits the attribute
   bool integer = false;  // the attribute is an integer, 0 or 1
 };
 

@@ -53,10 +53,10 @@ bool PortDaemon::Start() {
       [](void* self, MHD_Connection* connection, const char* url, const char* method,
          const char* /*version*/, const char* /*body*/, std::size_t* /*body_bytes*/,
          void** state) -> MHD_Result {
-    auto& its = *static_cast<PortDaemon*>(self);
+    auto& daemon = *static_cast<PortDaemon*>(self);
     try {
-      its.sockets_.RequestCame(DescriptorOf(connection));
-      return its.answers_.AnswerTo(connection, url, method, state);
+      daemon.sockets_.RequestCame(DescriptorOf(connection));
+      return daemon.answers_.AnswerTo(connection, url, method, state);
     } catch (const std::exception&) {
       // No exception may pass through MHD, which is written in C. MHD closes the connection.
       return MHD_NO;
@@ -64,24 +64,24 @@ bool PortDaemon::Start() {
   };
   const MHD_RequestCompletedCallback on_completed =
       [](void* self, MHD_Connection* connection, void** state, MHD_RequestTerminationCode /*how*/) {
-        auto& its = *static_cast<PortDaemon*>(self);
-        its.sockets_.Answered(DescriptorOf(connection));
-        its.answers_.End(state);
+        auto& daemon = *static_cast<PortDaemon*>(self);
+        daemon.sockets_.Answered(DescriptorOf(connection));
+        daemon.answers_.End(state);
       };
   const MHD_NotifyConnectionCallback on_connection = [](void* self, MHD_Connection* connection,
                                                         void** context,
                                                         MHD_ConnectionNotificationCode what) {
-    auto& its = *static_cast<PortDaemon*>(self);
+    auto& daemon = *static_cast<PortDaemon*>(self);
     const int descriptor = DescriptorOf(connection);
     if (what != MHD_CONNECTION_NOTIFY_STARTED) {
-      its.sockets_.Remove(descriptor);
-      its.held_.Release(descriptor);
+      daemon.sockets_.Remove(descriptor);
+      daemon.held_.Release(descriptor);
       HttpTls::End(context);
       return;
     }
     try {
-      its.sockets_.Add(descriptor);
-      HttpTls::Begin(its.tls_, connection, context);
+      daemon.sockets_.Add(descriptor);
+      HttpTls::Begin(daemon.tls_, connection, context);
     } catch (const std::bad_alloc&) {
       shutdown(descriptor, SHUT_RDWR);  // otherwise nothing would limit its time
     }

@@ -9,14 +9,14 @@
 namespace mlp {
 
 void FollowedVersions::Follow(const ModelTable& table, Clock::time_point now) {
-  std::set<Key> there;
+  std::set<Key> served_versions;
   std::map<std::string, std::int64_t> defaults;
   for (const auto& [name, model] : table.models()) {
     for (const auto& [number, record] : model.versions) {
       if (record.served == nullptr) continue;
       Key key(name, number);
       FollowVersion(record.served, key, now);
-      there.insert(std::move(key));
+      served_versions.insert(std::move(key));
     }
     const auto last = defaults_.find(name);
     const std::int64_t by_default = model.default_version;
@@ -26,7 +26,7 @@ void FollowedVersions::Follow(const ModelTable& table, Clock::time_point now) {
     const auto version = versions_.find({name, by_default});
     if (version != versions_.end()) version->second.history.Mark("default changed", now);
   }
-  Forget(there);
+  Forget(served_versions);
   defaults_ = std::move(defaults);
 }
 
@@ -62,12 +62,12 @@ TrafficSums FollowedVersions::SumsBefore(const ServedModel& served, const Key& k
   return sums;
 }
 
-void FollowedVersions::Forget(const std::set<Key>& there) {
+void FollowedVersions::Forget(const std::set<Key>& served_versions) {
   for (auto it = gone_.begin(); it != gone_.end();) {
     it = it->second.metrics.expired() ? gone_.erase(it) : std::next(it);
   }
   for (auto it = versions_.begin(); it != versions_.end();) {
-    if (there.count(it->first) > 0) {
+    if (served_versions.count(it->first) > 0) {
       ++it;
       continue;
     }

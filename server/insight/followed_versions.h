@@ -75,8 +75,8 @@ class FollowedVersions final {
                      Clock::time_point now);
   // The version's counts up to the last look.
   TrafficSums SumsBefore(const ServedModel& served, const Key& key);
-  // Drops the versions that are not in `there`.
-  void Forget(const std::set<Key>& there);
+  // Drops the versions that are not in `served_versions`.
+  void Forget(const std::set<Key>& served_versions);
 
   const std::int64_t learning_rows_;
   std::map<Key, FollowedVersion> versions_;

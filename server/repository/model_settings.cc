@@ -219,8 +219,9 @@ absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelS
     if (!index.has_value()) return UnknownTensor("output", output.name());
     if (output_seen[*index]) return NamedTwice("output", output.name());
     output_seen[*index] = true;
-    const NetworkOutput& its = network.outputs()[*index];
-    if (auto status = CheckTensor("output", output, its.tensor, max_batch_size); !status.ok()) {
+    const NetworkOutput& network_output = network.outputs()[*index];
+    if (auto status = CheckTensor("output", output, network_output.tensor, max_batch_size);
+        !status.ok()) {
       return status;
     }
     if (output.label_filename().empty()) continue;
@@ -230,7 +231,7 @@ absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelS
                        "; expected the name of a file in the model's folder"));
     }
     absl::StatusOr<std::vector<std::string>> labels =
-        ReadLabelFile(folder, output.label_filename(), network.WidthOf(its));
+        ReadLabelFile(folder, output.label_filename(), network.WidthOf(network_output));
     if (!labels.ok()) return labels.status();
     settings.labels[*index] = *std::move(labels);
   }

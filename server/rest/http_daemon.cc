@@ -34,12 +34,12 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
       [](void* self, MHD_Connection* connection, const char* url, const char* method,
          const char* /*version*/, const char* body, std::size_t* body_bytes,
          void** state) -> MHD_Result {
-    HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
+    HttpShared& shared_state = static_cast<HttpDaemon*>(self)->shared_;
     auto* request = static_cast<HttpRequest*>(*state);
     bool within_body = false;
     try {
       if (request == nullptr) {
-        *state = request = new HttpRequest(its, connection);  // on_completed destroys it
+        *state = request = new HttpRequest(shared_state, connection);  // on_completed destroys it
         return request->ReadHead(method, url);
       }
       if (*body_bytes == 0) return request->EndBody();
@@ -67,19 +67,20 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
   const MHD_NotifyConnectionCallback on_connection = [](void* self, MHD_Connection* connection,
                                                         void** context,
                                                         MHD_ConnectionNotificationCode what) {
-    HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
+    HttpShared& shared_state = static_cast<HttpDaemon*>(self)->shared_;
     const int descriptor = DescriptorOf(connection);
     if (what != MHD_CONNECTION_NOTIFY_STARTED) {
-      its.gone.Forget(descriptor);
-      its.times.Remove(descriptor);
+      shared_state.gone.Forget(descriptor);
+      shared_state.times.Remove(descriptor);
       HttpTls::End(context);
       return;
     }
     try {
-      its.times.Set(descriptor, {.at = ConnectionTimes::Clock::now() + its.limits.first_request,
-                                 .is_reading = true});
-      its.gone.Watch(descriptor);
-      HttpTls::Begin(its.tls, connection, context);
+      shared_state.times.Set(
+          descriptor, {.at = ConnectionTimes::Clock::now() + shared_state.limits.first_request,
+                       .is_reading = true});
+      shared_state.gone.Watch(descriptor);
+      HttpTls::Begin(shared_state.tls, connection, context);
     } catch (const std::bad_alloc&) {
       shutdown(descriptor, SHUT_RDWR);  // otherwise nothing would limit its time
     }

@@ -53,16 +53,17 @@ CheckedHeaders CheckHeaders(MHD_Connection* connection) {
   MHD_get_connection_values(
       connection, MHD_HEADER_KIND,
       [](void* counted, MHD_ValueKind /*kind*/, const char* name, const char* value) {
-        auto& its = *static_cast<CheckedHeaders*>(counted);
+        auto& checked = *static_cast<CheckedHeaders*>(counted);
         const absl::string_view key = name;
-        its.content_length += absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_CONTENT_LENGTH) ? 1 : 0;
-        its.transfer_encoding +=
+        checked.content_length +=
+            absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_CONTENT_LENGTH) ? 1 : 0;
+        checked.transfer_encoding +=
             absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) ? 1 : 0;
-        its.json_bytes += absl::EqualsIgnoreCase(key, kJsonBytesHeader) ? 1 : 0;
-        its.misspelt = its.misspelt || key.find_first_of(" \t") != absl::string_view::npos;
+        checked.json_bytes += absl::EqualsIgnoreCase(key, kJsonBytesHeader) ? 1 : 0;
+        checked.misspelt = checked.misspelt || key.find_first_of(" \t") != absl::string_view::npos;
         if (value != nullptr && absl::EqualsIgnoreCase(key, kTraceparent)) {
-          ++its.traceparents;
-          its.traceparent = value;
+          ++checked.traceparents;
+          checked.traceparent = value;
         }
         return MHD_YES;
       },

@@ -223,8 +223,8 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   }
   if (!first_error.ok()) {
     for (const auto& [version, before] : model.versions) {
-      const bool there = source.uploaded || !ContentOf(model.content, version).empty();
-      if (there && before.record.served != nullptr) now.emplace(version, before);
+      const bool has_content = source.uploaded || !ContentOf(model.content, version).empty();
+      if (has_content && before.record.served != nullptr) now.emplace(version, before);
     }
   }
   // The next poll then finds them changed, and reads them again.

@@ -114,7 +114,7 @@ void NativeMemberReader::Function(UnitFunction& function) {
   }
   const std::vector<ElementwiseParameter>& known = function.function->parameters;
   for (const ElementwiseParameter& parameter : known) {
-    function.parameters.push_back(static_cast<double>(parameter.otherwise));
+    function.parameters.push_back(static_cast<double>(parameter.default_value));
   }
   const NativeValue* given = description_.Find("parameters");
   if (given == nullptr) return;

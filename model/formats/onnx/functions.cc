@@ -35,8 +35,8 @@ OnnxFunctionCall CallOf(const OnnxFunction& function, const onnx::NodeProto& cal
 const onnx::AttributeProto* OnnxFunctionCall::Find(absl::string_view name) const {
   const auto given = attributes.find(name);
   if (given != attributes.end()) return given->second;
-  const auto otherwise = function.defaults.find(name);
-  return otherwise == function.defaults.end() ? nullptr : otherwise->second;
+  const auto default_attribute = function.defaults.find(name);
+  return default_attribute == function.defaults.end() ? nullptr : default_attribute->second;
 }
 
 // Debian's ONNX schema lacks the field with the attributes' defaults, so it is read as an unknown

@@ -234,9 +234,9 @@ absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const OnnxF
         NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
         " times its nodes' bytes; at most ", kCallsForEachNode, " times are supported"));
   }
-  const absl::StatusOr<const onnx::NodeProto*> its =
+  const absl::StatusOr<const onnx::NodeProto*> call_node =
       functions_.NodeOfCall(node, call, conversion_.limits);
-  return its.ok() ? AddNode(**its, depth + 1, scope) : its.status();
+  return call_node.ok() ? AddNode(**call_node, depth + 1, scope) : call_node.status();
 }
 
 }  // namespace mlp

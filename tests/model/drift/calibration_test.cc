@@ -46,15 +46,17 @@ TEST(CalibrationTest, GivesReferencesForWhatTheServerExports) {
   SettleNetworkActivity(activity);
   ASSERT_EQ(baseline.layers.size(), 2U);  // softmax has no activity
   for (std::size_t i = 0; i < 2; ++i) {
-    const LayerReference& its = baseline.layers[i];
+    const LayerReference& reference = baseline.layers[i];
     const double activations = 2500.0 * static_cast<double>(i == 0 ? 20 : 16);
-    EXPECT_EQ(its.layer, i == 0 ? "hidden_1" : "hidden_2");
-    EXPECT_DOUBLE_EQ(its.lower_share, static_cast<double>(activity[i].LowerTail()) / activations);
-    EXPECT_DOUBLE_EQ(its.upper_share, static_cast<double>(activity[i].UpperTail()) / activations);
-    EXPECT_NEAR(its.mean, activity[i].Sum() / activations, 1e-6);
-    EXPECT_NEAR(its.gradient_gain, activity[i].SumOfSlopes() / activations, 1e-6);
-    EXPECT_GT(its.zero_centredness, 0.0);
-    EXPECT_LT(its.zero_centredness, 1.0);
+    EXPECT_EQ(reference.layer, i == 0 ? "hidden_1" : "hidden_2");
+    EXPECT_DOUBLE_EQ(reference.lower_share,
+                     static_cast<double>(activity[i].LowerTail()) / activations);
+    EXPECT_DOUBLE_EQ(reference.upper_share,
+                     static_cast<double>(activity[i].UpperTail()) / activations);
+    EXPECT_NEAR(reference.mean, activity[i].Sum() / activations, 1e-6);
+    EXPECT_NEAR(reference.gradient_gain, activity[i].SumOfSlopes() / activations, 1e-6);
+    EXPECT_GT(reference.zero_centredness, 0.0);
+    EXPECT_LT(reference.zero_centredness, 1.0);
   }
   EXPECT_EQ(baseline.layers[0].one_signed_units, 20);  // ReLU
 
@@ -78,16 +80,16 @@ struct SeldomUnit {
 
 // A unit that is active on one row in 700 is dead in many a window, but not over all rows.
 TEST(CalibrationTest, CountsIdleUnitsInWindowsOfAThousandRows) {
-  for (const SeldomUnit& its : {SeldomUnit{3000, {100, 1200, 2900}, 0},
-                                {3000, {100, 2900}, 1},
-                                {3000, {999, 1000, 2999}, 0},
-                                {3000, {999, 2000}, 1},
-                                {2000, {1500}, 1},
-                                {1999, {1998}, 0},
-                                {2999, {0, 2998}, 0},
-                                {700, {3}, 0}}) {
-    std::vector<float> rows(static_cast<std::size_t>(its.rows), -0.5F);
-    for (const std::size_t row : its.active) rows[row] = 0.5F;
+  for (const SeldomUnit& seldom : {SeldomUnit{3000, {100, 1200, 2900}, 0},
+                                   {3000, {100, 2900}, 1},
+                                   {3000, {999, 1000, 2999}, 0},
+                                   {3000, {999, 2000}, 1},
+                                   {2000, {1500}, 1},
+                                   {1999, {1998}, 0},
+                                   {2999, {0, 2998}, 0},
+                                   {700, {3}, 0}}) {
+    std::vector<float> rows(static_cast<std::size_t>(seldom.rows), -0.5F);
+    for (const std::size_t row : seldom.active) rows[row] = 0.5F;
     for (const char* activation : {"relu", "tanh"}) {
       std::vector<Layer> layers(2);
       for (Layer& layer : layers) {
@@ -103,16 +105,16 @@ TEST(CalibrationTest, CountsIdleUnitsInWindowsOfAThousandRows) {
       const Evaluator evaluator(Network::Create({"x", {1}}, std::move(layers), {output}).value(),
                                 0.01, arena);
       const float* const inputs[] = {rows.data()};
-      const auto calibrated = Calibrate(evaluator, its.rows, inputs, {});
+      const auto calibrated = Calibrate(evaluator, seldom.rows, inputs, {});
       ASSERT_TRUE(calibrated.ok()) << calibrated.status();
       const LayerReference& reference = calibrated->baseline.layers[0];
       const bool is_relu = std::string(activation) == "relu";
-      EXPECT_EQ(is_relu ? reference.dead_units : reference.one_signed_units, its.idle)
-          << its.rows << " rows, active on " << ::testing::PrintToString(its.active);
+      EXPECT_EQ(is_relu ? reference.dead_units : reference.one_signed_units, seldom.idle)
+          << seldom.rows << " rows, active on " << ::testing::PrintToString(seldom.active);
       EXPECT_NEAR(reference.lower_share,
-                  is_relu
-                      ? 1.0 - static_cast<double>(its.active.size()) / static_cast<double>(its.rows)
-                      : 0.0,
+                  is_relu ? 1.0 - static_cast<double>(seldom.active.size()) /
+                                      static_cast<double>(seldom.rows)
+                          : 0.0,
                   1e-12);
     }
   }

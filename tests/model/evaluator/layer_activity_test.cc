@@ -91,23 +91,24 @@ TEST(OneSignedUnitsTest, AreThoseWhoseOutputNeverChangesSign) {
                                        {ActivationKind::kLeakyRelu, {3, -3}, 0},
                                        {ActivationKind::kTanh, {}, 0}};
   tbb::task_arena arena(1);
-  for (const SignCase& its : cases) {
-    Layer layer{1, 2, Dense{{1, -1}, {0, 0}}, DefaultActivation(its.activation), ""};
+  for (const SignCase& sign_case : cases) {
+    Layer layer{1, 2, Dense{{1, -1}, {0, 0}}, DefaultActivation(sign_case.activation), ""};
     const auto network =
         Network::Create({"x", {1}}, {layer}, {{{"y", {2}}, 0, Tap::kActivation}}).value();
     const Evaluator evaluator(network, /*saturation_epsilon=*/0.01, arena);
     Evaluator::Workspace workspace = evaluator.MakeWorkspace();
     for (const std::size_t times : {1, 30}) {
       std::vector<float> x;
-      for (std::size_t i = 0; i < times; ++i) x.insert(x.end(), its.x.begin(), its.x.end());
+      for (std::size_t i = 0; i < times; ++i)
+        x.insert(x.end(), sign_case.x.begin(), sign_case.x.end());
       NetworkActivity activity = MakeNetworkActivity(network);
       std::vector<float> y(2 * x.size());
       float* const outputs[] = {y.data()};
       evaluator.Evaluate(static_cast<std::int64_t>(x.size()), x.data(), outputs, workspace,
                          activity);
       SettleNetworkActivity(activity);
-      EXPECT_EQ(activity[0].OneSignedUnits(), its.one_signed)
-          << InfoOf(its.activation).name << " of " << ::testing::PrintToString(x);
+      EXPECT_EQ(activity[0].OneSignedUnits(), sign_case.one_signed)
+          << InfoOf(sign_case.activation).name << " of " << ::testing::PrintToString(x);
     }
   }
 }

@@ -82,7 +82,7 @@ TEST(RowOperationsTest, AppliesEachFunctionAsItsFormulaSays) {
   for (const ElementwiseFunction& function : AllElementwiseFunctions()) {
     std::vector<double> parameters;
     for (const ElementwiseParameter& parameter : function.parameters) {
-      parameters.push_back(static_cast<double>(parameter.otherwise));
+      parameters.push_back(static_cast<double>(parameter.default_value));
     }
     const int most = std::min(function.most_operands, 5);
     for (int count = function.fewest_operands; count <= most; ++count) {

@@ -87,16 +87,16 @@ TEST_F(RowWatchTest, CountsRowsWithValuesOutOfRangeMissingOrNotFinite) {
                                          {{kNan, kInfinite, 0, 10}, 1, 1, 1}};
   for (const bool with_reference : {false, true}) {
     if (with_reference) watch_->SetReference(Reference(), kStart);
-    for (const FaultyRows& its : cases) {
+    for (const FaultyRows& faulty : cases) {
       const WatchSums before = Sums();
-      Look(its.inputs, {1, 0, 0, 1, 0, 0});
+      Look(faulty.inputs, {1, 0, 0, 1, 0, 0});
       const WatchSums after = Sums();
       EXPECT_EQ(after.rows - before.rows, 2);
       EXPECT_EQ(after.out_of_range_rows - before.out_of_range_rows,
-                with_reference ? its.out_of_range : 0)
-          << ::testing::PrintToString(its.inputs);
-      EXPECT_EQ(after.missing_rows - before.missing_rows, its.missing);
-      EXPECT_EQ(after.not_finite_rows - before.not_finite_rows, its.not_finite);
+                with_reference ? faulty.out_of_range : 0)
+          << ::testing::PrintToString(faulty.inputs);
+      EXPECT_EQ(after.missing_rows - before.missing_rows, faulty.missing);
+      EXPECT_EQ(after.not_finite_rows - before.not_finite_rows, faulty.not_finite);
     }
   }
   EXPECT_TRUE(watch_->Read().has_reference);

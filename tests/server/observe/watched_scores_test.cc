@@ -30,22 +30,23 @@ TEST(WatchedScoresTest, AgreeWithPredictionOf) {
   tbb::task_arena arena(1);
   std::mt19937 random(8);
   std::normal_distribution<float> normal(0.0F, 3.0F);
-  for (const ScoreCase& its :
+  for (const ScoreCase& score_case :
        {ScoreCase{ActivationKind::kSoftmax, Tap::kActivation, OutputScores::kProbabilities},
         ScoreCase{ActivationKind::kSoftmax, Tap::kPreActivation, OutputScores::kLogits},
         ScoreCase{ActivationKind::kLogSoftmax, Tap::kActivation, OutputScores::kLogProbabilities},
         ScoreCase{ActivationKind::kSigmoid, Tap::kActivation, OutputScores::kOneProbability}}) {
-    const std::int64_t width = its.scores == OutputScores::kOneProbability ? 1 : 7;
+    const std::int64_t width = score_case.scores == OutputScores::kOneProbability ? 1 : 7;
     Layer layer;
     layer.inputs = 1;
     layer.units = width;
     layer.dense().weights.resize(static_cast<std::size_t>(width));
     layer.dense().bias.resize(static_cast<std::size_t>(width));
-    layer.activation.kind = its.activation;
+    layer.activation.kind = score_case.activation;
     const Evaluator evaluator(
-        Network::Create({"x", {1}}, {layer}, {{{"y", {width}}, 0, its.tap}}).value(), 0.01, arena);
+        Network::Create({"x", {1}}, {layer}, {{{"y", {width}}, 0, score_case.tap}}).value(), 0.01,
+        arena);
     const auto watch = std::make_shared<RowWatch>(evaluator, ActivityWindow{}, kBegin);
-    ASSERT_EQ(watch->form().scores, its.scores);
+    ASSERT_EQ(watch->form().scores, score_case.scores);
     constexpr std::int64_t kRows = 100;
     std::vector<float> outputs;
     WatchSums expected(0, watch->form());
@@ -55,9 +56,9 @@ TEST(WatchedScoresTest, AgreeWithPredictionOf) {
       double sum = 0.0;
       for (float& value : values) sum += std::exp(value = normal(random));
       for (float& value : values) {
-        if (its.scores == OutputScores::kProbabilities) {
+        if (score_case.scores == OutputScores::kProbabilities) {
           value = static_cast<float>(std::exp(value) / sum);
-        } else if (its.scores == OutputScores::kOneProbability) {
+        } else if (score_case.scores == OutputScores::kOneProbability) {
           value = 1.0F / (1.0F + std::exp(-value));
         }
       }
@@ -78,7 +79,7 @@ TEST(WatchedScoresTest, AgreeWithPredictionOf) {
     thread.Look(kRows, {inputs.data()}, outputs.data());
     thread.AddUp(kBegin);
     const WatchSummary summary = watch->Read();
-    const int name = static_cast<int>(its.scores);
+    const int name = static_cast<int>(score_case.scores);
     EXPECT_LT(expected.predicted_rows, kRows) << name;
     EXPECT_EQ(summary.sums.predicted_rows, expected.predicted_rows) << name;
     EXPECT_EQ(summary.sums.predicted, expected.predicted) << name;

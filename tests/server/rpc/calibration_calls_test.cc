@@ -53,7 +53,7 @@ TEST_F(InsightCallsTest, RefuseCalibrationsThatAreWrong) {
     grpc::StatusCode code;
     const char* message;
   };
-  for (const Case& its : {
+  for (const Case& test_case : {
            Case{{},
                 grpc::StatusCode::INVALID_ARGUMENT,
                 "the call has no message; the first must name the model"},
@@ -71,9 +71,9 @@ TEST_F(InsightCallsTest, RefuseCalibrationsThatAreWrong) {
                 grpc::StatusCode::RESOURCE_EXHAUSTED,
                 "expected at most 65536"},
        }) {
-    const grpc::Status status = Calibrate(*stub_, its.messages);
-    EXPECT_EQ(status.error_code(), its.code) << its.message << status.error_message();
-    EXPECT_THAT(status.error_message(), HasSubstr(its.message));
+    const grpc::Status status = Calibrate(*stub_, test_case.messages);
+    EXPECT_EQ(status.error_code(), test_case.code) << test_case.message << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr(test_case.message));
   }
 }
 

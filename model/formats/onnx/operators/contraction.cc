@@ -92,10 +92,10 @@ class Contraction {
   absl::StatusOr<OnnxValue> OfRows() {
     auto signal = std::get<Signal>(factors_[0].value);
     for (const LetteredTensor& factor : factors_) {
-      const auto* its = std::get_if<Signal>(&factor.value);
-      if (its == nullptr || IsFloatingPoint(its->datatype)) continue;
+      const auto* signal = std::get_if<Signal>(&factor.value);
+      if (signal == nullptr || IsFloatingPoint(signal->datatype)) continue;
       return absl::UnimplementedError(
-          absl::StrCat("it multiplies elements of type ", ElementTypeName(its->datatype),
+          absl::StrCat("it multiplies elements of type ", ElementTypeName(signal->datatype),
                        "; supported are FLOAT, DOUBLE, FLOAT16 and BFLOAT16, so cast it first"));
     }
     const MatrixProduct product = {SizeOf(grouped_), SizeOf(rows_), SizeOf(summed_),

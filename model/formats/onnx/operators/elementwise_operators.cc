@@ -33,10 +33,10 @@ absl::StatusOr<std::vector<double>> ParametersOf(const Operands& operands,
   std::vector<double> values;
   for (const ElementwiseParameter& parameter : function.parameters) {
     const float value =
-        parameter.integer
-            ? static_cast<float>(IntegerAttribute(operands.node, parameter.name,
-                                                  static_cast<std::int64_t>(parameter.otherwise)))
-            : FloatAttribute(operands.node, parameter.name, parameter.otherwise);
+        parameter.integer ? static_cast<float>(IntegerAttribute(
+                                operands.node, parameter.name,
+                                static_cast<std::int64_t>(parameter.default_value)))
+                          : FloatAttribute(operands.node, parameter.name, parameter.default_value);
     if (!std::isfinite(value)) {
       return absl::InvalidArgumentError(absl::StrCat("attribute '", parameter.name, "' is ", value,
                                                      "; expected a finite number"));

@@ -52,10 +52,10 @@ absl::StatusOr<WholeShape> ImagesAt(const Operands& operands) {
 
 absl::StatusOr<std::vector<std::int64_t>> NumbersForAxes(const Operands& operands,
                                                          absl::string_view name, std::size_t count,
-                                                         std::int64_t otherwise) {
+                                                         std::int64_t default_value) {
   auto given = IntegersAttribute(operands.node, name);
-  if (!given.has_value() || given->empty()) return std::vector<std::int64_t>(count, otherwise);
-  const std::int64_t least = otherwise;  // 1, or 0 for pads
+  if (!given.has_value() || given->empty()) return std::vector<std::int64_t>(count, default_value);
+  const std::int64_t least = default_value;  // 1, or 0 for pads
   const bool fits =
       given->size() == count && std::all_of(given->begin(), given->end(), [&](std::int64_t value) {
         return value >= least && value <= Network::kMaxWidth;

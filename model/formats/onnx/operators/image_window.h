@@ -42,7 +42,7 @@ absl::StatusOr<WholeShape> ImagesAt(const Operands& operands);
 // `otherwise`. INVALID_ARGUMENT for other numbers.
 absl::StatusOr<std::vector<std::int64_t>> NumbersForAxes(const Operands& operands,
                                                          absl::string_view name, std::size_t count,
-                                                         std::int64_t otherwise);
+                                                         std::int64_t default_value);
 
 // The window over images of `shape` with a kernel of the given sizes, as the node's strides,
 // dilations and pads move it. INVALID_ARGUMENT if an attribute is wrong or the kernel is larger

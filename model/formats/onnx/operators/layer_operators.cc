@@ -186,7 +186,7 @@ absl::StatusOr<OnnxValues> FusedGemm(const Operands& operands) {
   std::vector<double> parameters;
   for (const ElementwiseParameter& parameter : function->parameters) {
     parameters.push_back(FloatAttribute(operands.node, absl::StrCat("activation_", parameter.name),
-                                        parameter.otherwise));
+                                        parameter.default_value));
   }
   auto& signal = std::get<Signal>(z->front());
   const RowNodeId node = AddElementwise(operands, function->name, {signal.node},

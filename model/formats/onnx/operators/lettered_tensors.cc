@@ -74,11 +74,11 @@ absl::Status LetteredTensors::FindBatch(absl::Span<const LetteredTensor> tensors
   for (const LetteredTensor& tensor : tensors) {
     if (!tensor.shape.has_batch()) continue;
     const auto place = static_cast<std::size_t>(tensor.shape.batch);
-    const Letter its = tensor.letters[place];
-    const bool mixed = (batch_.has_value() && *batch_ != its) ||
-                       std::find(made.begin(), made.end(), its) == made.end() ||
-                       SizeOf(its) != tensor.shape.dimensions[place];
-    batch_ = its;
+    const Letter letter = tensor.letters[place];
+    const bool mixed = (batch_.has_value() && *batch_ != letter) ||
+                       std::find(made.begin(), made.end(), letter) == made.end() ||
+                       SizeOf(letter) != tensor.shape.dimensions[place];
+    batch_ = letter;
     if (!mixed) continue;
     return absl::UnimplementedError(
         "it multiplies rows of the batch with one another; supported are products within one "

@@ -163,11 +163,12 @@ absl::StatusOr<OnnxValues> SplitWhole(const Operands& operands) {
           "a part of ", ShapeText(sizes), " is empty; supported are parts of 1 value ", "or more"));
     }
     if (part < 0 || part > size - first) return NoSplit(sizes, *axis, size);
-    WholeShape its = *shape;
-    its.dimensions[static_cast<std::size_t>(*axis)] = part;
+    WholeShape part_shape = *shape;
+    part_shape.dimensions[static_cast<std::size_t>(*axis)] = part;
     const std::int64_t skipped = first * strides[static_cast<std::size_t>(*axis)];
-    const absl::StatusOr<Wiring> wiring = MakeWiring(
-        operands, std::move(its), [&](Place place) { return skipped + UnitAt(place, strides); });
+    const absl::StatusOr<Wiring> wiring =
+        MakeWiring(operands, std::move(part_shape),
+                   [&](Place place) { return skipped + UnitAt(place, strides); });
     if (!wiring.ok()) return wiring.status();
     absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *wiring);
     if (!value.ok()) return value.status();
