@@ -8,10 +8,11 @@ namespace {
 TEST(ImputedColumnsTest, AreThoseOfTheLayers) {
   ModelMetadata model;
   model.inputs = {{"a", "FP32", {-1, 2}}, {"b", "FP32", {-1, 3}}};
-  constexpr char kLayers[] = R"([{"name": "hidden_1"}, {"imputes": [[0, 1, 1], [1, 0, 2]]}])";
+  constexpr char kImputingLayers[] =
+      R"([{"name": "hidden_1"}, {"imputes": [[0, 1, 1], [1, 0, 2]]}])";
   const bool expected[] = {false, true, true, true, false, false};
   for (int column = 0; column < 6; ++column) {
-    EXPECT_EQ(IsImputed(model, kLayers, column), expected[column]) << column;
+    EXPECT_EQ(IsImputed(model, kImputingLayers, column), expected[column]) << column;
   }
 }
 

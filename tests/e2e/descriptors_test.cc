@@ -104,10 +104,11 @@ TEST(DescriptorsTest, ClosedConnectionsReleaseThem) {
           *connections.emplace_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
       // Without room for answers, the calls last.
       std::uint32_t stream = 1;
-      ASSERT_TRUE(connection.Send(NoRoomForAnswers() + AskCalls(CallHeaders(kModelInfer), message,
-                                                                kCallsOfAConnection, stream)));
+      ASSERT_TRUE(
+          connection.Send(NoRoomForAnswers() + AskCalls(CallHeaders(kModelInferPath), message,
+                                                        kCallsOfAConnection, stream)));
     }
-    for (const char* method : {kReflection, kHealthWatch}) {
+    for (const char* method : {kReflectionPath, kHealthWatchPath}) {
       Http2Connection& connection =
           *connections.emplace_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
       ASSERT_TRUE(connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(method))));

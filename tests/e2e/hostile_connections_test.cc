@@ -77,7 +77,7 @@ class HostileConnectionsTest : public ::testing::Test {
 };
 
 void HostileConnectionsTest::ExpectThatStreamsResetAtOnceTakeNoMemory() {
-  for (const char* method : {kModelInfer, kModelStreamInfer}) {
+  for (const char* method : {kModelInferPath, kModelStreamInferPath}) {
     Http2Connection connection(port());
     const std::string headers = CallHeaders(method);
     std::uint32_t stream = 1;
@@ -95,7 +95,7 @@ TEST_F(HostileConnectionsTest, StreamsResetImmediatelyTakeNoMemory) {
 
 // gRPC enforces its limit of calls on a connection only once the client has acknowledged it.
 TEST_F(HostileConnectionsTest, CallsOfAClientThatNeverAcknowledgesSettingsTakeNoMemory) {
-  for (const char* method : {kModelInfer, kServerLive}) {
+  for (const char* method : {kModelInferPath, kServerLivePath}) {
     Http2Connection connection(port(), /*acknowledges=*/false);
     const std::string headers = CallHeaders(method);
     std::uint32_t stream = 1;
@@ -138,7 +138,7 @@ TEST_F(OneThreadTest, StreamsResetImmediatelyTakeNoMemory) {
 
 TEST_F(HostileConnectionsTest, AMessageAnnouncedAsFourGigabytesIsRefused) {
   Http2Connection connection(port());
-  connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)));
+  connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInferPath)));
   connection.Send(Frame(kDataFrame, 0, 1, std::string("\0\xff\xff\xff\xff", 5)));
   for (int i = 0; i < 100; ++i) {
     if (!connection.Send(Frame(kDataFrame, 0, 1, std::string(16384, 'x')))) break;
@@ -156,7 +156,7 @@ TEST_F(HostileConnectionsTest, FloodsOfSmallFramesTakeNoMemory) {
   };
   for (const std::string& frame : frames) {
     Http2Connection connection(port());
-    connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)));
+    connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInferPath)));
     std::string bytes;
     for (int i = 0; i < 1000; ++i) bytes += frame;
     for (int i = 0; i < 100 && connection.Send(bytes); ++i) {
@@ -214,9 +214,10 @@ TEST(HalfOpenConnectionsTest, AreClosedAndTheirCallsReleased) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
   for (int i = 0; i < 100; ++i) {
     connections.push_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
-    connections.back()->Send(Frame(kHeadersFrame, kEndHeaders, 1,
-                                   CallHeaders(i % 2 == 0 ? kModelInfer : kModelStreamInfer)) +
-                             Frame(kDataFrame, 0, 1, std::string("\0\0\0\x10\0", 5)));
+    connections.back()->Send(
+        Frame(kHeadersFrame, kEndHeaders, 1,
+              CallHeaders(i % 2 == 0 ? kModelInferPath : kModelStreamInferPath)) +
+        Frame(kDataFrame, 0, 1, std::string("\0\0\0\x10\0", 5)));
   }
   for (const std::unique_ptr<Http2Connection>& connection : connections) {
     EXPECT_TRUE(connection->IsClosedByPeer(30'000));

@@ -13,12 +13,12 @@
 namespace mlp {
 
 // Methods, as they appear in the path of a call.
-inline constexpr char kModelInfer[] = "/inference.GRPCInferenceService/ModelInfer";
-inline constexpr char kModelStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
-inline constexpr char kServerLive[] = "/inference.GRPCInferenceService/ServerLive";
-inline constexpr char kReflection[] =
+inline constexpr char kModelInferPath[] = "/inference.GRPCInferenceService/ModelInfer";
+inline constexpr char kModelStreamInferPath[] = "/inference.GRPCInferenceService/ModelStreamInfer";
+inline constexpr char kServerLivePath[] = "/inference.GRPCInferenceService/ServerLive";
+inline constexpr char kReflectionPath[] =
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
-inline constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
+inline constexpr char kHealthWatchPath[] = "/grpc.health.v1.Health/Watch";
 
 // The header block of a gRPC call of `method`, with `more` headers, each as a literal (RFC 7541,
 // section 6.2.2). Names and values must be shorter than 127 bytes.

@@ -27,7 +27,7 @@ namespace {
 constexpr int kStreamsOfAConnection = 500;
 
 std::vector<std::unique_ptr<Http2Connection>> OpenIdleStreams(int port, int streams) {
-  const std::string headers = CallHeaders(kModelStreamInfer);
+  const std::string headers = CallHeaders(kModelStreamInferPath);
   std::vector<std::unique_ptr<Http2Connection>> connections;
   for (int i = 0; i < streams; i += kStreamsOfAConnection) {
     connections.push_back(std::make_unique<Http2Connection>(port));
@@ -201,8 +201,8 @@ TEST_F(OpenStreamsServerTest, CountsARefusedStreamByItsReasonAndByItsCode) {
 TEST_F(OpenStreamsServerTest, KeepsStreamsOfEachKindForClientsThatArriveAfterGreedyOnes) {
   Serve("256");
   const int port = server_->grpc_port();
-  const auto reflections = OpenIdleCalls(port, kReflection, 8, 100);
-  const auto watches = OpenIdleCalls(port, kHealthWatch, 8, 300);
+  const auto reflections = OpenIdleCalls(port, kReflectionPath, 8, 100);
+  const auto watches = OpenIdleCalls(port, kHealthWatchPath, 8, 300);
   const auto idle = OpenIdleStreams(port, 8 * kStreamsOfAConnection);
   EXPECT_TRUE(Eventually([&] { return Refused().first >= 8 * kStreamsOfAConnection - 256; }));
   const auto health = grpc::health::v1::Health::NewStub(channel_);

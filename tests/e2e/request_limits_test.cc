@@ -71,7 +71,7 @@ TEST_F(RequestLimitsTest, RefusesRequestsThatWouldDecodeToFarMoreBytes) {
         std::string("\x3a\x00", 2), std::string("\xfa\x3f\x00", 3), std::string("\xf8\x3f\x01", 3),
         std::string("\x2a\x04\x2a\x02\x42\x00", 6)}) {
     const grpc::Status status =
-        CallWithBytes(channel_, kModelInfer, right + Repeated(piece, kBytes));
+        CallWithBytes(channel_, kModelInferPath, right + Repeated(piece, kBytes));
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
     EXPECT_THAT(status.error_message(), HasSubstr("more than 4096"));
   }
@@ -199,7 +199,7 @@ TEST_F(RequestLimitsTest, AcceptsEveryLegalTimeout) {
                               "10000000H", "99999999H"}) {
     Http2Connection connection(server_->grpc_port());
     connection.Send(Frame(kHeadersFrame, kEndHeaders, 1,
-                          CallHeaders(kModelInfer, {{"grpc-timeout", timeout}})) +
+                          CallHeaders(kModelInferPath, {{"grpc-timeout", timeout}})) +
                     DataFrames(1, message, /*end_stream=*/true));
     ++sent;
     EXPECT_TRUE(Eventually([&] {

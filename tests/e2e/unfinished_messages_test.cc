@@ -54,7 +54,7 @@ class UnfinishedCalls final {
     const std::uint32_t stream = next_;
     next_ += 2;
     std::int64_t& window = windows_.emplace(stream, first_window_).first->second;
-    if (!Put(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)))) return false;
+    if (!Put(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInferPath)))) return false;
     std::string message = GrpcMessage(std::string(kMessageBytes, 'x'));
     message.pop_back();
     for (std::size_t at = 0; at < message.size() && ended_.count(stream) == 0;) {

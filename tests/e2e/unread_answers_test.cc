@@ -108,7 +108,7 @@ TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
   Serve(20'000, {"--max-unread-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
   Http2Connection greedy(server_->grpc_port());
   // 4 MB each. All requests fit into the initial window of a connection.
-  AskWithoutReading(greedy, kModelInfer, 150, 50);
+  AskWithoutReading(greedy, kModelInferPath, 150, 50);
   EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 151; }));
   EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 100);
   // The share of one connection is a quarter of the bytes. Other connections have theirs.
@@ -119,7 +119,7 @@ TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
 TEST_F(UnreadAnswersTest, UnreadAnswersAreCancelledAfterATimeout) {
   Serve(20'000, {"--max-unread-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
-  AskWithoutReading(greedy, kModelInfer, 3, 50);
+  AskWithoutReading(greedy, kModelInferPath, 3, 50);
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") > 1e7; }));
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") == 0; }));
   if (ServerProcess::IsOfAnotherBuild()) return;
@@ -132,7 +132,7 @@ TEST_F(UnreadAnswersTest, UnreadStreamsAreBoundedToo) {
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
-    AskWithoutReading(*greedy.back(), kModelStreamInfer, 20, 50);
+    AskWithoutReading(*greedy.back(), kModelStreamInferPath, 20, 50);
   }
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") == 0; }));
   EXPECT_TRUE(Eventually([&] { return Ask(50).ok(); }));
@@ -143,7 +143,7 @@ TEST_F(UnreadAnswersTest, UnreadStreamsAreBoundedToo) {
 TEST_F(UnreadAnswersTest, UnreadControlCallsDoNotBlockOtherClients) {
   Serve(10);
   Http2Connection greedy(server_->grpc_port());
-  CallWithoutReading(greedy, kServerLive, 200, "");
+  CallWithoutReading(greedy, kServerLivePath, 200, "");
   ExpectControlCallsAreAnswered(20);
 }
 
@@ -153,7 +153,7 @@ TEST_F(UnreadAnswersTest, UnreadControlCallsOfManyConnectionsDoNotBlockOtherClie
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 64; ++i) {
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
-    CallWithoutReading(*greedy.back(), kServerLive, 70, "");
+    CallWithoutReading(*greedy.back(), kServerLivePath, 70, "");
   }
   ExpectControlCallsAreAnswered(200);
 }
@@ -196,7 +196,7 @@ TEST_F(UnreadAnswersTest, UnreadSmallAnswersOfManyConnectionsMakeNoOthersFail) {
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
-    AskWithoutReading(*greedy.back(), kModelInfer, 1000, 1);
+    AskWithoutReading(*greedy.back(), kModelInferPath, 1000, 1);
   }
   const auto all_are_decided = [&] {
     return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 8000;

@@ -254,8 +254,8 @@ TEST_F(AccessTest, RefusesATokenWithInvalidBytes) {
     Http2Connection connection(server_->grpc_port());
     EXPECT_TRUE(connection.IsServed());
     std::uint32_t stream = 1;
-    connection.Send(
-        AskCalls(CallHeaders(kModelInfer, {{"authorization", authorization}}), message, 1, stream));
+    connection.Send(AskCalls(CallHeaders(kModelInferPath, {{"authorization", authorization}}),
+                             message, 1, stream));
     // The call is answered, refused by the gate, or ended by gRPC, which refuses the header.
     Samples now;
     EXPECT_TRUE(Eventually([&] {

@@ -74,7 +74,7 @@ class Attacker final {
   void SendBytes(const std::string& what, const std::string& bytes,
                  const std::vector<grpc::StatusCode>& expected) {
     Sent(1, 1);
-    const grpc::StatusCode code = CallWithBytes(channel_, kModelInfer, bytes).error_code();
+    const grpc::StatusCode code = CallWithBytes(channel_, kModelInferPath, bytes).error_code();
     if (code != grpc::StatusCode::RESOURCE_EXHAUSTED &&
         std::find(expected.begin(), expected.end(), code) == expected.end()) {
       Wrong(absl::StrCat(what, ": code ", static_cast<int>(code)));
@@ -92,7 +92,7 @@ class Attacker final {
     constexpr int kRequests = 100;
     Http2Connection connection(server_.grpc_port);
     connection.Send(NoRoomForAnswers());
-    const std::string headers = CallHeaders(kModelInfer);
+    const std::string headers = CallHeaders(kModelInferPath);
     const std::string message = Request(1).SerializeAsString();
     std::uint32_t stream = 1;
     for (int i = 0; i < kRequests; ++i) {
@@ -109,7 +109,7 @@ class Attacker final {
       connections.push_back(std::make_unique<Http2Connection>(server_.grpc_port));
       std::string message = GrpcMessage(std::string(kSaid, '\0'));
       message.pop_back();
-      connections.back()->Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)) +
+      connections.back()->Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInferPath)) +
                                DataFrames(1, message, /*end_stream=*/false));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -145,11 +145,11 @@ class Attacker final {
   void ResetAtOnce() {
     Http2Connection connection(server_.grpc_port);
     std::uint32_t stream = 1;
-    connection.Send(OpenAndResetCalls(CallHeaders(kModelInfer), 500, stream));
+    connection.Send(OpenAndResetCalls(CallHeaders(kModelInferPath), 500, stream));
   }
 
   void EndStreamsAtOnce() {
-    for (const char* method : {kModelStreamInfer, kReflection, kHealthWatch}) {
+    for (const char* method : {kModelStreamInferPath, kReflectionPath, kHealthWatchPath}) {
       Http2Connection connection(server_.grpc_port);
       std::uint32_t stream = 1;
       connection.Send(OpenCalls(CallHeaders(method), 200, stream));
@@ -169,7 +169,7 @@ class Attacker final {
 
   void AcknowledgeNoSettings() {
     Http2Connection connection(server_.grpc_port, /*acknowledges=*/false);
-    const std::string headers = CallHeaders(kServerLive);
+    const std::string headers = CallHeaders(kServerLivePath);
     for (std::uint32_t stream = 1; stream < 20'000;) {
       if (!connection.Send(OpenCalls(headers, 100, stream))) return;
     }
@@ -182,7 +182,7 @@ class Attacker final {
       connections.push_back(std::make_unique<Http2Connection>(server_.grpc_port));
       std::uint32_t stream = 1;
       connections.back()->Send(NoRoomForAnswers() +
-                               AskCalls(CallHeaders(kServerLive), /*message=*/"", 70, stream));
+                               AskCalls(CallHeaders(kServerLivePath), /*message=*/"", 70, stream));
     }
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
@@ -195,7 +195,7 @@ class Attacker final {
     std::vector<std::pair<std::string, std::string>> fields(100, {"a", ""});
     Http2Connection connection(server_.grpc_port);
     std::uint32_t stream = 1;
-    connection.Send(OpenCalls(CallHeaders(kModelStreamInfer, fields), 100, stream));
+    connection.Send(OpenCalls(CallHeaders(kModelStreamInferPath, fields), 100, stream));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
 

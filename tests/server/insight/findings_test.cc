@@ -172,8 +172,8 @@ INSTANTIATE_TEST_SUITE_P(
         FindingCase{"a refused version",
                     [](StatusModel& model) { model.state = "refused: no such file"; },
                     {"is not serving: refused: no such file"}}),
-    [](const auto& info) {
-      std::string name = info.param.what;
+    [](const auto& finding) {
+      std::string name = finding.param.what;
       std::replace(name.begin(), name.end(), ' ', '_');
       return name;
     });

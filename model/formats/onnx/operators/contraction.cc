@@ -92,10 +92,10 @@ class Contraction {
   absl::StatusOr<OnnxValue> OfRows() {
     auto signal = std::get<Signal>(factors_[0].value);
     for (const LetteredTensor& factor : factors_) {
-      const auto* signal = std::get_if<Signal>(&factor.value);
-      if (signal == nullptr || IsFloatingPoint(signal->datatype)) continue;
+      const auto* factor_signal = std::get_if<Signal>(&factor.value);
+      if (factor_signal == nullptr || IsFloatingPoint(factor_signal->datatype)) continue;
       return absl::UnimplementedError(
-          absl::StrCat("it multiplies elements of type ", ElementTypeName(signal->datatype),
+          absl::StrCat("it multiplies elements of type ", ElementTypeName(factor_signal->datatype),
                        "; supported are FLOAT, DOUBLE, FLOAT16 and BFLOAT16, so cast it first"));
     }
     const MatrixProduct product = {SizeOf(grouped_), SizeOf(rows_), SizeOf(summed_),
