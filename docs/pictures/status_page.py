@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 import numpy as np
@@ -50,17 +51,24 @@ def main():
         stack.callback(server.terminate)
         ask = [client, '--address', GRPC]
         subprocess.run([*ask, 'health', '--wait', '30'], check=True)
-        for name, seconds in (('intact', HEALTHY_SECONDS), ('torn', TORN_SECONDS)):
-            subprocess.run([*ask, 'bench', SHOWN, '--rate', '40', '--rows', '16', '--duration', str(seconds),
-                            '--input', work / f'{name}.npy'], check=True)
-        with urllib.request.urlopen(f'http://{HTTP}/models/{SHOWN}?refresh=0') as answer:
-            page = answer.read().decode()
+        bench = [*ask, 'bench', SHOWN, '--rate', '40', '--rows', '16', '--input']
+        subprocess.run([*bench, work / 'intact.npy', '--duration', str(HEALTHY_SECONDS)], check=True)
+        torn_clients = stack.enter_context(subprocess.Popen(
+            [*bench, work / 'torn.npy', '--duration', '3600'], stdout=subprocess.DEVNULL))
+        stack.callback(torn_clients.terminate)
+        time.sleep(TORN_SECONDS)
+        page = ''
+        # The server computes the shapes of layers only while somebody reads them.
+        while 'Pre-activations of hidden_1' not in page:
+            time.sleep(5)
+            with urllib.request.urlopen(f'http://{HTTP}/models/{SHOWN}?refresh=0') as answer:
+                page = answer.read().decode()
         # Unfolds the figures of hidden_1, which follows the inputs.
         (work / 'page.html').write_text(
             page.replace('<details id="more-1">', '<details id="more-1" open>'))
         subprocess.run(
             ['chromium', '--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars',
-             f'--user-data-dir={work}/chromium', '--window-size=1180,1250',
+             f'--user-data-dir={work}/chromium', '--window-size=1180,1120',
              f'--screenshot={pathlib.Path(__file__).resolve().with_suffix(".png")}',
              f'file://{work}/page.html'], check=True)
 

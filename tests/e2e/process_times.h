@@ -30,6 +30,18 @@ inline double CpuSeconds(pid_t process) {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+// Whether a thread runs or waits for a CPU.
+inline bool HasRunnableThread(pid_t process) {
+  for (const auto& task :
+       std::filesystem::directory_iterator(absl::StrCat("/proc/", process, "/task"))) {
+    // The state is the field behind the name in parentheses.
+    const std::string text = BytesOfFile((task.path() / "stat").string());
+    const std::size_t name_end = text.rfind(')');
+    if (name_end != std::string::npos && text.substr(name_end, 3) == ") R") return true;
+  }
+  return false;
+}
+
 // How often the currently running threads have gone to sleep.
 inline std::int64_t Sleeps(pid_t process) {
   std::int64_t sleeps = 0;
