@@ -224,7 +224,7 @@ class Client final {
   // values sent so far. INVALID_ARGUMENT if the rows do not fit the model, RESOURCE_EXHAUSTED if
   // there are too many; otherwise like AcceptWindows.
   absl::StatusOr<BaselineFile> Calibrate(
-      const CalibrationTarget& question, absl::Span<const float> values,
+      const CalibrationTarget& target, absl::Span<const float> values,
       const std::function<bool(std::int64_t values_sent)>& sent = nullptr) const;
 
  private:

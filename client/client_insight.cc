@@ -182,7 +182,7 @@ absl::StatusOr<BaselineFile> Client::AcceptWindows(const std::string& model,
 }
 
 absl::StatusOr<BaselineFile> Client::Calibrate(
-    const CalibrationTarget& question, absl::Span<const float> values,
+    const CalibrationTarget& target, absl::Span<const float> values,
     const std::function<bool(std::int64_t values_sent)>& sent) const {
   const absl::string_view bytes(reinterpret_cast<const char*>(values.data()),
                                 values.size() * sizeof(float));
@@ -197,9 +197,9 @@ absl::StatusOr<BaselineFile> Client::Calibrate(
       connection_->insight->AsyncCalibrate(&call.context, &response, &call.queue, call.tag());
   bool ok = call.Wait();
   mlpserve::v1::CalibrateRequest message;
-  message.mutable_begin()->set_model_name(question.model);
-  message.mutable_begin()->set_model_version(question.version);
-  message.mutable_begin()->set_install(question.install);
+  message.mutable_begin()->set_model_name(target.model);
+  message.mutable_begin()->set_model_version(target.version);
+  message.mutable_begin()->set_install(target.install);
   if (ok) {
     writer->Write(message, call.tag());
     ok = call.Wait();

@@ -68,7 +68,7 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> MakeGenerator(const SecuredServer
   LoadOptions options;
   options.address = address;
   options.credentials = server.credentials;
-  options.questions.rows = rows;
+  options.request_options.rows = rows;
   return LoadGenerator::Create(*metadata, options);
 }
 

@@ -100,7 +100,7 @@ absl::StatusOr<std::unique_ptr<BarSides>> BarSides::Start(const BarSidesOptions&
   LoadOptions stream = load;
   stream.stream = true;
   LoadOptions of_16_rows = load;
-  of_16_rows.questions.rows = 16;
+  of_16_rows.request_options.rows = 16;
   of_16_rows.deadline = kDeadline;
   status.Update(MakeSide(*small, load, *sides->ours_, sides->small));
   status.Update(MakeSide(*small, stream, *sides->ours_, sides->small_stream));

@@ -25,8 +25,8 @@ bool IsClose(const std::string& expected, const std::string& given, float tolera
 
 }  // namespace
 
-bool AnswerCheck::IsRight(std::size_t question, absl::string_view answer) const {
-  const std::string& expected = expected_[question];
+bool AnswerCheck::IsRight(std::size_t message, absl::string_view answer) const {
+  const std::string& expected = expected_[message];
   if (answer == expected) return true;
   // Other fields, such as the id, may differ.
   ModelInferResponse right;

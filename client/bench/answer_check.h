@@ -19,11 +19,11 @@ class AnswerCheck final {
   // Outputs of other datatypes are always compared bit for bit.
   explicit AnswerCheck(float tolerance) : tolerance_(tolerance) {}
 
-  // Adds the right answer to the next question, as the bytes of a ModelInferResponse.
+  // Adds the right answer to the next message, as the bytes of a ModelInferResponse.
   void AddExpected(std::string answer) { expected_.push_back(std::move(answer)); }
 
-  // Whether `answer` has the same outputs as the right answer to question number `question`.
-  bool IsRight(std::size_t question, absl::string_view answer) const;
+  // Whether `answer` has the same outputs as the right answer to message number `message`.
+  bool IsRight(std::size_t message, absl::string_view answer) const;
 
  private:
   float tolerance_;

@@ -7,7 +7,7 @@ void AnswerTally::AddAnswer(const SentRequest& request, absl::string_view answer
   ++result_.answered;
   last_answer_ = now;
   result_.latency.Record(std::chrono::nanoseconds(now - request.counted_from).count());
-  if (check_ != nullptr && !check_->IsRight(request.question, answer)) ++result_.wrong;
+  if (check_ != nullptr && !check_->IsRight(request.message, answer)) ++result_.wrong;
   progress_.answered.store(result_.answered, std::memory_order_relaxed);
 }
 

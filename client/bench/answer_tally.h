@@ -18,7 +18,7 @@ using LoadClock = std::chrono::steady_clock;
 
 // A request in flight.
 struct SentRequest {
-  std::size_t question = 0;
+  std::size_t message = 0;
   LoadClock::time_point counted_from;  // where its latency starts
 };
 

@@ -38,9 +38,9 @@ Count PartOf(Count whole, int index, int parts) {
 }
 
 absl::Status CheckOptions(const LoadOptions& options) {
-  if (options.questions.rows < 1) {
+  if (options.request_options.rows < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a request has ", options.questions.rows, " rows; expected at least 1"));
+        absl::StrCat("a request has ", options.request_options.rows, " rows; expected at least 1"));
   }
   if (options.threads < 1 || options.connections < options.threads) {
     return absl::InvalidArgumentError(absl::StrCat(options.connections, " connections for ",
@@ -60,7 +60,8 @@ absl::Status CheckOptions(const LoadOptions& options) {
 absl::StatusOr<std::unique_ptr<LoadGenerator>> LoadGenerator::Create(const ModelMetadata& model,
                                                                      const LoadOptions& options) {
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
-  absl::StatusOr<std::vector<ModelInferRequest>> requests = MakeRequests(model, options.questions);
+  absl::StatusOr<std::vector<ModelInferRequest>> requests =
+      MakeRequests(model, options.request_options);
   if (!requests.ok()) return requests.status();
   std::unique_ptr<LoadGenerator> generator(new LoadGenerator(options));
   for (int i = 0; i < options.connections; ++i) {
@@ -73,7 +74,7 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> LoadGenerator::Create(const Model
     if (options.timeout_microseconds > 0) {
       (*request.mutable_parameters())["timeout"].set_int64_param(options.timeout_microseconds);
     }
-    generator->questions_.push_back(Serialize(request));
+    generator->messages_.push_back(Serialize(request));
     request.Clear();  // free it, so that not all are in memory twice
   }
   return generator;
@@ -125,9 +126,9 @@ LoadResult LoadGenerator::Run(const LoadTarget& target, const LoadEnd& end, cons
     share.target = {PartOf(target.concurrency, i, threads), target.rate / threads};
     share.end = {end.duration, PartOf(end.requests, i, threads)};
     share.start = start;
-    share.seed = options_.questions.seed + static_cast<std::uint64_t>(i);
+    share.seed = options_.request_options.seed + static_cast<std::uint64_t>(i);
     share.most_in_flight = PartOf(kMaxInFlight, i, threads);
-    share.first_question = questions_.size() * static_cast<std::size_t>(i) / parts.size();
+    share.first_message = messages_.size() * static_cast<std::size_t>(i) / parts.size();
     share.stream = options_.stream;
     share.deadline = options_.deadline;
     share.token = options_.credentials.token;
@@ -135,7 +136,7 @@ LoadResult LoadGenerator::Run(const LoadTarget& target, const LoadEnd& end, cons
          channel += parts.size()) {
       share.channels.push_back(channels_[channel]);
     }
-    share.questions = questions_;
+    share.messages = messages_;
     share.check = check_.has_value() ? &*check_ : nullptr;
     loops.emplace_back([share = std::move(share), &stop, &progress, &parts, &running, i] {
       const auto index = static_cast<std::size_t>(i);

@@ -30,7 +30,7 @@ namespace mlp {
 struct LoadOptions {
   std::string address;  // the gRPC address
   ClientCredentials credentials = {};
-  LoadRequestOptions questions = {};
+  LoadRequestOptions request_options = {};
 
   // Connections are spread over the threads, each of which has a completion queue. There must be at
   // least one connection per thread. Requests in flight are spread evenly over the connections.
@@ -73,7 +73,7 @@ class LoadGenerator final {
 
   LoadOptions options_;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;
-  std::vector<grpc::ByteBuffer> questions_;
+  std::vector<grpc::ByteBuffer> messages_;
   std::optional<AnswerCheck> check_;
 };
 

@@ -36,7 +36,7 @@ class LoadLoop final {
         queue_(queue),
         exchange_(exchange),
         tally_(tally),
-        next_question_(share.first_question % share.questions.size()) {
+        next_message_(share.first_message % share.messages.size()) {
     if (!share.target.open()) return;
     schedule_.emplace(share.target.rate, share.seed);
     waker_.emplace(*schedule_, share.start, queue);
@@ -118,8 +118,8 @@ class LoadLoop final {
 
   void Send(LoadClock::time_point counted_from) {
     ++sent_;
-    exchange_.Send({next_question_, counted_from});
-    next_question_ = next_question_ + 1 == share_.questions.size() ? 0 : next_question_ + 1;
+    exchange_.Send({next_message_, counted_from});
+    next_message_ = next_message_ + 1 == share_.messages.size() ? 0 : next_message_ + 1;
   }
 
   void ReceiveAvailable() {
@@ -158,7 +158,7 @@ class LoadLoop final {
   AnswerTally& tally_;
   std::optional<ArrivalSchedule> schedule_;  // in an open loop
   std::optional<Waker> waker_;               // in an open loop
-  std::size_t next_question_;
+  std::size_t next_message_;
   std::int64_t sent_ = 0;
   bool sending_ = true;
   bool cancelled_ = false;
@@ -184,11 +184,10 @@ LoadResult RunLoadLoop(const LoadShare& share, const LoadStop& stop, LoadProgres
   grpc::CompletionQueue queue;
   AnswerTally tally(share.check, progress);
   if (share.stream) {
-    StreamExchange exchange(share.channels, share.questions, share.token, queue, tally);
+    StreamExchange exchange(share.channels, share.messages, share.token, queue, tally);
     return RunThrough(share, stop, queue, exchange, tally);
   }
-  UnaryExchange exchange(share.channels, share.questions, share.deadline, share.token, queue,
-                         tally);
+  UnaryExchange exchange(share.channels, share.messages, share.deadline, share.token, queue, tally);
   return RunThrough(share, stop, queue, exchange, tally);
 }
 

@@ -26,13 +26,13 @@ struct LoadShare {
   LoadClock::time_point start;
   std::uint64_t seed = 0;                 // of the arrivals; differs between threads
   int most_in_flight = 0;                 // its part of kMaxInFlight
-  std::size_t first_question = 0;         // where it starts; questions are sent in turn
+  std::size_t first_message = 0;          // where it starts; messages are sent in turn
   bool stream = false;                    // otherwise one call per request
   std::chrono::milliseconds deadline{0};  // per call; 0: none
   std::string token;                      // sent with each call; empty: none
 
   std::vector<std::shared_ptr<grpc::Channel>> channels;  // at least one
-  absl::Span<const grpc::ByteBuffer> questions;          // at least one
+  absl::Span<const grpc::ByteBuffer> messages;           // at least one
   const AnswerCheck* check = nullptr;                    // may be null
 };
 

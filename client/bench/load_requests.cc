@@ -1,6 +1,5 @@
 #include "client/bench/load_requests.h"
 
-#include <algorithm>
 #include <numeric>
 #include <random>
 #include <string>
@@ -131,24 +130,24 @@ absl::StatusOr<std::vector<ModelInferRequest>> MakeRequests(const ModelMetadata&
   }
 
   std::mt19937_64 random(options.seed);
-  std::vector<ModelInferRequest> questions;
+  std::vector<ModelInferRequest> messages;
   std::size_t bytes = 0;
-  while (questions.size() < count) {
+  while (messages.size() < count) {
     ModelInferRequest request;
     request.set_model_name(model.name);
     request.set_model_version(model.requested_version);
     const absl::Status status =
         options.file_rows.has_value()
             ? AddRowsOfFile(inputs[0], *options.file_rows,
-                            static_cast<std::int64_t>(questions.size()) * options.rows,
-                            options.rows, request)
+                            static_cast<std::int64_t>(messages.size()) * options.rows, options.rows,
+                            request)
             : AddRandomInputs(inputs, random, request);
     if (!status.ok()) return status;
     bytes += request.ByteSizeLong();
-    if (!questions.empty() && bytes > kMaxLoadRequestBytes) break;
-    questions.push_back(std::move(request));
+    if (!messages.empty() && bytes > kMaxLoadRequestBytes) break;
+    messages.push_back(std::move(request));
   }
-  return questions;
+  return messages;
 }
 
 }  // namespace mlp

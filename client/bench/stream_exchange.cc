@@ -19,12 +19,11 @@ class StreamExchange::Stream final {
     Step step;
   };
 
-  Stream(const std::shared_ptr<grpc::Channel>& channel,
-         absl::Span<const grpc::ByteBuffer> questions, const std::string& token,
-         grpc::CompletionQueue& queue, AnswerTally& tally)
+  Stream(const std::shared_ptr<grpc::Channel>& channel, absl::Span<const grpc::ByteBuffer> messages,
+         const std::string& token, grpc::CompletionQueue& queue, AnswerTally& tally)
       : stub_(channel),
         method_(kStreamInferMethod),
-        questions_(questions),
+        messages_(messages),
         token_(token),
         queue_(queue),
         tally_(tally) {}
@@ -97,7 +96,7 @@ class StreamExchange::Stream final {
     unanswered_.push_back(unsent_.front());
     unsent_.pop_front();
     ++events_in_flight_;
-    call_->Write(questions_[unanswered_.back().question], &write_);
+    call_->Write(messages_[unanswered_.back().message], &write_);
   }
 
   void ReadNext() {
@@ -156,7 +155,7 @@ class StreamExchange::Stream final {
 
   grpc::GenericStub stub_;
   const std::string method_;
-  absl::Span<const grpc::ByteBuffer> questions_;
+  absl::Span<const grpc::ByteBuffer> messages_;
   const std::string& token_;
   grpc::CompletionQueue& queue_;
   AnswerTally& tally_;
@@ -182,12 +181,12 @@ class StreamExchange::Stream final {
 };
 
 StreamExchange::StreamExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-                               absl::Span<const grpc::ByteBuffer> questions,
+                               absl::Span<const grpc::ByteBuffer> messages,
                                const std::string& token, grpc::CompletionQueue& queue,
                                AnswerTally& tally) {
   streams_.reserve(channels.size());
   for (const std::shared_ptr<grpc::Channel>& channel : channels) {
-    streams_.push_back(std::make_unique<Stream>(channel, questions, token, queue, tally));
+    streams_.push_back(std::make_unique<Stream>(channel, messages, token, queue, tally));
   }
 }
 

@@ -27,7 +27,7 @@ class StreamExchange final {
  public:
   // Like UnaryExchange, but without deadlines: gRPC's would apply to the whole stream.
   StreamExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-                 absl::Span<const grpc::ByteBuffer> questions, const std::string& token,
+                 absl::Span<const grpc::ByteBuffer> messages, const std::string& token,
                  grpc::CompletionQueue& queue, AnswerTally& tally);
   ~StreamExchange();
 

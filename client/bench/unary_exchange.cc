@@ -7,11 +7,11 @@
 namespace mlp {
 
 UnaryExchange::UnaryExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-                             absl::Span<const grpc::ByteBuffer> questions,
+                             absl::Span<const grpc::ByteBuffer> messages,
                              std::chrono::milliseconds deadline, const std::string& token,
                              grpc::CompletionQueue& queue, AnswerTally& tally)
     : method_(kInferMethod),
-      questions_(questions),
+      messages_(messages),
       deadline_(deadline),
       token_(token),
       queue_(queue),
@@ -32,8 +32,7 @@ void UnaryExchange::Send(const SentRequest& request) {
   }
   grpc::GenericStub& stub = stubs_[next_stub_];
   next_stub_ = next_stub_ + 1 == stubs_.size() ? 0 : next_stub_ + 1;
-  call.reader =
-      stub.PrepareUnaryCall(&*call.context, method_, questions_[request.question], &queue_);
+  call.reader = stub.PrepareUnaryCall(&*call.context, method_, messages_[request.message], &queue_);
   call.reader->StartCall();
   call.reader->Finish(&call.response, &call.status, &call);
 }

@@ -23,11 +23,11 @@ namespace mlp {
 // queue must be passed to Take before this object is destroyed. Not thread-safe.
 class UnaryExchange final {
  public:
-  // Sends over `channels` in turn. `questions` are serialised messages, which are sent without
-  // copying. `questions`, `token`, `queue` and `tally` must outlive this object. A `deadline` of 0
+  // Sends over `channels` in turn. `messages` are serialised messages, which are sent without
+  // copying. `messages`, `token`, `queue` and `tally` must outlive this object. A `deadline` of 0
   // or an empty `token` is not sent.
   UnaryExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-                absl::Span<const grpc::ByteBuffer> questions, std::chrono::milliseconds deadline,
+                absl::Span<const grpc::ByteBuffer> messages, std::chrono::milliseconds deadline,
                 const std::string& token, grpc::CompletionQueue& queue, AnswerTally& tally);
 
   void Send(const SentRequest& request);
@@ -52,7 +52,7 @@ class UnaryExchange final {
   };
 
   const std::string method_;
-  absl::Span<const grpc::ByteBuffer> questions_;
+  absl::Span<const grpc::ByteBuffer> messages_;
   std::chrono::milliseconds deadline_;
   const std::string& token_;
   grpc::CompletionQueue& queue_;

@@ -54,8 +54,8 @@ absl::StatusOr<LoadOptions> LoadOptionsOf(const BenchOptions& options,
   absl::StatusOr<ClientCredentials> credentials = ReadCredentials(connection);
   if (!credentials.ok()) return credentials.status();
   load.credentials = *std::move(credentials);
-  load.questions.rows = options.rows;
-  load.questions.seed = options.seed;
+  load.request_options.rows = options.rows;
+  load.request_options.seed = options.seed;
   load.threads = options.threads;
   load.connections = options.connections == 0 ? options.threads : options.connections;
   load.stream = options.stream;
@@ -70,7 +70,7 @@ absl::StatusOr<LoadOptions> LoadOptionsOf(const BenchOptions& options,
   if (auto status = CheckComplete(*rows); !status.ok()) {
     return Annotate(status, absl::StrCat("'", options.input, "'"));
   }
-  load.questions.file_rows = *std::move(rows);
+  load.request_options.file_rows = *std::move(rows);
   return load;
 }
 

@@ -57,7 +57,7 @@ AnswerFormat OutputFormat(const InferOptions& options) {
 }
 
 // The content of a request, with what its report needs.
-struct Question {
+struct RequestContent {
   std::string name;  // of the input file, in messages
   std::string file;  // the input file's content
   Rows rows;
@@ -67,71 +67,71 @@ struct Question {
 };
 
 // Reads the input and label files.
-absl::StatusOr<Question> ReadFiles(const InferOptions& options, std::istream& in) {
-  Question question;
+absl::StatusOr<RequestContent> ReadFiles(const InferOptions& options, std::istream& in) {
+  RequestContent content;
   const bool from_stream = options.input == "-";
-  question.name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
+  content.name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
   absl::StatusOr<std::string> file =
-      from_stream ? ReadAll(in, question.name) : ReadFile(options.input);
+      from_stream ? ReadAll(in, content.name) : ReadFile(options.input);
   if (!file.ok()) return file.status();
-  question.file = *std::move(file);
+  content.file = *std::move(file);
   if (!options.labels.empty()) {
     absl::StatusOr<std::string> labels_file = ReadFile(options.labels);
     if (!labels_file.ok()) return labels_file.status();
     absl::StatusOr<TrueClasses> labels = ReadTrueClasses(*labels_file);
     if (!labels.ok()) return Annotate(labels.status(), absl::StrCat("'", options.labels, "'"));
-    question.labels = *std::move(labels);
+    content.labels = *std::move(labels);
   }
-  if (!options.outputs.empty()) question.outputs = absl::StrSplit(options.outputs, ',');
-  return question;
+  if (!options.outputs.empty()) content.outputs = absl::StrSplit(options.outputs, ',');
+  return content;
 }
 
 // Parses the rows, using `model` to tell which columns are texts, and derives the rest from them.
 absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& model,
-                          Question& question) {
+                          RequestContent& content) {
   absl::StatusOr<Rows> rows =
-      ReadRows(question.file, RowsFormatNamed(options.input_format), TextColumnsOf(model));
-  if (!rows.ok()) return Annotate(rows.status(), question.name);
-  question.file = std::string();  // free it: it may be as large as the rows
-  question.rows = *std::move(rows);
+      ReadRows(content.file, RowsFormatNamed(options.input_format), TextColumnsOf(model));
+  if (!rows.ok()) return Annotate(rows.status(), content.name);
+  content.file = std::string();  // free it: it may be as large as the rows
+  content.rows = *std::move(rows);
 
-  if (!options.labels.empty() && question.labels.size() != question.rows.rows) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", options.labels, "' has ", question.labels.size(), " labels; ",
-                     question.name, " has ", question.rows.rows, " rows"));
+  if (!options.labels.empty() && content.labels.size() != content.rows.rows) {
+    return absl::InvalidArgumentError(absl::StrCat("'", options.labels, "' has ",
+                                                   content.labels.size(), " labels; ", content.name,
+                                                   " has ", content.rows.rows, " rows"));
   }
   if (options.draw.has_value()) {
-    if (*options.draw < 0 || *options.draw >= question.rows.rows) {
+    if (*options.draw < 0 || *options.draw >= content.rows.rows) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--draw is row ", *options.draw, "; ", question.name,
-          question.rows.rows == 0 ? " has no rows"
-                                  : absl::StrCat(" has rows 0 to ", question.rows.rows - 1)));
+          "--draw is row ", *options.draw, "; ", content.name,
+          content.rows.rows == 0 ? " has no rows"
+                                 : absl::StrCat(" has rows 0 to ", content.rows.rows - 1)));
     }
     // Drawn as in the input, before scaling.
     absl::StatusOr<std::vector<std::string>> picture =
-        DrawPicture(absl::MakeConstSpan(question.rows.values)
-                        .subspan(*options.draw * question.rows.width, question.rows.width));
+        DrawPicture(absl::MakeConstSpan(content.rows.values)
+                        .subspan(*options.draw * content.rows.width, content.rows.width));
     if (!picture.ok()) return Annotate(picture.status(), "--draw");
-    question.picture = *std::move(picture);
+    content.picture = *std::move(picture);
   }
   if (options.scale.has_value()) {
-    for (float& value : question.rows.values) value *= *options.scale;
+    for (float& value : content.rows.values) value *= *options.scale;
   }
   return absl::OkStatus();
 }
 
 // For a file without rows. If there are rows, the server checks their width.
-absl::Status CheckWidth(const ModelMetadata& model, const Question& question) {
+absl::Status CheckWidth(const ModelMetadata& model, const RequestContent& content) {
   std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {
     const std::int64_t input_width = WidthOf(input).value_or(0);
     if (input_width == 0 || __builtin_add_overflow(expected, input_width, &expected))
       return absl::OkStatus();
   }
-  const std::int64_t width = question.rows.width + question.rows.text_width;
+  const std::int64_t width = content.rows.width + content.rows.text_width;
   if (width == 0 || width == expected) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      question.name, ": rows of ", width, " values; model '", model.name, "' expects ", expected));
+      content.name, ": rows of ", width, " values; model '", model.name, "' expects ", expected));
 }
 
 struct Answer {
@@ -149,31 +149,32 @@ absl::StatusOr<ModelDescription> Describe(const Client& client, const InferOptio
 }
 
 absl::StatusOr<InferResult> Ask(const Client& client, const InferOptions& options,
-                                const ModelDescription& model, const Question& question) {
-  const Rows& rows = question.rows;
+                                const ModelDescription& model, const RequestContent& content) {
+  const Rows& rows = content.rows;
   const auto layers = model.parameters.find("layers");
   for (const auto& [column, place] : rows.missing) {
     if (layers != model.parameters.end() && IsImputed(model.metadata, layers->second, column)) {
       continue;
     }
     return absl::InvalidArgumentError(absl::StrCat(
-        question.name, ": ", place, ", and model '", model.metadata.name,
+        content.name, ": ", place, ", and model '", model.metadata.name,
         "' does not impute missing values there (as SimpleImputer does); expected a number"));
   }
   if (rows.rows == 0) {
-    if (auto status = CheckWidth(model.metadata, question); !status.ok()) return status;
+    if (auto status = CheckWidth(model.metadata, content); !status.ok()) return status;
   }
   const std::int64_t rows_per_request =
       options.rows_per_request > 0 ? options.rows_per_request : model.max_rows;
-  return InferInParts(client, model.metadata, rows.rows, rows.values, question.outputs,
+  return InferInParts(client, model.metadata, rows.rows, rows.values, content.outputs,
                       rows_per_request, rows.texts);
 }
 
 absl::StatusOr<std::string> AnswerText(const Answer& answer, AnswerFormat format,
-                                       const ClassifierAnswer& classes, const Question& question) {
+                                       const ClassifierAnswer& classes,
+                                       const RequestContent& content) {
   switch (format) {
     case AnswerFormat::kTable:
-      return AnswerTable(answer.result, answer.model, classes, question.labels);
+      return AnswerTable(answer.result, answer.model, classes, content.labels);
     case AnswerFormat::kJson:
       return AnswerJson(answer.result, answer.model);
     case AnswerFormat::kCsv:
@@ -189,16 +190,16 @@ absl::StatusOr<std::string> AnswerText(const Answer& answer, AnswerFormat format
 
 // REQUIRES: `answer` has scores.
 std::string DrawingText(const ClassifierAnswer& answer, std::int64_t row,
-                        const Question& question) {
+                        const RequestContent& content) {
   const absl::Span<const float> values = RowOf(*answer.scores, row);
   std::string text = absl::StrCat("row ", row, ": answer ", Printable(answer.BestClass(row)));
   std::int64_t label = -1;
-  if (!question.labels.empty()) {
-    label = TrueIndex(answer, question.labels, row);
-    absl::StrAppend(&text, ", label ", Printable(question.labels.NameOf(row)),
+  if (!content.labels.empty()) {
+    label = TrueIndex(answer, content.labels, row);
+    absl::StrAppend(&text, ", label ", Printable(content.labels.NameOf(row)),
                     label == ArgMax(values) ? "" : " (wrong)");
   }
-  return absl::StrCat(text, "\n\n", SideBySide(question.picture, DrawBars(values, label)));
+  return absl::StrCat(text, "\n\n", SideBySide(content.picture, DrawBars(values, label)));
 }
 
 // If nothing says which output has the classes' scores, assumes the first numeric one.
@@ -258,17 +259,17 @@ absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& conn
                       Streams streams) {
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
-  absl::StatusOr<Question> question = ReadFiles(options, streams.in);
-  if (!question.ok()) return question.status();
+  absl::StatusOr<RequestContent> content = ReadFiles(options, streams.in);
+  if (!content.ok()) return content.status();
   absl::StatusOr<ModelDescription> model = Describe(*client, options);
   if (!model.ok()) return model.status();
-  if (auto status = ReadQuestion(options, model->metadata, *question); !status.ok()) return status;
-  absl::StatusOr<InferResult> result = Ask(*client, options, *model, *question);
+  if (auto status = ReadQuestion(options, model->metadata, *content); !status.ok()) return status;
+  absl::StatusOr<InferResult> result = Ask(*client, options, *model, *content);
   if (!result.ok()) return result.status();
   const Answer answer{std::move(model->metadata), *std::move(result)};
 
   ClassifierAnswer classes = FindClasses(answer.result, answer.model);
-  if (options.draw.has_value() || (!question->labels.empty() && classes.labels == nullptr)) {
+  if (options.draw.has_value() || (!content->labels.empty() && classes.labels == nullptr)) {
     ChooseScores(answer.result, classes);
   }
   if (options.draw.has_value() && classes.scores == nullptr) {
@@ -276,13 +277,13 @@ absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& conn
   }
   std::int64_t right = 0;
   if (!options.labels.empty()) {
-    const absl::StatusOr<std::int64_t> counted = CountRight(classes, question->labels);
+    const absl::StatusOr<std::int64_t> counted = CountRight(classes, content->labels);
     if (!counted.ok()) return Annotate(counted.status(), absl::StrCat("'", options.labels, "'"));
     right = *counted;
   }
 
   const AnswerFormat format = OutputFormat(options);
-  const absl::StatusOr<std::string> text = AnswerText(answer, format, classes, *question);
+  const absl::StatusOr<std::string> text = AnswerText(answer, format, classes, *content);
   if (!text.ok()) return text.status();
   if (options.output.empty()) {
     streams.out << *text;
@@ -293,8 +294,8 @@ absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& conn
   const bool for_people =
       !options.output.empty() || format == AnswerFormat::kTable || format == AnswerFormat::kNone;
   std::ostream& report = for_people ? streams.out : streams.err;
-  if (!options.labels.empty()) report << FormatAccuracy(right, question->rows.rows) << "\n";
-  if (options.draw.has_value()) report << DrawingText(classes, *options.draw, *question);
+  if (!options.labels.empty()) report << FormatAccuracy(right, content->rows.rows) << "\n";
+  if (options.draw.has_value()) report << DrawingText(classes, *options.draw, *content);
   return absl::OkStatus();
 }
 

@@ -152,10 +152,9 @@ double AcceptedWindows::DistanceOf(const Eigen::VectorXd& d) const {
 absl::StatusOr<std::shared_ptr<const AcceptedWindows>> AcceptWindows(
     const TargetBaseline& target, absl::Span<const std::vector<float>> windows) {
   const auto count = static_cast<std::int64_t>(windows.size());
-  if (count < kFewestAcceptedWindows || count > kMaxAcceptedWindows) {
-    return absl::InvalidArgumentError(absl::StrCat(count, " windows; ", kFewestAcceptedWindows,
-                                                   " to ", kMaxAcceptedWindows,
-                                                   " can be accepted"));
+  if (count < kMinAcceptedWindows || count > kMaxAcceptedWindows) {
+    return absl::InvalidArgumentError(absl::StrCat(count, " windows; ", kMinAcceptedWindows, " to ",
+                                                   kMaxAcceptedWindows, " can be accepted"));
   }
   std::vector<const std::vector<float>*> all;
   for (const std::vector<float>& window : windows) {

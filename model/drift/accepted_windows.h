@@ -17,7 +17,7 @@
 namespace mlp {
 
 // The fewest and the most windows that may be accepted.
-inline constexpr std::int64_t kFewestAcceptedWindows = 50;
+inline constexpr std::int64_t kMinAcceptedWindows = 50;
 inline constexpr std::int64_t kMaxAcceptedWindows = 200;
 
 // The accepted windows as the file stores them. T' = d'G⁻¹d, where d is a whitened window mean less
@@ -65,7 +65,7 @@ class AcceptedWindows final {
 // covariance matrices, 2004), and the level: the 99.9 % point of the gamma distribution with the
 // greatest likelihood for T', where each window is judged by the four folds that do not contain it.
 //
-// INVALID_ARGUMENT, with the count: fewer than kFewestAcceptedWindows or more than
+// INVALID_ARGUMENT, with the count: fewer than kMinAcceptedWindows or more than
 // kMaxAcceptedWindows windows; a window of another length or with a value that is not finite; all
 // windows the same. Thread-safe.
 absl::StatusOr<std::shared_ptr<const AcceptedWindows>> AcceptWindows(

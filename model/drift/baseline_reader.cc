@@ -96,9 +96,9 @@ class BaselineReader final {
       const std::int64_t p = targets[i].components;
       const std::vector<std::int64_t>& shape = found->second->shape;
       const std::int64_t count = shape.size() == 2 ? shape.front() : 0;
-      if (count < kFewestAcceptedWindows || count > kMaxAcceptedWindows) {
+      if (count < kMinAcceptedWindows || count > kMaxAcceptedWindows) {
         return Fail(absl::StrCat("tensor ", Quote(found->first), " has the shape ",
-                                 ShapeText(shape), "; expected ", kFewestAcceptedWindows, " to ",
+                                 ShapeText(shape), "; expected ", kMinAcceptedWindows, " to ",
                                  kMaxAcceptedWindows, " windows of ", p));
       }
       AcceptedFigures figures;

@@ -58,10 +58,10 @@ void AuditLog::Record(AuditRecord record) {
   const bool is_bounded = IsBounded(record);
   {
     const std::lock_guard lock(mutex_);
-    if (is_bounded && rate_limited_ >= kMaxRateLimited) {
+    if (is_bounded && bounded_ >= kMaxBounded) {
       // No need to wake the thread: it already waits for the end of an interval that has such
       // lines.
-      ++more_rate_limited_;
+      ++more_bounded_;
       left_out_by_rate_.fetch_add(1);
       return;
     }
@@ -70,7 +70,7 @@ void AuditLog::Record(AuditRecord record) {
       return;
     }
     records_.push_back(std::move(record));
-    if (is_bounded) ++rate_limited_;
+    if (is_bounded) ++bounded_;
   }
   wake_.notify_one();
 }
@@ -93,7 +93,7 @@ void AuditLog::Take(Work& work) {
     return !records_.empty() || stopping_;
   };
   const auto is_counted = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return refusal_.has_value() || more_rate_limited_ > 0 || rate_limited_ > 0;
+    return refusal_.has_value() || more_bounded_ > 0 || bounded_ > 0;
   };
   wake_.wait(lock, [&] { return is_urgent() || is_counted(); });
   // More refusals may arrive until the next interval, whose line then counts them.
@@ -103,15 +103,15 @@ void AuditLog::Take(Work& work) {
   work.records.clear();
   work.records.swap(records_);
   work.refusal.reset();
-  work.more_refusals = work.more_rate_limited = 0;
+  work.more_refusals = work.more_bounded = 0;
   const Clock::time_point now = Clock::now();
   if (now < next_ && !stopping_) return;
   next_ = now + interval_;
   // What is written now counts towards the interval that begins.
-  rate_limited_ = std::count_if(work.records.begin(), work.records.end(), IsBounded);
+  bounded_ = std::count_if(work.records.begin(), work.records.end(), IsBounded);
   work.refusal.swap(refusal_);
   work.more_refusals = std::exchange(more_refusals_, 0);
-  work.more_rate_limited = std::exchange(more_rate_limited_, 0);
+  work.more_bounded = std::exchange(more_bounded_, 0);
 }
 
 // If there is no memory for a line, it is dropped: serving is more important.
@@ -129,10 +129,9 @@ void AuditLog::WriteLine(spdlog::level::level_enum level, const AuditRecord& rec
 void AuditLog::Write(const Work& work) {
   for (const AuditRecord& record : work.records) WriteLine(spdlog::level::info, record);
   if (work.refusal) WriteLine(spdlog::level::warn, *work.refusal, work.more_refusals);
-  if (work.more_rate_limited == 0) return;
+  if (work.more_bounded == 0) return;
   try {
-    log_.warn("audit: {} more admin calls failed or came from unknown callers",
-              work.more_rate_limited);
+    log_.warn("audit: {} more admin calls failed or came from unknown callers", work.more_bounded);
   } catch (const std::bad_alloc&) {
     // The metric counts them.
   }

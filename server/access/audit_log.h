@@ -41,7 +41,7 @@ class AuditLog final {
   using Clock = std::chrono::steady_clock;
 
   // The most lines in an interval for admin calls that failed or whose caller is unknown.
-  static constexpr std::int64_t kMaxRateLimited = 10;
+  static constexpr std::int64_t kMaxBounded = 10;
 
   // The most admin calls waiting to be written, which bounds their memory.
   static constexpr std::size_t kMaxWaiting = 4096;
@@ -55,7 +55,7 @@ class AuditLog final {
 
   // Queues the line "audit who=... from=... call=... result=...". A successful call of a known
   // caller is left out only if kMaxWaiting others are waiting. Calls that failed and calls of
-  // unknown callers are left out beyond kMaxRateLimited in an interval; a line then says how many.
+  // unknown callers are left out beyond kMaxBounded in an interval; a line then says how many.
   void Record(AuditRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The same for a refused call, but at most one line in an interval, which says how many more
@@ -73,7 +73,7 @@ class AuditLog final {
   // What the writing thread takes from the queue at one time.
   struct Work {
     std::vector<AuditRecord> records;
-    std::int64_t more_rate_limited = 0;
+    std::int64_t more_bounded = 0;
     std::optional<AuditRecord> refusal;
     std::int64_t more_refusals = 0;
     bool stopping = false;
@@ -91,8 +91,8 @@ class AuditLog final {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<AuditRecord> records_ ABSL_GUARDED_BY(mutex_);
-  std::int64_t rate_limited_ ABSL_GUARDED_BY(mutex_) = 0;  // in this interval
-  std::int64_t more_rate_limited_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::int64_t bounded_ ABSL_GUARDED_BY(mutex_) = 0;  // in this interval
+  std::int64_t more_bounded_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<AuditRecord> refusal_ ABSL_GUARDED_BY(mutex_);  // the first since the last line
   std::int64_t more_refusals_ ABSL_GUARDED_BY(mutex_) = 0;
   Clock::time_point next_ ABSL_GUARDED_BY(mutex_) = Clock::time_point::min();  // next interval

@@ -70,7 +70,7 @@ class BatchCutter final {
   using Level = typename WaitingRequests<Request>::Level;
 
   // The most large requests that are passed over to find small ones behind them.
-  static constexpr int kMaxIgnored = 64;
+  static constexpr int kMaxPassedOver = 64;
 
   static std::int64_t RowsLeft(const Request& request) {
     return WaitingRequests<Request>::RowsLeft(request);
@@ -135,7 +135,7 @@ class BatchCutter final {
           large_queue_ = &requests;
           reserved_ = std::min({left, half, RowsOfWork(kMaxWork / 2, request)});
           reserved_work_ = std::min(work, kMaxWork / 2);
-        } else if (++passed_over_ >= kMaxIgnored) {
+        } else if (++passed_over_ >= kMaxPassedOver) {
           full_ = true;
         }
         ++it;

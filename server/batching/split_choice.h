@@ -56,13 +56,13 @@ class SplitChoice final {
     Seconds& known = split ? size.split : size.whole;
     // A batch that the system interrupted counts for little.
     known +=
-        known == kUnknown ? of_row : kWeight * (std::min(of_row, kMaxTimesKnown * known) - known);
+        known == kUnknown ? of_row : kWeight * (std::min(of_row, kOutlierFactor * known) - known);
   }
 
  private:
   static constexpr Seconds kUnknown{0};
   static constexpr double kWeight = 0.25;
-  static constexpr double kMaxTimesKnown = 2.0;
+  static constexpr double kOutlierFactor = 2.0;
 
   // One for batches of 2^n to 2^(n + 1) - 1 rows, for each n from 0 to 12, and one for all larger
   // batches.

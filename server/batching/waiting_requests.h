@@ -43,7 +43,7 @@ struct WaitingRequests {
     rows -= taken;
     if (request.large) large_rows -= taken;
   }
-  // Counts one request less, whose rows have all been taken.
+  // Counts one request less, whose rows have all been taken, and returns its place in the queue.
   void Leave(Request& request) {
     request.counted.reset();
     --requests;

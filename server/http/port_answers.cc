@@ -1,7 +1,6 @@
 #include "server/http/port_answers.h"
 
 #include <algorithm>
-#include <memory>
 #include <new>
 #include <string>
 #include <utility>

@@ -16,7 +16,8 @@ struct MHD_Daemon;
 
 namespace mlp {
 
-// One other thread may call Add; all other functions are thread-safe.
+// Start comes first, once. After that, one other thread may call Add; all other functions are
+// thread-safe.
 class PortDaemon final {
  public:
   // How much it serves at a time. The reasons are in HttpServer.

@@ -50,7 +50,7 @@ class FollowedVersions final {
 
   // Adds versions that are now served in `table`, and drops those that are not. Marks loads and
   // changed defaults in the histories. `now`: on the clock of the histories. If it throws
-  // bad_alloc, call it again with the same table.
+  // bad_alloc, call it again with this table or a later one.
   void Follow(const ModelTable& table, Clock::time_point now);
 
   // All versions, by model and version.
@@ -61,6 +61,7 @@ class FollowedVersions final {
   const FollowedVersion& at(const Key& key) const { return versions_.at(key); }
 
   // The key of the version whose load `served` belongs to; null if that is not followed.
+  // Valid until Follow.
   const Key* KeyOf(const ServedModel& served) const;
 
  private:

@@ -176,7 +176,7 @@ absl::StatusOr<ModelInsight::Accepted> ModelInsight::Accept() const {
   if (baseline != in_force) {
     return absl::FailedPreconditionError(absl::StrCat(
         "another baseline has just come into force and has 0 windows; expected at least ",
-        kFewestAcceptedWindows));
+        kMinAcceptedWindows));
   }
   auto accepted = std::make_shared<Baseline>(*baseline);
   accepted->accepted.clear();
@@ -184,10 +184,10 @@ absl::StatusOr<ModelInsight::Accepted> ModelInsight::Accept() const {
     const TargetBaseline& target = baseline->targets[i];
     std::vector<std::vector<float>> windows;
     for (const WindowRing::Window& window : rings[i].windows()) windows.push_back(*window);
-    if (static_cast<std::int64_t>(windows.size()) < kFewestAcceptedWindows) {
+    if (static_cast<std::int64_t>(windows.size()) < kMinAcceptedWindows) {
       return absl::FailedPreconditionError(
           absl::StrCat("there are ", windows.size(), " windows of ", target.name,
-                       " so far; expected at least ", kFewestAcceptedWindows));
+                       " so far; expected at least ", kMinAcceptedWindows));
     }
     absl::StatusOr<std::shared_ptr<const AcceptedWindows>> of_target =
         AcceptWindows(target, windows);

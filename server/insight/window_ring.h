@@ -18,7 +18,7 @@ namespace mlp {
 // Not thread-safe.
 class WindowRing final {
  public:
-  static constexpr auto kMax = static_cast<std::size_t>(kMaxAcceptedWindows);
+  static constexpr auto kMaxWindows = static_cast<std::size_t>(kMaxAcceptedWindows);
 
   // Shared, so that copying the ring is cheap.
   using Window = std::shared_ptr<const std::vector<float>>;
@@ -26,10 +26,10 @@ class WindowRing final {
 
   void Add(std::vector<float> whitened) {
     if (seen_++ % interval_ != 0) return;
-    if (windows_.size() == kMax) {
+    if (windows_.size() == kMaxWindows) {
       // The first stays in place: moving it onto itself would empty it.
-      for (std::size_t i = 1; i < kMax / 2; ++i) windows_[i] = std::move(windows_[2 * i]);
-      windows_.resize(kMax / 2);
+      for (std::size_t i = 1; i < kMaxWindows / 2; ++i) windows_[i] = std::move(windows_[2 * i]);
+      windows_.resize(kMaxWindows / 2);
       interval_ *= 2;
       if ((seen_ - 1) % interval_ != 0) return;
     }

@@ -13,13 +13,13 @@ namespace mlp {
 // A window ends at `rows` rows, or after `age` if it has at least `fewest_rows` by then.
 struct ActivityWindow {
   // The fewest rows from which dead units can be detected.
-  static constexpr std::int64_t kFewestRows = 1'000;
+  static constexpr std::int64_t kMinRowsForDeadUnits = 1'000;
   // The smallest value allowed for `rows`: drift can be detected in this many.
-  static constexpr std::int64_t kMinRows = 200;
+  static constexpr std::int64_t kMinWindowRows = 200;
 
   std::int64_t rows = 10'000;
   std::chrono::steady_clock::duration age = std::chrono::seconds(60);
-  std::int64_t fewest_rows = kFewestRows;
+  std::int64_t fewest_rows = kMinRowsForDeadUnits;
 
   bool IsOver(std::int64_t its_rows, std::chrono::steady_clock::duration its_age) const {
     return its_rows >= rows || (its_age >= age && its_rows >= fewest_rows);

@@ -13,10 +13,10 @@ constexpr std::int64_t kMaxGrpcMemoryBytes = std::int64_t{1} << 30;
 // 163.
 constexpr std::int64_t kStreamBytes = std::int64_t{16} << 10;
 constexpr std::int64_t kTimesHeaders = 5;
-constexpr std::int64_t kFewestOpenStreams = 256;
+constexpr std::int64_t kMinOpenStreams = 256;
 
 // The minimum is enough for a token of 3 KiB. Machines with more memory allow up to the maximum.
-constexpr std::int64_t kFewestMetadataBytes = std::int64_t{4} << 10;
+constexpr std::int64_t kMinMetadataBytes = std::int64_t{4} << 10;
 constexpr std::int64_t kMaxMetadataBytes = std::int64_t{16} << 10;
 
 // Memory of an idle connection after its first call, gRPC's part included.
@@ -24,20 +24,20 @@ constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
 // The same with mutual TLS. A third of it is buffers for records, which gRPC and OpenSSL keep even
 // if none come.
 constexpr std::int64_t kTlsConnectionBytes = std::int64_t{104} << 10;
-constexpr std::int64_t kFewestConnections = 256;
+constexpr std::int64_t kMinConnections = 256;
 constexpr std::int64_t kMaxConnections = 100'000;
 
 // 4 KiB at 256 MiB of memory, and in proportion.
 int DefaultMetadataBytes(const Machine& machine) {
   return static_cast<int>(std::clamp(machine.memory_bytes / (std::int64_t{64} << 10),
-                                     kFewestMetadataBytes, kMaxMetadataBytes));
+                                     kMinMetadataBytes, kMaxMetadataBytes));
 }
 
 // As many as fit into an eighth of the memory, each with the longest headers allowed.
 int DefaultOpenStreams(const Machine& machine) {
   const std::int64_t bytes = kStreamBytes + kTimesHeaders * DefaultMetadataBytes(machine);
   return static_cast<int>(
-      std::clamp(machine.memory_bytes / 8 / bytes, kFewestOpenStreams, kMaxOpenStreams));
+      std::clamp(machine.memory_bytes / 8 / bytes, kMinOpenStreams, kMaxOpenStreams));
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ int DefaultOpenStreams(const Machine& machine) {
 int DefaultConnections(const Machine& machine, bool tls) {
   const std::int64_t bytes = tls ? kTlsConnectionBytes : kGrpcConnectionBytes;
   const std::int64_t by_memory =
-      std::clamp(machine.memory_bytes / 8 / bytes, kFewestConnections, kMaxConnections);
+      std::clamp(machine.memory_bytes / 8 / bytes, kMinConnections, kMaxConnections);
   return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
                                                   : by_memory);
 }

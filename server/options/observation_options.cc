@@ -10,7 +10,7 @@ std::vector<Option> ObservationRows(ServerOptions& options) {
       {"saturation-epsilon", FractionValue(options.saturation_epsilon),
        "A unit is saturated if its slope is below this share of the steepest"},
       {"saturation-window",
-       IntegerValue(options.saturation_window, ActivityWindow::kMinRows, 1'000'000'000),
+       IntegerValue(options.saturation_window, ActivityWindow::kMinWindowRows, 1'000'000'000),
        "Rows of the window over which dead units and means of activations are measured"},
       {"self-baseline", IntegerOrZero(options.self_baseline_rows, 300, 10'000'000),
        "Rows of live traffic from which a model without a baseline learns one (4 bytes of memory "

@@ -100,7 +100,7 @@ void ClientDisconnects::TakeEvent(std::uint64_t event) {
     if (found == connections_.end() || found->second.number != event >> kNumberShift) return;
     found->second.has_disconnected = true;
     request = found->second.request;
-    callbacks_.gone(descriptor);  // under the lock, so that the descriptor stays open
+    callbacks_.disconnected(descriptor);  // under the lock, so that the descriptor stays open
   }
   if (request) callbacks_.cancel(*request);
 }

@@ -27,7 +27,7 @@ class ClientDisconnects final {
   struct Callbacks {
     // Called once for each connection whose client has closed its side. It must not call this
     // object.
-    std::function<void(int descriptor)> gone;
+    std::function<void(int descriptor)> disconnected;
     // Called for each request of such a client.
     std::function<void(LocalInference::Ticket)> cancel;
   };

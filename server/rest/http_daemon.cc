@@ -62,7 +62,12 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
                                                        MHD_RequestTerminationCode /*how*/) {
     const std::unique_ptr<HttpRequest> request(
         static_cast<HttpRequest*>(std::exchange(*state, nullptr)));
-    if (request != nullptr) request->Complete();
+    if (request == nullptr) return;
+    try {
+      request->Complete();
+    } catch (const std::bad_alloc&) {
+      // There was no memory for the connection's first deadline either, so it is shut down.
+    }
   };
   const MHD_NotifyConnectionCallback on_connection = [](void* self, MHD_Connection* connection,
                                                         void** context,
@@ -70,7 +75,7 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
     HttpShared& shared_state = static_cast<HttpDaemon*>(self)->shared_;
     const int descriptor = DescriptorOf(connection);
     if (what != MHD_CONNECTION_NOTIFY_STARTED) {
-      shared_state.gone.Forget(descriptor);
+      shared_state.disconnects.Forget(descriptor);
       shared_state.times.Remove(descriptor);
       HttpTls::End(context);
       return;
@@ -79,7 +84,7 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared) {
       shared_state.times.Set(
           descriptor, {.at = ConnectionTimes::Clock::now() + shared_state.limits.first_request,
                        .is_reading = true});
-      shared_state.gone.Watch(descriptor);
+      shared_state.disconnects.Watch(descriptor);
       HttpTls::Begin(shared_state.tls, connection, context);
     } catch (const std::bad_alloc&) {
       shutdown(descriptor, SHUT_RDWR);  // otherwise nothing would limit its time

@@ -111,7 +111,7 @@ MHD_Result HttpRequest::ReadBody(absl::string_view bytes) { return Do(exchange_.
 MHD_Result HttpRequest::EndBody() {
   if (waits_) {
     waits_ = false;
-    shared_.gone.EndRequest(descriptor_);
+    shared_.disconnects.EndRequest(descriptor_);
     exchange_.Finish();
     return Send();
   }
@@ -130,7 +130,7 @@ MHD_Result HttpRequest::SendTooLittleMemory() {
 }
 
 void HttpRequest::Complete() {
-  if (waits_) shared_.gone.EndRequest(descriptor_);
+  if (waits_) shared_.disconnects.EndRequest(descriptor_);
   SetTime(shared_.limits.next_request);
 }
 
@@ -160,7 +160,7 @@ MHD_Result HttpRequest::Wait() {
   try {
     const std::optional<LocalInference::Ticket> ticket =
         exchange_.Begin([this] { MHD_resume_connection(connection_); });
-    if (ticket) shared_.gone.BeginRequest(descriptor_, *ticket);
+    if (ticket) shared_.disconnects.BeginRequest(descriptor_, *ticket);
   } catch (const std::bad_alloc&) {
     // The request was not begun.
     exchange_.Fail(RejectionReason::kMemory);

@@ -15,8 +15,8 @@ namespace mlp {
 
 // Belongs to the library's thread, except that another thread may resume the connection while the
 // request waits. Each function with a result returns MHD_NO if the library must close the
-// connection. ReadHead, EndBody and SendTooLittleMemory throw bad_alloc, and so does the
-// constructor.
+// connection. The constructor and all functions throw bad_alloc, except Complete for a connection
+// that has a deadline.
 class HttpRequest final {
  public:
   // Both must outlive the request.

@@ -27,7 +27,7 @@ struct HttpTimes {
 struct HttpShared {
   RestServices& services;
   ConnectionTimes& times;
-  ClientDisconnects& gone;
+  ClientDisconnects& disconnects;
   const HttpTimes limits;
   HttpTls* const tls;                 // null for plaintext
   std::atomic<bool> closing = false;  // connections are closed after their next answer

@@ -35,7 +35,8 @@ absl::Status WrongJsonMember(absl::string_view what, absl::string_view member,
 // Tells the known members of one object apart. Each may appear once.
 class JsonMembers final {
  public:
-  // `names`: of the known members; `what`: the object, for messages. Both must outlive this object.
+  // `names`: of the known members, at most 32; `what`: the object, for messages. Both must outlive
+  // this object.
   JsonMembers(absl::string_view what, absl::Span<const absl::string_view> names)
       : what_(what), names_(names) {}
 

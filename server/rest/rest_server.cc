@@ -48,7 +48,7 @@ HttpTimes TimesOf(const RestServerOptions& options) {
 class RestServer::Impl final {
  public:
   Impl(const RestServerOptions& options, Parts parts, std::unique_ptr<Listener> listener,
-       std::unique_ptr<ConnectionTimes> times, std::unique_ptr<ClientDisconnects> gone)
+       std::unique_ptr<ConnectionTimes> times, std::unique_ptr<ClientDisconnects> disconnects)
       : refused_(parts.metrics.refused_connections()),
         closed_(std::move(parts.closed)),
         open_(MostRestConnections(options.connections),
@@ -63,8 +63,8 @@ class RestServer::Impl final {
                                  options.allow_model_files),
                   options.limits},
         times_(std::move(times)),
-        gone_(std::move(gone)),
-        shared_{services_, *times_, *gone_, TimesOf(options), parts.tls},
+        disconnects_(std::move(disconnects)),
+        shared_{services_, *times_, *disconnects_, TimesOf(options), parts.tls},
         listener_(std::move(listener)) {}
 
   bool Begin(const RestServerOptions& options) {
@@ -119,7 +119,7 @@ class RestServer::Impl final {
   OpenConnections open_;
   RestServices services_;
   std::unique_ptr<ConnectionTimes> times_;
-  std::unique_ptr<ClientDisconnects> gone_;
+  std::unique_ptr<ClientDisconnects> disconnects_;
   HttpShared shared_;
   std::vector<std::unique_ptr<HttpDaemon>> daemons_;
   std::size_t next_ = 0;
@@ -136,13 +136,14 @@ absl::StatusOr<std::unique_ptr<RestServer>> RestServer::Start(const RestServerOp
   LocalInference& inference = parts.inference;
   auto times = std::make_unique<ConnectionTimes>();
   ConnectionTimes& disconnect_times = *times;
-  absl::StatusOr<std::unique_ptr<ClientDisconnects>> gone = ClientDisconnects::Start(
+  absl::StatusOr<std::unique_ptr<ClientDisconnects>> disconnects = ClientDisconnects::Start(
       {[&disconnect_times](int descriptor) { disconnect_times.SetDisconnected(descriptor); },
        [&inference](LocalInference::Ticket ticket) { inference.Cancel(ticket); }});
-  if (!gone.ok()) return absl::UnavailableError(absl::StrCat("REST: ", gone.status().message()));
+  if (!disconnects.ok())
+    return absl::UnavailableError(absl::StrCat("REST: ", disconnects.status().message()));
   try {
     auto impl = std::make_unique<Impl>(options, std::move(parts), *std::move(listener),
-                                       std::move(times), *std::move(gone));
+                                       std::move(times), *std::move(disconnects));
     std::unique_ptr<RestServer> server(new RestServer(std::move(impl)));
     if (server->impl_->Begin(options)) return server;
   } catch (const std::system_error&) {

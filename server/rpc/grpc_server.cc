@@ -41,8 +41,8 @@ gpr_timespec After(GrpcServer::Clock::duration left) {
 // files.
 constexpr std::size_t kDescriptorsLeft = 16;
 
-// The least of gRPC's own time limit for a connection that has settled (SettingsHandshake). Its
-// client has done its part, so only this server, if it is busy, can exceed the limit.
+// The least of gRPC's own time limit if connections settle first (SettingsHandshake). A client that
+// has settled has done its part, so only this server, if it is busy, can exceed the limit.
 constexpr int kSettledHandshakeMs = 120'000;
 
 // Whether the connections of `listener` have a SettingsHandshake. Only gRPC can read what is
@@ -118,8 +118,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   server->message_bytes_ = MessageBytes(options.limits, *models.Get());
   builder.SetMaxReceiveMessageSize(static_cast<int>(server->message_bytes_));
   ConnectionLimits limits = options.limits;
-  if (Settles(*server->listener_, is_plaintext) &&
-      (server->admin_listener_ == nullptr || Settles(*server->admin_listener_, true))) {
+  // One limit for both addresses. At a unix: admin address, only operators can exceed it.
+  if (Settles(*server->listener_, is_plaintext)) {
     limits.handshake_ms = std::max(limits.handshake_ms, kSettledHandshakeMs);
   }
   SetLimits(limits, builder);

@@ -103,7 +103,11 @@ ClientSettings ReadClientSettings(const char* bytes, std::size_t size) {
     const std::size_t length =
         std::size_t{ByteAt(frame)} << 16 | std::size_t{ByteAt(frame + 1)} << 8 | ByteAt(frame + 2);
     const std::uint8_t type = ByteAt(frame + 3);
-    if (type == kSettings && (ByteAt(frame + 4) & kAcknowledges) != 0) {
+    const bool acknowledges = type == kSettings && (ByteAt(frame + 4) & kAcknowledges) != 0;
+    // A client's own settings come first (RFC 9113, section 3.4). gRPC waits for them.
+    const bool is_first = at == kPreface.size();
+    if (is_first && (type != kSettings || acknowledges)) return ClientSettings::kRefused;
+    if (acknowledges) {
       return length == 0 ? ClientSettings::kAcknowledged : ClientSettings::kRefused;
     }
     if (type == kHeaders) ++calls;

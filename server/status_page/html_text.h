@@ -15,7 +15,7 @@ namespace mlp {
 std::string HtmlText(absl::string_view text, int most_characters = 200);
 
 // The limit for sentences, which are longer than names.
-inline constexpr int kMaxOfSentence = 800;
+inline constexpr int kMaxSentenceCharacters = 800;
 
 // `text` as one segment of a link's path, percent-encoded.
 std::string UrlPart(absl::string_view text);

@@ -74,7 +74,7 @@ std::string CalibrateAdvice(const StatusModel& model) {
 std::string BaselineAdvice(const StatusModel& model) {
   if (!model.baseline_error.empty()) {
     return absl::StrCat("<p class=\"advice bad\"><b>The baseline was refused:</b> ",
-                        HtmlText(model.baseline_error, kMaxOfSentence),
+                        HtmlText(model.baseline_error, kMaxSentenceCharacters),
                         ". The model serves without it. Make a new one: ", CalibrateAdvice(model),
                         ".</p>");
   }
@@ -117,7 +117,7 @@ std::string FindingsHtml(const StatusModel& model) {
     absl::StrAppend(&html, "<ol class=\"findings\">");
     for (std::size_t i = 0; i < std::min(model.findings.size(), kMaxFindings); ++i) {
       absl::StrAppend(&html, "<li class=\"finding\"><span aria-hidden=\"true\">▲</span> ",
-                      HtmlText(model.findings[i], kMaxOfSentence), "</li>");
+                      HtmlText(model.findings[i], kMaxSentenceCharacters), "</li>");
     }
     absl::StrAppend(&html, "</ol>");
   }

@@ -93,8 +93,8 @@ std::string StateHtml(const StatusModel& model) {
   const absl::string_view look = model.state == "READY"     ? "good"
                                  : model.state == "LOADING" ? "wait"
                                                             : "bad";
-  return absl::StrCat("<span class=\"state ", look, "\">", HtmlText(model.state, kMaxOfSentence),
-                      "</span>");
+  return absl::StrCat("<span class=\"state ", look, "\">",
+                      HtmlText(model.state, kMaxSentenceCharacters), "</span>");
 }
 
 std::string TagsHtml(const StatusModel& model) {

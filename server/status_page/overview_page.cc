@@ -51,7 +51,7 @@ std::string ModelRow(const Status& status, const StatusModel& model) {
     absl::StrAppend(&html,
                     "<tr class=\"finding\" role=\"row\"><td colspan=\"6\" role=\"cell\">"
                     "<span aria-hidden=\"true\">▲</span> ",
-                    HtmlText(model.findings.front(), kMaxOfSentence));
+                    HtmlText(model.findings.front(), kMaxSentenceCharacters));
     if (model.findings.size() > 1) {
       absl::StrAppend(&html, " <small>(", model.findings.size() - 1,
                       model.findings.size() == 2 ? " more finding" : " more findings", ")</small>");
@@ -85,7 +85,7 @@ std::string UrgentList(const Status& status) {
     if (++listed > kMaxUrgent) break;
     absl::StrAppend(&html, "<li><a href=\"", ModelLink(model, "", model.is_default), "\">",
                     HtmlText(model.name), " ", HtmlText(model.version),
-                    "</a>: ", HtmlText(model.findings.front(), kMaxOfSentence), "</li>");
+                    "</a>: ", HtmlText(model.findings.front(), kMaxSentenceCharacters), "</li>");
   }
   return html.empty() ? html : absl::StrCat("<ul class=\"urgent\">", html, "</ul>");
 }

@@ -352,7 +352,7 @@ if [ -x "$programs/e2e_tests" ] && [ -x "$programs/soak" ]; then
   begin "attack servers in containers of 256 MB"
   log="$work/hardened.log"
   TESTED_IMAGE=mlpserve:slim bounded "$root/tests/e2e/hardened_container.sh" "$programs" \
-    >"$log" 2>&1 || fail "the attacks on servers in small containers fail"
+    >"$log" 2>&1 || fail "the servers in small containers do not withstand the attacks"
   cat "$log"
 fi
 

@@ -23,7 +23,7 @@ inference::ModelInferResponse Answer(const std::vector<float>& values) {
 bool IsRight(float tolerance, const inference::ModelInferResponse& expected,
              const inference::ModelInferResponse& given) {
   AnswerCheck check(tolerance);
-  check.AddExpected("another question's");
+  check.AddExpected("another message's");
   check.AddExpected(expected.SerializeAsString());
   return check.IsRight(1, given.SerializeAsString());
 }

@@ -130,7 +130,7 @@ TEST_P(LoadGeneratorTest, FindsAnAnswerThatDiffers) {
   std::atomic<int> asked = 0;
   server_.infer = [&](const auto& request, auto& response) {
     grpc::Status status = answer(request, response);
-    // At first, each of the 64 questions is asked alone.
+    // At first, each of the 64 messages is asked alone.
     if (asked++ == 100) (*response.mutable_raw_output_contents(1))[0] ^= 1;
     return status;
   };
@@ -161,7 +161,7 @@ TEST_P(LoadGeneratorTest, CancelsRequestsInFlightWhenAsked) {
 
 TEST_P(LoadGeneratorTest, SendsTheTimeoutAndTheRowsOfEveryRequest) {
   options_.timeout_microseconds = 1234;
-  options_.questions.rows = 2;
+  options_.request_options.rows = 2;
   const auto answer = server_.infer;
   std::mutex mutex;
   std::set<std::string> asked;
@@ -181,7 +181,7 @@ TEST_P(LoadGeneratorTest, SendsTheTimeoutAndTheRowsOfEveryRequest) {
 }
 
 TEST_P(LoadGeneratorTest, FailsIfTheModelRefusesTheRows) {
-  options_.questions.rows = 5;
+  options_.request_options.rows = 5;
   const auto client = Client::Create(server_.address());
   const auto generator = LoadGenerator::Create(*client->Metadata("doubler"), options_);
   EXPECT_TRUE(absl::IsInvalidArgument(generator.status())) << generator.status();
@@ -217,7 +217,7 @@ TEST(LoadGeneratorOptionsTest, AreRefusedIfTheyContradictEachOther) {
   LoadOptions more_threads = right;
   more_threads.threads = 2;
   LoadOptions no_rows = right;
-  no_rows.questions.rows = 0;
+  no_rows.request_options.rows = 0;
   LoadOptions deadline_of_a_stream = right;
   deadline_of_a_stream.stream = true;
   deadline_of_a_stream.deadline = std::chrono::milliseconds(5);

@@ -28,28 +28,28 @@ std::vector<float> FloatsOf(const std::string& bytes) {
 }
 
 TEST(LoadRequestsTest, FillEveryInputWithTheRequestedRows) {
-  const auto questions = MakeRequests(
+  const auto messages = MakeRequests(
       Model({{"x", "FP32", {-1, 2, 3}}, {"flags", "BOOL", {-1, 4}}, {"n", "INT64", {-1}}}),
       {.rows = 5});
-  ASSERT_TRUE(questions.ok()) << questions.status();
-  EXPECT_EQ(questions->size(), 64U);
-  for (const auto& question : *questions) {
-    EXPECT_EQ(question.model_name(), "m");
-    EXPECT_EQ(question.model_version(), "3");
-    ASSERT_EQ(question.inputs_size(), 3);
-    EXPECT_THAT(question.inputs(0).shape(), ElementsAre(5, 2, 3));
-    EXPECT_THAT(question.inputs(1).shape(), ElementsAre(5, 4));
-    EXPECT_THAT(question.inputs(2).shape(), ElementsAre(5));
-    EXPECT_EQ(question.raw_input_contents(0).size(), 5U * 2 * 3 * 4);
-    EXPECT_EQ(question.raw_input_contents(1).size(), 5U * 4);
-    EXPECT_EQ(question.raw_input_contents(2).size(), 5U * 8);
-    for (const float value : FloatsOf(question.raw_input_contents(0))) {
+  ASSERT_TRUE(messages.ok()) << messages.status();
+  EXPECT_EQ(messages->size(), 64U);
+  for (const auto& message : *messages) {
+    EXPECT_EQ(message.model_name(), "m");
+    EXPECT_EQ(message.model_version(), "3");
+    ASSERT_EQ(message.inputs_size(), 3);
+    EXPECT_THAT(message.inputs(0).shape(), ElementsAre(5, 2, 3));
+    EXPECT_THAT(message.inputs(1).shape(), ElementsAre(5, 4));
+    EXPECT_THAT(message.inputs(2).shape(), ElementsAre(5));
+    EXPECT_EQ(message.raw_input_contents(0).size(), 5U * 2 * 3 * 4);
+    EXPECT_EQ(message.raw_input_contents(1).size(), 5U * 4);
+    EXPECT_EQ(message.raw_input_contents(2).size(), 5U * 8);
+    for (const float value : FloatsOf(message.raw_input_contents(0))) {
       EXPECT_GE(value, 0.0F);
       EXPECT_LT(value, 1.0F);
     }
-    for (const char flag : question.raw_input_contents(1)) EXPECT_TRUE(flag == 0 || flag == 1);
+    for (const char flag : message.raw_input_contents(1)) EXPECT_TRUE(flag == 0 || flag == 1);
   }
-  EXPECT_NE((*questions)[0].SerializeAsString(), (*questions)[1].SerializeAsString());
+  EXPECT_NE((*messages)[0].SerializeAsString(), (*messages)[1].SerializeAsString());
 }
 
 TEST(LoadRequestsTest, AreTheSameOnlyForTheSameSeed) {
@@ -62,13 +62,13 @@ TEST(LoadRequestsTest, AreTheSameOnlyForTheSameSeed) {
 }
 
 TEST(LoadRequestsTest, TakeTheRowsOfAFileInTurn) {
-  const auto questions = MakeRequests(Model({{"x", "FP32", {-1, 1}}}),
-                                      {.rows = 2, .file_rows = Rows{3, 1, {1.0F, 2.0F, 3.0F}}});
-  ASSERT_TRUE(questions.ok()) << questions.status();
-  ASSERT_EQ(questions->size(), 3U);  // then it starts over at row 1
-  EXPECT_THAT(FloatsOf((*questions)[0].raw_input_contents(0)), ElementsAre(1.0F, 2.0F));
-  EXPECT_THAT(FloatsOf((*questions)[1].raw_input_contents(0)), ElementsAre(3.0F, 1.0F));
-  EXPECT_THAT(FloatsOf((*questions)[2].raw_input_contents(0)), ElementsAre(2.0F, 3.0F));
+  const auto messages = MakeRequests(Model({{"x", "FP32", {-1, 1}}}),
+                                     {.rows = 2, .file_rows = Rows{3, 1, {1.0F, 2.0F, 3.0F}}});
+  ASSERT_TRUE(messages.ok()) << messages.status();
+  ASSERT_EQ(messages->size(), 3U);  // then it starts over at row 1
+  EXPECT_THAT(FloatsOf((*messages)[0].raw_input_contents(0)), ElementsAre(1.0F, 2.0F));
+  EXPECT_THAT(FloatsOf((*messages)[1].raw_input_contents(0)), ElementsAre(3.0F, 1.0F));
+  EXPECT_THAT(FloatsOf((*messages)[2].raw_input_contents(0)), ElementsAre(2.0F, 3.0F));
 }
 
 struct RefusedCase {
@@ -98,9 +98,9 @@ TEST(LoadRequestsTest, AreRefusedIfThereAreNone) {
        absl::StatusCode::kUnimplemented,
        "2 inputs"}};
   for (const RefusedCase& refused : cases) {
-    const auto questions = MakeRequests(Model(refused.inputs), refused.options);
-    EXPECT_EQ(questions.status().code(), refused.code) << questions.status();
-    EXPECT_THAT(questions.status().message(), HasSubstr(refused.message));
+    const auto messages = MakeRequests(Model(refused.inputs), refused.options);
+    EXPECT_EQ(messages.status().code(), refused.code) << messages.status();
+    EXPECT_THAT(messages.status().message(), HasSubstr(refused.message));
   }
 }
 

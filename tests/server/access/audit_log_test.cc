@@ -112,7 +112,7 @@ TEST(AuditLogTest, WritesAFewLinesForUnknownCallersAndFailedCallsAndCountsTheRes
       audit.Record(LoadBy("ops", absl::OkStatus()));
     }
     const int written = LinesWith(lines.text(), "who=one");
-    EXPECT_LE(written, AuditLog::kMaxRateLimited);
+    EXPECT_LE(written, AuditLog::kMaxBounded);
     EXPECT_EQ(written + left_out, 1000);
     EXPECT_EQ(SumBefore(lines.text(), " more admin calls failed or came from unknown callers"),
               left_out);

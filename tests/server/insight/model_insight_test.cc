@@ -168,8 +168,8 @@ TEST_F(ModelInsightTest, AcceptsWindowsAsTheyAre) {
   Calibrated();
   Judge();
   // Traffic whose mean moves from window to window, as in a daily cycle.
-  for (int window = 0; window < kFewestAcceptedWindows; ++window) {
-    if (window == kFewestAcceptedWindows - 1) {
+  for (int window = 0; window < kMinAcceptedWindows; ++window) {
+    if (window == kMinAcceptedWindows - 1) {
       const auto few = insight_.Accept();
       EXPECT_EQ(few.status().code(), absl::StatusCode::kFailedPrecondition);
       EXPECT_THAT(std::string(few.status().message()),
@@ -209,7 +209,7 @@ TEST_F(ModelInsightTest, JudgesOnlyFiniteRows) {
 TEST_F(ModelInsightTest, AcceptsNoWindowsOfAnotherBaseline) {
   Calibrated();
   Judge();
-  for (int window = 0; window < kFewestAcceptedWindows; ++window) {
+  for (int window = 0; window < kMinAcceptedWindows; ++window) {
     Serve(0);
     Judge();
   }

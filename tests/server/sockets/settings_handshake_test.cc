@@ -53,14 +53,24 @@ TEST(ClientSettingsTest, AreRefusedIfTheClientDoesNotSpeakHttp2) {
             ClientSettings::kRefused);
 }
 
+// gRPC would wait for the client's own settings.
+TEST(ClientSettingsTest, AreRefusedIfTheClientDoesNotBeginWithItsOwn) {
+  EXPECT_EQ(ReadFrom(Preface() + Acknowledgement()), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(Preface() + Frame(kPingFrame, 0, 0, "8 bytes.") + ClientsSettings()),
+            ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(Preface() + ClientsSettings() + Frame(kPingFrame, 0, 0, "8 bytes.") +
+                     Acknowledgement()),
+            ClientSettings::kAcknowledged);
+}
+
 TEST(ClientSettingsTest, AreNotAwaitedForever) {
-  std::string calls = Preface();
+  std::string calls = Preface() + ClientsSettings();
   for (int i = 0; i < SettingsHandshake::kMaxCalls; ++i)
     calls += Frame(kHeadersFrame, kEndHeaders, 1, "a call");
   EXPECT_EQ(ReadFrom(calls), ClientSettings::kAwaited);
   EXPECT_EQ(ReadFrom(calls + Frame(kHeadersFrame, kEndHeaders, 1, "a call")),
             ClientSettings::kRefused);
-  std::string pings = Preface();
+  std::string pings = Preface() + ClientsSettings();
   while (pings.size() < SettingsHandshake::kMaxBytes) pings += Frame(kPingFrame, 0, 0, "8 bytes.");
   EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMaxBytes - 1)), ClientSettings::kAwaited);
   EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMaxBytes)), ClientSettings::kRefused);

@@ -61,8 +61,17 @@ true
 {{- if and (hasSuffix "Monitor" .Values.metrics.discovery) (not .Values.metrics.tokenSecretName) -}}
 {{- fail (printf "tokens.forHttp is true with metrics.discovery %s; expected metrics.tokenSecretName, because Prometheus needs a token" .Values.metrics.discovery) -}}
 {{- end -}}
-{{- else if .Values.metrics.tokenSecretName -}}
-{{- fail "metrics.tokenSecretName is set; expected tokens.forHttp with it" -}}
+{{- end -}}
+{{- with .Values -}}
+{{- if and .metrics.tokenSecretName (not (and .tokens.forHttp (hasSuffix "Monitor" .metrics.discovery))) -}}
+{{- fail "metrics.tokenSecretName is set; expected tokens.forHttp, and metrics.discovery PodMonitor or ServiceMonitor, with it" -}}
+{{- end -}}
+{{- if and .metrics.tlsConfig (not (and .tls.http (hasSuffix "Monitor" .metrics.discovery))) -}}
+{{- fail "metrics.tlsConfig is set; expected tls.http, and metrics.discovery PodMonitor or ServiceMonitor, with it" -}}
+{{- end -}}
+{{- if and .test.tokenSecretName (not .tokens.secretName) -}}
+{{- fail "test.tokenSecretName is set; expected tokens.secretName with it" -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

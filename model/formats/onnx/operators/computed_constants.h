@@ -30,8 +30,8 @@ bool IsIntegerAt(const Operands& operands, std::size_t index);
 // TakeBytes.
 absl::Status TakeConstantBytes(const Operands& operands, std::int64_t bytes);
 
-// Sets the values of `made` in its type: the nearest values of an integer type, and FLOAT in place
-// of FLOAT16 and BFLOAT16.
+// Sets the values of `made`: truncated for an integer type, and as FLOAT in place of FLOAT16 and
+// BFLOAT16. REQUIRES: an integer type can hold them.
 void FillTensor(const std::vector<double>& values, int type, onnx::TensorProto& made);
 
 // A new constant of ONNX type `type`, which the conversion keeps. UNIMPLEMENTED if elements of that

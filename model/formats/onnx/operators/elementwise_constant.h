@@ -13,9 +13,9 @@
 namespace mlp {
 
 // `function` of all inputs, broadcast to their common shape. Integers give integers of the first
-// constant's type. UNIMPLEMENTED if there are too many values, or if an integer is beyond what
-// sizes and indices need; fails like BroadcastShape and like TakeBytes. REQUIRES: each input is a
-// constant or a list.
+// constant's type; conditions and lists give INT64, and other numbers DOUBLE. UNIMPLEMENTED if
+// there are too many values, or if an integer is beyond what sizes and indices need; fails like
+// BroadcastShape and like TakeBytes. REQUIRES: each input is a constant or a list.
 absl::StatusOr<OnnxValues> ElementwiseConstant(const Operands& operands,
                                                const ElementwiseFunction& function,
                                                const std::vector<double>& parameters);

@@ -38,8 +38,8 @@ struct ImageWindow {
 // UNIMPLEMENTED for other inputs and for images without 1 to 3 dimensions.
 absl::StatusOr<WholeShape> ImagesAt(const Operands& operands);
 
-// The attribute `name`, `count` numbers from `otherwise` on; if the node omits it, each is
-// `otherwise`. INVALID_ARGUMENT for other numbers.
+// The attribute `name`, `count` numbers of at least `default_value`; if the node omits it, each is
+// `default_value`. INVALID_ARGUMENT for other numbers.
 absl::StatusOr<std::vector<std::int64_t>> NumbersForAxes(const Operands& operands,
                                                          absl::string_view name, std::size_t count,
                                                          std::int64_t default_value);

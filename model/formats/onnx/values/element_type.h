@@ -10,7 +10,7 @@
 
 namespace mlp {
 
-// The element type, or nothing if requests cannot carry it.
+// The element type, or nothing if it is not a number that requests can carry.
 std::optional<Datatype> DatatypeOf(int onnx_type);
 
 // ONNX's name for the type, for messages: "FLOAT".
