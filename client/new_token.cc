@@ -31,8 +31,9 @@ bool IsTokenWord(absl::string_view text, absl::string_view marks) {
 
 absl::Status CheckSpec(const TokenSpec& spec) {
   if (!IsTokenWord(spec.name, "._-@/")) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--name is '", spec.name, "'; expected 1 to 128 characters: letters, digits and . _ - @ /"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--name is '", spec.name,
+                     "'; expected 1 to 128 characters: letters, digits and . _ - @ /"));
   }
   if (spec.role != "observe" && spec.role != "infer" && spec.role != "admin") {
     return absl::InvalidArgumentError(
