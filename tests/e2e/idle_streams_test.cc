@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "proto/health.grpc.pb.h"
 #include "proto/reflection.grpc.pb.h"
 #include "tests/e2e/http2_connection.h"
@@ -90,11 +91,18 @@ class IdleStreamsTest : public ::testing::Test {
 };
 
 // If the server searched all streams for each one that ends, four times as many streams would take
-// about fifteen times as long, and other clients' requests would wait for seconds.
+// about fifteen times as long, and other clients' requests would wait for seconds. On a busy
+// machine CPU times vary by a factor of two, so one of three comparisons suffices.
 TEST_F(IdleStreamsTest, EndInTimeProportionalToTheirNumber) {
   const int few = ServerProcess::IsOfAnotherBuild() ? 1'000 : 5'000;
-  const double seconds_of_few = CpuSecondsOfClosing(few);
-  EXPECT_LT(CpuSecondsOfClosing(4 * few), 8 * seconds_of_few);
+  std::string tried;
+  for (int i = 0; i < 3; ++i) {
+    const double seconds_of_few = CpuSecondsOfClosing(few);
+    const double seconds_of_many = CpuSecondsOfClosing(4 * few);
+    if (seconds_of_many < 8 * seconds_of_few) return;
+    absl::StrAppend(&tried, " ", seconds_of_few, " s and ", seconds_of_many, " s;");
+  }
+  FAIL() << few << " and four times as many streams ended in" << tried;
 }
 
 // Opens calls, from `connections` connections, of a method that answers nothing until it gets a
