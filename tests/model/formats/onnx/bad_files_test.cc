@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -203,12 +203,12 @@ const std::vector<BadFile>& ExtremeFiles() {
 
 class ExtremeFileTest : public ::testing::TestWithParam<BadFile> {};
 
+// Of CPU time, because a busy machine may not run the test for seconds.
 TEST_P(ExtremeFileTest, IsReadOrRefusedWithinASecond) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   const auto read =
       ReadOnnxFile(ExportsFolder() / "limits" / (std::string(GetParam().file) + ".onnx"));
-  const auto duration = std::chrono::steady_clock::now() - begin;
-  EXPECT_LT(duration, std::chrono::seconds(1));
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC);
   EXPECT_EQ(read.status().code(), GetParam().code) << read.status();
   EXPECT_THAT(std::string(read.status().message()), HasSubstr(GetParam().message));
   ExpectReadable(read.status());
