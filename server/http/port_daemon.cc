@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "server/http/mhd_connection.h"
+#include "server/sockets/listening_sockets.h"
 
 namespace mlp {
 namespace {
@@ -101,9 +102,8 @@ bool PortDaemon::Start() {
 void PortDaemon::Add(int connection) {
   // Computed each time, because the limit of descriptors may change.
   const unsigned most = MostConnections(limits_.connections);
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+  const SocketAddress peer = PeerOf(connection);
+  if (peer.size == 0) {
     close(connection);
     return;
   }
@@ -113,8 +113,8 @@ void PortDaemon::Add(int connection) {
     return;
   }
   // MHD closes a connection that it does not take.
-  if (MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size) !=
-      MHD_YES) {
+  if (MHD_add_connection(daemon_, connection, reinterpret_cast<const sockaddr*>(&peer.storage),
+                         peer.size) != MHD_YES) {
     held_.Release(connection);
   }
 }

@@ -13,6 +13,7 @@
 
 #include "server/http/mhd_connection.h"
 #include "server/rest/http_request.h"
+#include "server/sockets/listening_sockets.h"
 
 namespace mlp {
 namespace {
@@ -108,14 +109,14 @@ HttpDaemon::~HttpDaemon() {
 }
 
 void HttpDaemon::Add(int connection) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+  const SocketAddress peer = PeerOf(connection);
+  if (peer.size == 0) {
     close(connection);
     return;
   }
   // The library closes a connection that it does not take.
-  MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size);
+  MHD_add_connection(daemon_, connection, reinterpret_cast<const sockaddr*>(&peer.storage),
+                     peer.size);
 }
 
 }  // namespace mlp

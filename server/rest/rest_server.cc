@@ -1,7 +1,6 @@
 #include "server/rest/rest_server.h"
 
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "server/rest/http_daemon.h"
 #include "server/rpc/open_connections.h"
 #include "server/sockets/listener.h"
+#include "server/sockets/listening_sockets.h"
 
 namespace mlp {
 namespace {
@@ -93,14 +93,13 @@ class RestServer::Impl final {
  private:
   // Called on the listener's thread.
   void Take(int connection) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof(address);
-    if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    const SocketAddress peer = PeerOf(connection);
+    if (peer.size == 0) {
       close(connection);  // the client has gone already
       return;
     }
     const std::optional<ConnectionRefusal> refusal =
-        open_.Add(connection, ConnectionOrigin(address), Clock::now());
+        open_.Add(connection, ConnectionOrigin(peer.storage), Clock::now());
     if (refusal) {
       refused_.Count(*refusal);
       close(connection);

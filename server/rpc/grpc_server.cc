@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "server/rpc/open_connections.h"
 #include "server/rpc/server_limits.h"
+#include "server/sockets/listening_sockets.h"
 #include "server/sockets/unix_socket.h"
 
 namespace mlp {
@@ -54,13 +55,9 @@ bool Settles(const Listener& listener, bool is_plaintext) {
 
 // Whether the new `connection` is within the limits. If not, counts it in `refused`.
 bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    address.ss_family = AF_UNSPEC;  // it is already gone, which gRPC will notice
-  }
-  const std::optional<ConnectionRefusal> refusal =
-      open.Add(connection, ConnectionOrigin(address), OpenConnections::Clock::now());
+  // If the client has already gone, it has no origin, and gRPC will notice.
+  const std::optional<ConnectionRefusal> refusal = open.Add(
+      connection, ConnectionOrigin(PeerOf(connection).storage), OpenConnections::Clock::now());
   if (refusal.has_value()) refused.Count(*refusal);
   return !refusal.has_value();
 }

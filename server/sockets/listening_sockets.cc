@@ -130,13 +130,18 @@ int PortOf(const SocketAddress& address) {
                    : reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);
 }
 
-std::string PeerTextOf(int socket) {
+SocketAddress PeerOf(int socket) {
   SocketAddress address;
-  address.size = sizeof(address.storage);
-  if (getpeername(socket, reinterpret_cast<sockaddr*>(&address.storage), &address.size) != 0) {
-    return "";
+  socklen_t size = sizeof(address.storage);
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&address.storage), &size) == 0) {
+    address.size = size;
   }
-  return TextOf(address);
+  return address;
+}
+
+std::string PeerTextOf(int socket) {
+  const SocketAddress address = PeerOf(socket);
+  return address.size == 0 ? "" : TextOf(address);
 }
 
 SocketAddress AddressOf(int socket) {

@@ -26,7 +26,11 @@ int PortOf(const SocketAddress& address);
 // The address that `socket` is bound to. Its size is 0 if `socket` is not bound.
 SocketAddress AddressOf(int socket);
 
-// The address at the other end of `socket`, in the form of TextOf; empty if it is unknown.
+// The address at the other end of `socket`. Its size is 0 if it is unknown, for example because the
+// client has already gone.
+SocketAddress PeerOf(int socket);
+
+// The same, in the form of TextOf; empty if it is unknown.
 std::string PeerTextOf(int socket);
 
 // The addresses of `address`, host:port as above, each once. UNAVAILABLE if there are none.

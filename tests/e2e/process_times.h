@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 
@@ -28,6 +29,11 @@ inline double CpuSeconds(pid_t process) {
   double system = 0;
   fields >> user >> system;
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+inline int OpenDescriptors(pid_t process) {
+  const std::filesystem::path folder = absl::StrCat("/proc/", process, "/fd");
+  return static_cast<int>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
 
 // Whether a thread runs or waits for a CPU.

@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,10 +39,7 @@ class AttackedServerTest : public ::testing::Test {
 
   int port() const { return server_->grpc_port(); }
 
-  int OpenDescriptors() const {
-    const std::filesystem::path folder = absl::StrCat("/proc/", server_->pid(), "/fd");
-    return static_cast<int>(std::distance(std::filesystem::directory_iterator(folder), {}));
-  }
+  int OpenDescriptors() const { return mlp::OpenDescriptors(server_->pid()); }
   double Metric(const std::string& name) const { return ReadMetrics(server_->http_port())[name]; }
   double FailuresFor(const std::string& reason) const {
     return Metric(absl::StrCat("mlp_tls_handshakes_failed_total{reason=\"", reason, "\"}"));

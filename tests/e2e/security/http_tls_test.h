@@ -6,14 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/e2e/process_times.h"
 #include "tests/e2e/rest_client.h"
 #include "tests/e2e/security/https_client.h"
 #include "tests/e2e/security/tls_files_on_disk.h"
@@ -61,11 +60,7 @@ class HttpTlsTest : public ::testing::Test {
   }
   double FailedHandshakes() const { return Metric("mlp_http_tls_handshakes_failed_total"); }
 
-  int OpenDescriptors() const {
-    const std::filesystem::path folder =
-        std::filesystem::path("/proc") / std::to_string(server_->pid()) / "fd";
-    return static_cast<int>(std::distance(std::filesystem::directory_iterator(folder), {}));
-  }
+  int OpenDescriptors() const { return mlp::OpenDescriptors(server_->pid()); }
 
   TlsFilesOnDisk files_;
   std::unique_ptr<ServerProcess> server_;
