@@ -81,8 +81,7 @@ class Contraction {
     std::vector<double> sums(a->size() / depth);
     for (std::size_t i = 0; i < a->size(); ++i) sums[i / depth] += (*a)[i] * (*b)[i];
     const LetterLists parts = {&grouped_, &rows_, &columns_};
-    const OnnxValue* const pointer = &factors_[0].value;
-    const int type = TypeOfConstantAt({operands_.node, {&pointer, 1}, operands_.conversion}, 0);
+    const int type = TypeOfConstantAt(OnlyOperand(operands_, factors_[0].value).get(), 0);
     absl::StatusOr<OnnxConstant> made =
         NewConstant(operands_, tensors_.ShapeOf(parts).dimensions, sums, type);
     if (!made.ok()) return made.status();

@@ -25,11 +25,9 @@ using onnx::AttributeProto;
 
 absl::StatusOr<OnnxValue> ReshapedValue(const Operands& operands, const OnnxValue& value,
                                         const WholeShape& shape) {
-  const OnnxValue* const pointer = &value;
-  const Operands only{operands.node, {&pointer, 1}, operands.conversion};
   const absl::StatusOr<Wiring> same = InOrder(operands, shape);
   if (!same.ok()) return same.status();
-  return WiredAt(only, 0, *same);
+  return WiredAt(OnlyOperand(operands, value).get(), 0, *same);
 }
 
 absl::StatusOr<OnnxValue> WithBias(const Operands& operands, Signal z) {

@@ -46,9 +46,8 @@ bool LetteredTensor::Varies(Letter letter) const {
 }
 
 absl::StatusOr<LetteredTensor> LetteredTensors::Add(const LetteredValue& lettered) {
-  const OnnxValue* const pointer = &lettered.value;
   const absl::StatusOr<WholeShape> shape =
-      WholeShapeAt({operands_.node, {&pointer, 1}, operands_.conversion}, 0);
+      WholeShapeAt(OnlyOperand(operands_, lettered.value).get(), 0);
   if (!shape.ok()) return shape.status();
   LetteredTensor tensor{lettered.value, lettered.letters, *shape};
   if (tensor.letters.size() != tensor.shape.dimensions.size()) {
@@ -122,9 +121,8 @@ WholeShape LetteredTensors::ShapeOf(const LetterLists& lists) const {
 
 absl::StatusOr<std::vector<double>> LetteredTensors::NumbersOf(const LetteredTensor& tensor,
                                                                const LetterLists& lists) const {
-  const OnnxValue* const pointer = &tensor.value;
   const absl::StatusOr<ConstantTensor<double>> numbers =
-      NumbersOfConstantAt({operands_.node, {&pointer, 1}, operands_.conversion}, 0);
+      NumbersOfConstantAt(OnlyOperand(operands_, tensor.value).get(), 0);
   if (!numbers.ok()) return numbers.status();
   // There may be many more weights than values in a row.
   const std::vector<std::int64_t> dimensions = ShapeOf(lists).dimensions;
@@ -164,8 +162,7 @@ absl::StatusOr<OnnxValue> LetteredTensors::InOrderOf(const Letters& made, OnnxVa
   if (tensor.letters == made) return std::move(tensor.value);
   const absl::StatusOr<Wiring> wiring = WiringAlong(operands_, ShapeOf({&made}), {&made}, tensor);
   if (!wiring.ok()) return wiring.status();
-  const OnnxValue* const pointer = &tensor.value;
-  return WiredAt({operands_.node, {&pointer, 1}, operands_.conversion}, 0, *wiring);
+  return WiredAt(OnlyOperand(operands_, tensor.value).get(), 0, *wiring);
 }
 
 }  // namespace mlp

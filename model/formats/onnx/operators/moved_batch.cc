@@ -124,10 +124,9 @@ std::optional<OnnxValue> MovedOperand(const Operands& operands, std::size_t inde
   if (!std::holds_alternative<OnnxConstant>(*operands.At(index))) return std::nullopt;
   const std::int64_t at_batch = frame.batch - (frame.rank - shape->rank());
   if (shape->dimensions[static_cast<std::size_t>(at_batch)] != 1) return std::nullopt;
-  const OnnxValue* const pointer = operands.At(index);
   WholeShape dimensions{moved.dimensions, shape->has_batch() ? 0 : WholeShape::kNoBatch};
   absl::StatusOr<OnnxValues> made =
-      WithShapeOf({operands.node, {&pointer, 1}, operands.conversion}, std::move(dimensions));
+      WithShapeOf(OnlyOperand(operands, *operands.At(index)).get(), std::move(dimensions));
   if (!made.ok()) return std::nullopt;
   return std::move(made->front());
 }

@@ -28,6 +28,22 @@ struct Operands {
   }
 };
 
+// Operands with `value` as the only input, for the functions that read an input by its index.
+// `value` and the operands' node and conversion must outlive this object.
+class OnlyOperand final {
+ public:
+  OnlyOperand(const Operands& operands, const OnnxValue& value)
+      : value_(&value), operands_{operands.node, {&value_, 1}, operands.conversion} {}
+  OnlyOperand(const OnlyOperand&) = delete;
+  OnlyOperand& operator=(const OnlyOperand&) = delete;
+
+  const Operands& get() const { return operands_; }
+
+ private:
+  const OnnxValue* const value_;
+  const Operands operands_;
+};
+
 using OnnxValues = std::vector<OnnxValue>;
 
 inline constexpr char kMicrosoftDomain[] = "com.microsoft";  // ONNX Runtime's operators
