@@ -26,7 +26,7 @@ SHOWN = 'digits-sigmoid'
 
 
 def torn(pixels):
-    """The lower half of each picture belongs to the next one."""
+    """The same as torn() of deploy/models/train.py, which can only be imported with PyTorch."""
     return np.concatenate([pixels[:, :32], np.roll(pixels, -1, axis=0)[:, 32:]], axis=1)
 
 

@@ -52,21 +52,21 @@ true
 {{- end -}}
 {{- end -}}
 
-{{- /* Refuses tokens over HTTP that others could read, or that the monitor could not show. */ -}}
+{{- /* Refuses tokens over HTTP that others could read, or that the monitor could not show, and
+       settings that nothing uses. */ -}}
 {{- define "mlpserve.checkHttpTokens" -}}
-{{- if .Values.tokens.forHttp -}}
-{{- if not (and .Values.tokens.secretName .Values.tls.http) -}}
+{{- with .Values -}}
+{{- $monitor := hasSuffix "Monitor" .metrics.discovery -}}
+{{- if and .tokens.forHttp (not (and .tokens.secretName .tls.http)) -}}
 {{- fail "tokens.forHttp is true; expected tokens.secretName and tls.http with it" -}}
 {{- end -}}
-{{- if and (hasSuffix "Monitor" .Values.metrics.discovery) (not .Values.metrics.tokenSecretName) -}}
-{{- fail (printf "tokens.forHttp is true with metrics.discovery %s; expected metrics.tokenSecretName, because Prometheus needs a token" .Values.metrics.discovery) -}}
+{{- if and .tokens.forHttp $monitor (not .metrics.tokenSecretName) -}}
+{{- fail (printf "tokens.forHttp is true with metrics.discovery %s; expected metrics.tokenSecretName, because Prometheus needs a token" .metrics.discovery) -}}
 {{- end -}}
-{{- end -}}
-{{- with .Values -}}
-{{- if and .metrics.tokenSecretName (not (and .tokens.forHttp (hasSuffix "Monitor" .metrics.discovery))) -}}
+{{- if and .metrics.tokenSecretName (not (and .tokens.forHttp $monitor)) -}}
 {{- fail "metrics.tokenSecretName is set; expected tokens.forHttp, and metrics.discovery PodMonitor or ServiceMonitor, with it" -}}
 {{- end -}}
-{{- if and .metrics.tlsConfig (not (and .tls.http (hasSuffix "Monitor" .metrics.discovery))) -}}
+{{- if and .metrics.tlsConfig (not (and .tls.http $monitor)) -}}
 {{- fail "metrics.tlsConfig is set; expected tls.http, and metrics.discovery PodMonitor or ServiceMonitor, with it" -}}
 {{- end -}}
 {{- if and .test.tokenSecretName (not .tokens.secretName) -}}
