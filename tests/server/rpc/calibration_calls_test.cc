@@ -79,16 +79,13 @@ TEST_F(InsightCallsTest, RefuseCalibrationsThatAreWrong) {
 
 TEST_F(InsightCallsTest, MakeOneBaselineAtATime) {
   Start(ModelControl::kExplicit);
-  Calibrating first(*stub_);
-  ASSERT_TRUE(first.Send(BeginOf("small")));
+  const auto first = BeginCalibration();
   const auto other = NewStub();
-  EXPECT_TRUE(Eventually([&] {
-    return Calibrate(*other, {BeginOf("small"), ValuesOf({1, 2})}).error_code() ==
-           grpc::StatusCode::RESOURCE_EXHAUSTED;
-  }));
+  EXPECT_EQ(Calibrate(*other, {BeginOf("small"), ValuesOf({1, 2})}).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
   // When a client goes away, its turn is released.
-  first.Cancel();
-  first.End();
+  first->Cancel();
+  first->End();
   EXPECT_TRUE(Eventually([&] {
     return Calibrate(*other, {BeginOf("small")}).error_code() == grpc::StatusCode::INVALID_ARGUMENT;
   }));
@@ -165,15 +162,9 @@ TEST_F(InsightCallsTest, ACalibrationInProgressDoesNotDelayTheShutdown) {
 
 TEST_F(InsightCallsTest, EndWithTheServer) {
   Start(ModelControl::kExplicit);
-  Calibrating sending(*stub_);
-  ASSERT_TRUE(sending.Send(BeginOf("small")));
-  const auto other = NewStub();
-  EXPECT_TRUE(Eventually([&] {
-    return Calibrate(*other, {BeginOf("small")}).error_code() ==
-           grpc::StatusCode::RESOURCE_EXHAUSTED;
-  }));
+  const auto sending = BeginCalibration();
   std::thread ending(
-      [&] { EXPECT_EQ(sending.WaitForEnd().error_code(), grpc::StatusCode::UNAVAILABLE); });
+      [&] { EXPECT_EQ(sending->WaitForEnd().error_code(), grpc::StatusCode::UNAVAILABLE); });
   // A read that waits for the client does not delay the stop.
   server_->Stop(std::chrono::seconds(300));
   ending.join();

@@ -22,6 +22,7 @@
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/request_log.h"
 #include "tests/eventually.h"
+#include "tests/server/rpc/calibrating.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
 
@@ -103,6 +104,22 @@ class InsightCallsTest : public ::testing::Test {
     return mlpserve::v1::Insight::NewStub(
         grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                   grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  // Begins a calibration of "small" and waits until it has its turn: until a second one, over
+  // another connection, is refused. If the second one gets the turn, the first may be refused: both
+  // end, and two new ones begin.
+  std::unique_ptr<Calibrating> BeginCalibration() {
+    const auto other = NewStub();
+    std::unique_ptr<Calibrating> call;
+    EXPECT_TRUE(Eventually([&] {
+      if (call != nullptr) call->End();
+      call = std::make_unique<Calibrating>(*stub_);
+      call->Send(BeginOf("small"));
+      return Calibrate(*other, {BeginOf("small")}).error_code() ==
+             grpc::StatusCode::RESOURCE_EXHAUSTED;
+    }));
+    return call;
   }
 
   // Waits until the handler has rows to make a baseline of. Returns whether it has.
