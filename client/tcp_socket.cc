@@ -57,9 +57,10 @@ FileDescriptor ConnectToPath(absl::string_view path, std::chrono::milliseconds p
 
 // To the first of the addresses that answers.
 FileDescriptor ConnectToOne(const addrinfo* addresses, std::chrono::milliseconds patience) {
-  for (const addrinfo* one = addresses; one != nullptr; one = one->ai_next) {
-    FileDescriptor descriptor(socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (ConnectTo(descriptor.number(), one->ai_addr, one->ai_addrlen, patience)) return descriptor;
+  for (const addrinfo* address = addresses; address != nullptr; address = address->ai_next) {
+    FileDescriptor descriptor(socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (ConnectTo(descriptor.number(), address->ai_addr, address->ai_addrlen, patience))
+      return descriptor;
   }
   return FileDescriptor();
 }

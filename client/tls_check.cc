@@ -37,9 +37,9 @@ absl::Status AddAuthorities(const std::string& pem, SSL_CTX* context) {
   const Owned<BIO> bio = BioOf(pem);
   int count = 0;
   for (;; ++count) {
-    const Owned<X509> one(PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr));
-    if (one == nullptr) break;
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), one.get());
+    const Owned<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr));
+    if (certificate == nullptr) break;
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get());
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();

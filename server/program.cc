@@ -63,6 +63,10 @@ constexpr std::chrono::milliseconds kHousekeeping(10'000);
 // How long REST may still send answers after the drain, even if no time of the drain is left.
 constexpr std::chrono::milliseconds kSending(500);
 
+std::string CountThreads(int threads) {
+  return absl::StrCat(threads, threads == 1 ? " thread" : " threads");
+}
+
 // `descriptors`: as in Machine.
 int Run(const ServerOptions& options, std::int64_t descriptors) {
   const auto start = std::chrono::steady_clock::now();
@@ -100,9 +104,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   tbb::task_arena arena(options.evaluator_threads);
   StartEvaluatorThreads(arena);
   metrics.AddEvaluator(options.instruction_set, options.evaluator_threads);
-  log->info("the evaluator runs on {} of {}, {} threads",
-            std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
-            options.evaluator_threads);
+  log->info("the evaluator runs on {} of {}, {}", std::string(NameOf(options.instruction_set)),
+            NamesOf(SupportedInstructionSets()), CountThreads(options.evaluator_threads));
 
   absl::StatusOr<std::unique_ptr<Security>> security =
       Security::Start(options.security, metrics, *log);
@@ -182,9 +185,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
                            (*security)->http_tls()});
     if (!started.ok()) return fail(started.status());
     rest = *std::move(started);
-    log->info("REST on {}, port {}{}, {} threads",
-              AddressText(options.rest_address, rest->addresses()), rest->port(), http_tls,
-              RestThreads(options));
+    log->info("REST on {}, port {}{}, {}", AddressText(options.rest_address, rest->addresses()),
+              rest->port(), http_tls, CountThreads(RestThreads(options)));
   }
   (*server)->SetServing();
   metrics.models().SetServing(true);
@@ -198,9 +200,10 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   }
   const std::string port =
       (*server)->port() == 0 ? std::string() : absl::StrCat(", port ", (*server)->port());
-  log->info("gRPC on {}{}{}, {} threads; ready {} ms after the start",
+  log->info("gRPC on {}{}{}, {}; ready {} ms after the start",
             AddressText(options.grpc_address, (*server)->addresses()), port,
-            (*security)->credentials() == nullptr ? "" : ", with TLS", options.rpc_threads,
+            (*security)->credentials() == nullptr ? "" : ", with TLS",
+            CountThreads(options.rpc_threads),
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                   start)
                 .count());

@@ -247,10 +247,10 @@ const Caller* AccessList::OfCertificate(const CertificateNames& names) const {
   // The order of lines in the file decides, not the order of names in the certificate.
   const auto first = [this](NameKind kind,
                             absl::Span<const std::string> of_client) -> const Caller* {
-    for (const Certificate& one : certificates_) {
-      if (one.kind != kind) continue;
+    for (const Certificate& certificate : certificates_) {
+      if (certificate.kind != kind) continue;
       for (const std::string& name : of_client) {
-        if (MatchesPattern(one.pattern, name)) return &one.caller;
+        if (MatchesPattern(certificate.pattern, name)) return &certificate.caller;
       }
     }
     return nullptr;

@@ -6,9 +6,9 @@
 namespace mlp {
 
 bool Caller::MayAskFor(absl::string_view model) const {
-  return model.empty() || std::any_of(models.begin(), models.end(), [&](const std::string& one) {
-           return MatchesPattern(one, model);
-         });
+  return model.empty() ||
+         std::any_of(models.begin(), models.end(),
+                     [&](const std::string& pattern) { return MatchesPattern(pattern, model); });
 }
 
 bool Caller::MayAskForAll() const {

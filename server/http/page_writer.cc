@@ -69,9 +69,10 @@ void PageWriter::Run() {
     // A request may be destroyed as soon as its connection is resumed. So before any connection is
     // resumed, all requests for the first one's page are moved to the front.
     for (auto first = asked.begin(); first != asked.end();) {
-      const auto end = std::partition(
-          first, asked.end(),
-          [&, like = *first](const PageRequest* one) { return one->target_ == like->target_; });
+      const auto end =
+          std::partition(first, asked.end(), [&, like = *first](const PageRequest* request) {
+            return request->target_ == like->target_;
+          });
       const std::shared_ptr<const HttpPage> page = stopping ? nullptr : Write((*first)->target_);
       for (; first != end; ++first) {
         (*first)->page = page;

@@ -146,8 +146,8 @@ MHD_Result PortAnswers::SendPage(MHD_Connection* connection, const PageRequest& 
 
 void PortAnswers::BreakOffSlowestAnswer() {
   if (answers_.size() < most_pages_) return;
-  const auto slowest =
-      std::find_if(answers_.begin(), answers_.end(), [](const auto& one) { return !one.ends; });
+  const auto slowest = std::find_if(answers_.begin(), answers_.end(),
+                                    [](const auto& answer) { return !answer.ends; });
   if (slowest == answers_.end() || Clock::now() - slowest->since < kMinSendingTime) return;
   slowest->ends = true;
   break_off_(slowest->descriptor);

@@ -46,7 +46,7 @@ void BaselineJobs::Queue(Waiting waiting) {
   {
     const std::lock_guard lock(mutex_);
     const bool another_waits = std::any_of(waiting_.begin(), waiting_.end(),
-                                           [](const Waiting& one) { return one.asked_for; });
+                                           [](const Waiting& job) { return job.asked_for; });
     if (stopped_) {
       refused = JobsStopped();
     } else if (waiting.asked_for && another_waits) {

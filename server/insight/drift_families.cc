@@ -79,11 +79,11 @@ struct OfReferences {
   void AddClasses(const SampleLabels& labels, const std::vector<double>& shares,
                   const std::vector<ShownClass>& shown) {
     double others = 1.0;
-    for (const ShownClass& one : shown) {
-      const auto index = static_cast<std::size_t>(one.index);
+    for (const ShownClass& shown_class : shown) {
+      const auto index = static_cast<std::size_t>(shown_class.index);
       if (index >= shares.size()) continue;
       others -= shares[index];
-      AddSample(classes, With(labels, "class", one.name), shares[index]);
+      AddSample(classes, With(labels, "class", shown_class.name), shares[index]);
     }
     if (shown.size() < shares.size()) {
       AddSample(classes, With(labels, "class", kOtherClasses), std::max(others, 0.0));
@@ -132,7 +132,7 @@ struct OfBaselines {
 // has no such layer.
 SampleLabels LayerLabels(SampleLabels labels, const Network& network, const std::string& name) {
   const auto layer = std::find_if(network.layers().begin(), network.layers().end(),
-                                  [&](const Layer& one) { return one.name == name; });
+                                  [&](const Layer& candidate) { return candidate.name == name; });
   if (layer == network.layers().end()) return {};
   labels.push_back({"layer", name});
   labels.push_back({"activation", std::string(InfoOf(layer->activation.kind).name)});

@@ -75,8 +75,8 @@ void AddDrift(const ServedModel& served, const ModelInsight& insight, const Vers
   const std::vector<TargetDrift> drifts = insight.Drift();
   for (std::size_t row = 0; row < model.layers.size(); ++row) {
     StatusLayer& layer = model.layers[row];
-    const auto drift = std::find_if(drifts.begin(), drifts.end(), [&](const TargetDrift& one) {
-      return one.layer == layer.name;
+    const auto drift = std::find_if(drifts.begin(), drifts.end(), [&](const TargetDrift& target) {
+      return target.layer == layer.name;
     });
     if (drift == drifts.end()) continue;
     layer.drift.ratio = drift->ratio;

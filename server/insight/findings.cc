@@ -70,10 +70,11 @@ void FindShares(const StatusModel& model, std::vector<std::string>& findings) {
 
 void FindClasses(const StatusModel& model, std::vector<std::string>& findings) {
   std::vector<std::string> moved;
-  for (const StatusClass& one : model.moved_classes) {
-    if (!(std::fabs(one.share.value - one.share.reference) > 0.05)) continue;
-    moved.push_back(absl::StrCat("'", one.name, "' ", PercentText(one.share.reference), " to ",
-                                 PercentText(one.share.value)));
+  for (const StatusClass& moved_class : model.moved_classes) {
+    if (!(std::fabs(moved_class.share.value - moved_class.share.reference) > 0.05)) continue;
+    moved.push_back(absl::StrCat("'", moved_class.name, "' ",
+                                 PercentText(moved_class.share.reference), " to ",
+                                 PercentText(moved_class.share.value)));
   }
   // A slow change in the mix of classes is not worth reporting.
   const bool outputs_drift = !model.layers.empty() && Drifts(model.layers.back());

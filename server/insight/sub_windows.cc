@@ -20,8 +20,9 @@ std::vector<SubWindow> HiddenSubWindows(const Network& network,
                                         const FinishedActivityWindow& window,
                                         const TargetBaseline& target) {
   std::vector<SubWindow> sub_windows;
-  const auto layer = std::find_if(network.layers().begin(), network.layers().end(),
-                                  [&](const Layer& one) { return one.name == target.name; });
+  const auto layer =
+      std::find_if(network.layers().begin(), network.layers().end(),
+                   [&](const Layer& candidate) { return candidate.name == target.name; });
   if (layer == network.layers().end()) return sub_windows;
   const auto index = static_cast<std::size_t>(layer - network.layers().begin());
   const std::size_t units = target.mean.size() / 2;
@@ -164,8 +165,8 @@ std::vector<MovedClass> MovedClasses(const Baseline& baseline, const FinishedWat
   for (std::size_t i = 0; i < shares.size(); ++i) {
     moved[i] = {static_cast<std::int64_t>(i), moved[i].share / static_cast<double>(rows)};
   }
-  KeepGreatest(moved, most, [&](const MovedClass& one) {
-    return std::fabs(one.share - shares[static_cast<std::size_t>(one.index)]);
+  KeepGreatest(moved, most, [&](const MovedClass& moved_class) {
+    return std::fabs(moved_class.share - shares[static_cast<std::size_t>(moved_class.index)]);
   });
   return moved;
 }

@@ -142,8 +142,9 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
           served.name, served.version, drift.layer, drift.ratio);
     }
     if (rows.empty()) rows = StatusRowsOf(*served.network);
-    const auto row = std::find_if(rows.begin(), rows.end(),
-                                  [&](const StatusRow& one) { return one.name == drift.layer; });
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const StatusRow& candidate) {
+      return candidate.name == drift.layer;
+    });
     any = true;
     const std::lock_guard lock(mutex_);
     VersionHistory& history = versions_.at(key).history;

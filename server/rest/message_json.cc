@@ -34,54 +34,54 @@ class FieldWriter final {
       : message_(message), reflection_(*message.GetReflection()), field_(field), json_(json) {}
 
   void Append(int index) const {
-    const bool one = index == kNotRepeated;
+    const bool single = index == kNotRepeated;
     switch (field_.cpp_type()) {
       case FieldDescriptor::CPPTYPE_INT32:
         return AppendJsonNumber(
-            std::int64_t{one ? reflection_.GetInt32(message_, &field_)
-                             : reflection_.GetRepeatedInt32(message_, &field_, index)},
+            std::int64_t{single ? reflection_.GetInt32(message_, &field_)
+                                : reflection_.GetRepeatedInt32(message_, &field_, index)},
             json_);
       case FieldDescriptor::CPPTYPE_INT64:
         return AppendJsonNumber(
-            std::int64_t{one ? reflection_.GetInt64(message_, &field_)
-                             : reflection_.GetRepeatedInt64(message_, &field_, index)},
+            std::int64_t{single ? reflection_.GetInt64(message_, &field_)
+                                : reflection_.GetRepeatedInt64(message_, &field_, index)},
             json_);
       case FieldDescriptor::CPPTYPE_UINT32:
         return AppendJsonNumber(
-            std::uint64_t{one ? reflection_.GetUInt32(message_, &field_)
-                              : reflection_.GetRepeatedUInt32(message_, &field_, index)},
+            std::uint64_t{single ? reflection_.GetUInt32(message_, &field_)
+                                 : reflection_.GetRepeatedUInt32(message_, &field_, index)},
             json_);
       case FieldDescriptor::CPPTYPE_UINT64:
         return AppendJsonNumber(
-            std::uint64_t{one ? reflection_.GetUInt64(message_, &field_)
-                              : reflection_.GetRepeatedUInt64(message_, &field_, index)},
+            std::uint64_t{single ? reflection_.GetUInt64(message_, &field_)
+                                 : reflection_.GetRepeatedUInt64(message_, &field_, index)},
             json_);
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        return AppendJsonNumber(one ? reflection_.GetDouble(message_, &field_)
-                                    : reflection_.GetRepeatedDouble(message_, &field_, index),
+        return AppendJsonNumber(single ? reflection_.GetDouble(message_, &field_)
+                                       : reflection_.GetRepeatedDouble(message_, &field_, index),
                                 json_);
       case FieldDescriptor::CPPTYPE_FLOAT:
-        return AppendJsonNumber(one ? reflection_.GetFloat(message_, &field_)
-                                    : reflection_.GetRepeatedFloat(message_, &field_, index),
+        return AppendJsonNumber(single ? reflection_.GetFloat(message_, &field_)
+                                       : reflection_.GetRepeatedFloat(message_, &field_, index),
                                 json_);
       case FieldDescriptor::CPPTYPE_BOOL:
-        json_.append((one ? reflection_.GetBool(message_, &field_)
-                          : reflection_.GetRepeatedBool(message_, &field_, index))
+        json_.append((single ? reflection_.GetBool(message_, &field_)
+                             : reflection_.GetRepeatedBool(message_, &field_, index))
                          ? "true"
                          : "false");
         return;
       case FieldDescriptor::CPPTYPE_ENUM:
-        return AppendJsonText((one ? reflection_.GetEnum(message_, &field_)
-                                   : reflection_.GetRepeatedEnum(message_, &field_, index))
+        return AppendJsonText((single ? reflection_.GetEnum(message_, &field_)
+                                      : reflection_.GetRepeatedEnum(message_, &field_, index))
                                   ->name(),
                               json_);
       case FieldDescriptor::CPPTYPE_STRING:
-        return AppendJsonText(one ? reflection_.GetString(message_, &field_)
-                                  : reflection_.GetRepeatedString(message_, &field_, index),
+        return AppendJsonText(single ? reflection_.GetString(message_, &field_)
+                                     : reflection_.GetRepeatedString(message_, &field_, index),
                               json_);
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        return AppendSubmessage(one ? reflection_.GetMessage(message_, &field_)
-                                    : reflection_.GetRepeatedMessage(message_, &field_, index),
+        return AppendSubmessage(single ? reflection_.GetMessage(message_, &field_)
+                                       : reflection_.GetRepeatedMessage(message_, &field_, index),
                                 json_);
     }
   }

@@ -180,11 +180,11 @@ void ModelManager::List() {
 
 ModelManager::Clock::time_point ModelManager::Poll() {
   const absl::StatusOr<RepositoryChanges> changes = watch_.Look(models_.Contents());
-  const bool told = last_look_ == changes.status();
+  const bool is_logged = last_look_ == changes.status();
   last_look_ = changes.status();
   if (!changes.ok()) {
     // A volume that is briefly unavailable must not take the models out of service.
-    if (!told) {
+    if (!is_logged) {
       log_.error("{}; the loaded models stay in service", std::string(last_look_.message()));
     }
     return Clock::now() + options_.poll_interval;

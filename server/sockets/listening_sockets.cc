@@ -174,14 +174,14 @@ absl::StatusOr<std::vector<SocketAddress>> ResolveAddress(const std::string& add
   std::vector<SocketAddress> addresses;
   for (const addrinfo* info = all.get(); info != nullptr; info = info->ai_next) {
     if (info->ai_family != AF_INET && info->ai_family != AF_INET6) continue;
-    SocketAddress one;
-    one.size = info->ai_addrlen;
-    std::memcpy(&one.storage, info->ai_addr, info->ai_addrlen);
+    SocketAddress resolved;
+    resolved.size = info->ai_addrlen;
+    std::memcpy(&resolved.storage, info->ai_addr, info->ai_addrlen);
     // The hosts file may list an address twice.
-    const bool is_known =
-        std::any_of(addresses.begin(), addresses.end(),
-                    [&one](const SocketAddress& other) { return TextOf(one) == TextOf(other); });
-    if (!is_known) addresses.push_back(one);
+    const bool is_known = std::any_of(
+        addresses.begin(), addresses.end(),
+        [&resolved](const SocketAddress& other) { return TextOf(resolved) == TextOf(other); });
+    if (!is_known) addresses.push_back(resolved);
   }
   if (addresses.empty()) return absl::UnavailableError("its host has no IPv4 or IPv6 address");
   return addresses;

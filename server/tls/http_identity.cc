@@ -33,10 +33,10 @@ absl::Status AddToChain(X509* certificate, std::vector<gnutls_pcert_st>& chain) 
   der.size = i2d_X509(certificate, &der.data);
   if (der.size <= 0) return absl::ResourceExhaustedError("out of memory for a certificate");
   const gnutls_datum_t datum = der.datum();
-  gnutls_pcert_st one{};
-  const int error = gnutls_pcert_import_x509_raw(&one, &datum, GNUTLS_X509_FMT_DER, 0);
+  gnutls_pcert_st imported{};
+  const int error = gnutls_pcert_import_x509_raw(&imported, &datum, GNUTLS_X509_FMT_DER, 0);
   if (error != GNUTLS_E_SUCCESS) return NotTaken("certificate", error);
-  chain.push_back(one);
+  chain.push_back(imported);
   return absl::OkStatus();
 }
 

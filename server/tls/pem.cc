@@ -30,9 +30,9 @@ absl::StatusOr<std::vector<OpensslPointer<T>>> ReadAll(absl::string_view pem, co
   const OpensslPointer<BIO> bio = Open(pem);
   while (bio != nullptr) {
     ERR_clear_error();
-    OpensslPointer<T> one(read(bio.get()));
-    if (one == nullptr) break;
-    all.push_back(std::move(one));
+    OpensslPointer<T> object(read(bio.get()));
+    if (object == nullptr) break;
+    all.push_back(std::move(object));
   }
   const unsigned long error = ERR_peek_last_error();
   ERR_clear_error();

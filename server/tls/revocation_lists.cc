@@ -74,15 +74,16 @@ absl::Status CheckIsWhole(X509_CRL& list, std::size_t index) {
                                          ", which is unknown here"));
   };
   for (int i = 0; i < X509_CRL_get_ext_count(&list); ++i) {
-    X509_EXTENSION* const one = X509_CRL_get_ext(&list, i);
-    if (X509_EXTENSION_get_critical(one) != 0 && !IsIssuingPoint(one)) return unknown(one);
+    X509_EXTENSION* const extension = X509_CRL_get_ext(&list, i);
+    if (X509_EXTENSION_get_critical(extension) != 0 && !IsIssuingPoint(extension))
+      return unknown(extension);
   }
   STACK_OF(X509_REVOKED)* const entries = X509_CRL_get_REVOKED(&list);
   for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {
     const X509_REVOKED* const entry = sk_X509_REVOKED_value(entries, i);
     for (int j = 0; j < X509_REVOKED_get_ext_count(entry); ++j) {
-      X509_EXTENSION* const one = X509_REVOKED_get_ext(entry, j);
-      if (X509_EXTENSION_get_critical(one) != 0) return unknown(one);
+      X509_EXTENSION* const extension = X509_REVOKED_get_ext(entry, j);
+      if (X509_EXTENSION_get_critical(extension) != 0) return unknown(extension);
     }
   }
   return absl::OkStatus();
@@ -104,9 +105,10 @@ absl::StatusOr<RevocationLists> RevocationLists::Read(absl::string_view pem,
   if (!authorities.ok()) return authorities.status();
   for (std::size_t i = 0; i < lists->size(); ++i) {
     X509_CRL* const list = (*lists)[i].get();
-    const bool is_known = std::any_of(
-        authorities->begin(), authorities->end(),
-        [list](const OpensslPointer<X509>& one) { return IsSignedBy(list, one.get()); });
+    const bool is_known = std::any_of(authorities->begin(), authorities->end(),
+                                      [list](const OpensslPointer<X509>& certificate) {
+                                        return IsSignedBy(list, certificate.get());
+                                      });
     if (!is_known) {
       return WrongList(i, "is signed by none of the authorities for clients' certificates");
     }

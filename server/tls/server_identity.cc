@@ -100,8 +100,8 @@ absl::StatusOr<CertificateFacts> CheckAuthorities(absl::string_view pem, absl::T
   const auto all = ReadCertificates(pem);
   if (!all.ok()) return all.status();
   CertificateFacts facts{absl::InfinitePast()};
-  for (const auto& one : *all) {
-    facts.not_after = std::max(facts.not_after, TimeOfAsn1(X509_get0_notAfter(one.get())));
+  for (const auto& certificate : *all) {
+    facts.not_after = std::max(facts.not_after, TimeOfAsn1(X509_get0_notAfter(certificate.get())));
   }
   if (facts.not_after < now) {
     return absl::InvalidArgumentError("all authorities in it have expired");

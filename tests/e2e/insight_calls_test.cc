@@ -87,10 +87,10 @@ TEST_F(InsightEndToEndTest, ServerAndClientMakeTheSameBaseline) {
   // The baseline is in force.
   const CommandOutcome fetched = Run({"baseline", kWatchedModel, "--output", File("fetched")});
   EXPECT_EQ(fetched.exit_code, kExitDone) << fetched.err;
-  const auto told = [](const CommandOutcome& outcome) {
+  const auto summary = [](const CommandOutcome& outcome) {
     return outcome.out.substr(0, outcome.out.find("written to "));
   };
-  EXPECT_EQ(told(fetched), told(made));
+  EXPECT_EQ(summary(fetched), summary(made));
   EXPECT_THAT(fetched.out, HasSubstr(absl::StrCat("written to ", File("fetched"), "\n")));
   EXPECT_EQ(ReadFile(File("fetched")).value(), ReadFile(File("server")).value());
 

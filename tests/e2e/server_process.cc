@@ -72,9 +72,9 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartUntil(
     const std::string& text, std::vector<std::string> arguments) {
   absl::StatusOr<std::unique_ptr<ServerProcess>> server = Launch(std::move(arguments), {});
   if (!server.ok()) return server;
-  const absl::Status told = (*server)->child_->WaitForLog(
+  const absl::Status ready = (*server)->child_->WaitForLog(
       [&text](const std::string& log) { return absl::StrContains(log, text); });
-  if (!told.ok()) return told;
+  if (!ready.ok()) return ready;
   return server;
 }
 

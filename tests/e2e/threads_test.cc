@@ -26,7 +26,7 @@ TEST(ThreadsTest, AreAsManyAsTheCpusOfTheAffinityMask) {
                                            {{"MLP_EVALUATOR_THREADS", ""}});
   ASSERT_TRUE(server.ok()) << server.status();
   EXPECT_EQ(ReadMetrics((*server)->http_port()).count(EvaluatorInfo(BestInstructionSet(), 1)), 1U);
-  EXPECT_THAT((*server)->log(), HasSubstr(", 1 threads\n"));
+  EXPECT_THAT((*server)->log(), HasSubstr(", 1 thread\n"));
 }
 
 // Large batches are split over all threads. oneTBB would warn if it had no more threads than CPUs.

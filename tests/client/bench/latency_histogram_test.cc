@@ -38,9 +38,9 @@ TEST(LatencyHistogramTest, NeverUnderstatesALatencyAndOverstatesItByAtMostOnePer
       LatencyHistogram histogram;
       histogram.Record(value);
       histogram.Record(LatencyHistogram::kLongestNanoseconds);
-      const std::int64_t told = histogram.Percentile(0.5);
-      EXPECT_GE(told, value);
-      EXPECT_LE(static_cast<double>(told), static_cast<double>(value) * 1.01) << value;
+      const std::int64_t percentile = histogram.Percentile(0.5);
+      EXPECT_GE(percentile, value);
+      EXPECT_LE(static_cast<double>(percentile), static_cast<double>(value) * 1.01) << value;
     }
   }
 }

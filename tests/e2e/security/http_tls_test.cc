@@ -156,15 +156,15 @@ TEST_F(HttpTlsTest, RequiresTokensOverRest) {
 
 TEST_F(HttpTlsTest, NeverRevealsTheKey) {
   StartServer({"--log-level", "debug"});
-  std::string told;
-  for (const char* path : kHttpPages) absl::StrAppend(&told, Get(http_port(), path).body);
-  absl::StrAppend(&told, Get(rest_port(), "/v2").body, Get(rest_port(), kModelReady).body);
+  std::string texts;
+  for (const char* path : kHttpPages) absl::StrAppend(&texts, Get(http_port(), path).body);
+  absl::StrAppend(&texts, Get(rest_port(), "/v2").body, Get(rest_port(), kModelReady).body);
   files_.Write("server.pem", files_.client.key_pem());  // a key where certificates belong
   EXPECT_TRUE(Logs(*server_, "the new TLS files are refused"));
-  absl::StrAppend(&told, server_->log());
+  absl::StrAppend(&texts, server_->log());
   const std::string key = files_.client.key_pem();
-  EXPECT_THAT(told, Not(HasSubstr(key.substr(key.find('\n') + 1, 40))));
-  EXPECT_THAT(told, Not(HasSubstr("PRIVATE KEY")));
+  EXPECT_THAT(texts, Not(HasSubstr(key.substr(key.find('\n') + 1, 40))));
+  EXPECT_THAT(texts, Not(HasSubstr("PRIVATE KEY")));
 }
 
 }  // namespace

@@ -178,7 +178,7 @@ int Soak(double duration, const std::string& csv) {
   Swapper swapper(server.grpc_address(), folder.path() / "swapped");
   std::vector<Sample> samples;
   const Clock::time_point begin = Clock::now();
-  Clock::time_point told = begin;
+  Clock::time_point last_log = begin;
   while (std::chrono::duration<double>(Clock::now() - begin).count() < duration &&
          server.Running()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(600));
@@ -188,8 +188,8 @@ int Soak(double duration, const std::string& csv) {
     samples.push_back({std::chrono::duration<double>(Clock::now() - begin).count(),
                        metrics.at("process_resident_memory_bytes"),
                        metrics.at("process_open_fds")});
-    if (Clock::now() - told > seconds(60)) {
-      told = Clock::now();
+    if (Clock::now() - last_log > seconds(60)) {
+      last_log = Clock::now();
       std::cout << static_cast<int>(samples.back().second) << " s: resident "
                 << samples.back().resident_bytes / (1 << 20) << " MiB, descriptors "
                 << samples.back().descriptors << ", swaps " << swapper.swaps() << std::endl;

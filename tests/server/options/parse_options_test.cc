@@ -108,12 +108,12 @@ TEST(ParseOptionsTest, ASupervisorMustWaitForTheDelayAndTheDrain) {
   for (const auto& [grace, fits] : {std::pair("24", false), std::pair("25", true)}) {
     std::vector<std::string> with_grace = stop;
     with_grace.insert(with_grace.end(), {"--grace-period-seconds", grace});
-    const Parsed told = Parse(with_grace);
-    EXPECT_EQ(told.options.has_value(), fits) << grace;
+    const Parsed checked = Parse(with_grace);
+    EXPECT_EQ(checked.options.has_value(), fits) << grace;
     if (fits) continue;
-    EXPECT_EQ(told.exit_code, 2);
-    EXPECT_THAT(told.err, HasSubstr("24 is too short; expected at least 25"));
-    EXPECT_THAT(told.err, HasSubstr("2500 ms of --shutdown-delay-ms"));
+    EXPECT_EQ(checked.exit_code, 2);
+    EXPECT_THAT(checked.err, HasSubstr("24 is too short; expected at least 25"));
+    EXPECT_THAT(checked.err, HasSubstr("2500 ms of --shutdown-delay-ms"));
   }
 }
 

@@ -134,8 +134,8 @@ TEST_F(RequestLogTest, SaysHowManyItLeftOut) {
     RequestLog log(lines_.logger(), levels_, milliseconds(1), milliseconds(1));
     int left_out = 0;
     // Until a line follows one that was left out. Time passes by itself.
-    for (int told = 0; told < 2 || left_out == 0;) {
-      Tell(log, milliseconds(5)) ? ++told : ++left_out;
+    for (int logged = 0; logged < 2 || left_out == 0;) {
+      Tell(log, milliseconds(5)) ? ++logged : ++left_out;
     }
     while (!Tell(log, milliseconds(5))) {
     }

@@ -24,9 +24,9 @@ TEST(ModelRequestsAllocationTest, AnswersOnceWhicheverAllocationOfTakeFails) {
     for (std::int64_t allocations = 0; allocations < kMoreThanTakeAllocates; ++allocations) {
       SCOPED_TRACE(allocations);
       ModelRequests requests(/*most_waiting_bytes=*/100);
-      std::vector<absl::Status> told;
+      std::vector<absl::Status> statuses;
       requests.Add({kind, std::string(100, 'm'), /*bytes=*/60, [] { return absl::OkStatus(); },
-                    [&told](const absl::Status& status) { told.push_back(status); }});
+                    [&statuses](const absl::Status& status) { statuses.push_back(status); }});
       EXPECT_FALSE(requests.CheckRoomFor(60).ok());
       absl::Status outcome;
       try {
@@ -36,7 +36,7 @@ TEST(ModelRequestsAllocationTest, AnswersOnceWhicheverAllocationOfTakeFails) {
         outcome = absl::ResourceExhaustedError("there is no memory");
       }
       requests.Answer(kind, outcome);
-      EXPECT_EQ(told, std::vector{outcome});
+      EXPECT_EQ(statuses, std::vector{outcome});
       EXPECT_TRUE(requests.CheckRoomFor(60).ok());
     }
   }

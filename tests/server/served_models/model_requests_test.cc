@@ -147,9 +147,9 @@ TEST_F(ModelRequestsTest, NotifiesEachRequestOnceWhenItStops) {
   requests_.Answer(Kind::kUnload, absl::OkStatus());
   Add(Kind::kLoad, "late");
   EXPECT_EQ(told_.size(), 5U);
-  for (const auto& [name, told] : told_) {
-    ASSERT_EQ(told.size(), 1U) << name;
-    EXPECT_TRUE(absl::IsUnavailable(told.front())) << name << ": " << told.front();
+  for (const auto& [name, statuses] : told_) {
+    ASSERT_EQ(statuses.size(), 1U) << name;
+    EXPECT_TRUE(absl::IsUnavailable(statuses.front())) << name << ": " << statuses.front();
   }
   EXPECT_EQ(Taken(Kind::kLoad), "");
 }
