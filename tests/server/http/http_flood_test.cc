@@ -26,10 +26,15 @@ namespace {
 // This process has both ends of each connection.
 constexpr rlim_t kFloodDescriptors = 16'384;
 constexpr int kPlaces = HttpServer::kMaxConnections;
-// Each waits half a second for a place before the server closes it.
+// Each waits half a second for a place before the server closes it, one after the other.
 constexpr int kBeyond = 3;
 // The server takes a quarter of the descriptors as places.
 constexpr int kFewPlaces = 200;
+// The last of these gives up after 12 seconds only: a busy machine may delay the test. All of them
+// fit into the eighth of the places that the server then clears at once.
+constexpr int kManyBeyond = 24;
+// For what a busy machine may do late.
+constexpr std::chrono::minutes kFloodPatience{2};
 
 bool RaiseDescriptors() {
   rlimit limit{};
@@ -89,12 +94,12 @@ TEST(HttpFloodTest, AConnectionBeyondTheLimitWaitsForTheServingThread) {
   std::vector<int> connections = {ConnectToLoopback(server->port())};
   Ask(connections.front(), "/ready");
   EXPECT_TRUE(Eventually([&] { return state->is_held.load(); }));
-  while (connections.size() < kFewPlaces + 5) {
+  while (connections.size() < kFewPlaces + kManyBeyond) {
     connections.push_back(ConnectToLoopback(server->port()));
   }
   Ask(connections.back(), "/live");
   state->go_on.set_value();
-  EXPECT_TRUE(IsAnswered(connections.back(), std::chrono::seconds(20)));
+  EXPECT_TRUE(IsAnswered(connections.back(), kFloodPatience));
   for (const int connection : connections) close(connection);
 }
 
@@ -112,8 +117,9 @@ TEST(HttpFloodTest, TheServerAnswersAndStopsAfterConnectionsExceedTheLimit) {
     connections.push_back(ConnectToLoopback(server->port()));
     ASSERT_GE(connections.back(), 0);
   }
-  EXPECT_TRUE(Eventually([&] { return state->closed == kBeyond; })) << state->closed;
-  EXPECT_TRUE(IsClosedByPeer(connections.back(), 1'000));
+  // If this takes half a minute, the first connection has been open for too long, and counts too.
+  EXPECT_TRUE(Eventually([&] { return state->closed >= kBeyond; })) << state->closed;
+  EXPECT_TRUE(IsClosedByPeer(connections.back(), 60'000));
 
   state->go_on.set_value();
   EXPECT_TRUE(Eventually([&] { return ProbeIsAnswered(server->port()); }));
@@ -123,7 +129,7 @@ TEST(HttpFloodTest, TheServerAnswersAndStopsAfterConnectionsExceedTheLimit) {
     server.reset();
     ended.set_value();
   }).detach();
-  EXPECT_EQ(end.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(end.wait_for(kFloodPatience), std::future_status::ready);
   for (const int connection : connections) close(connection);
 }
 

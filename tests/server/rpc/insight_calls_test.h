@@ -90,6 +90,8 @@ class InsightCallsTest : public ::testing::Test {
     handlers.calibration_times = times;
     GrpcServerOptions server_options;
     server_options.address = "127.0.0.1:0";
+    // A client on a busy machine may need longer than the 5 seconds of a real one.
+    server_options.limits.handshake_ms = 120'000;
     auto server = GrpcServer::Start(server_options, models_, *manager_, std::move(handlers),
                                     answers_, metrics_, requests_, log_control_, {gate_, nullptr});
     ASSERT_TRUE(server.ok()) << server.status();

@@ -183,10 +183,14 @@ class LoggedRequestTest : public RequestLogTest {
  protected:
   LoggedRequestTest() { catalog_.Publish(SmallModelTable(arena_, metrics_)); }
 
+  // Longer than a busy machine takes for a request, so only one that arrived before is slow.
+  static constexpr milliseconds kSlow{100'000};
+  static constexpr milliseconds kLongAgo{500'000};
+
   // The line about a request that arrived this long ago.
   std::string LineOf(const inference::ModelInferRequest& message, milliseconds ago) {
     {
-      RequestLog log(lines_.logger(), levels_, milliseconds(100));
+      RequestLog log(lines_.logger(), levels_, kSlow);
       BatchScheduler scheduler(catalog_, {admission_, answers_, &log}, busy_, metrics_);
       grpc::ByteBuffer bytes;
       EXPECT_TRUE(EncodeMessage(message, bytes).ok());
@@ -219,7 +223,7 @@ class LoggedRequestTest : public RequestLogTest {
 };
 
 TEST_F(LoggedRequestTest, IsSlowFromItsArrivalOn) {
-  EXPECT_THAT(LineOf(Request(3), milliseconds(5'000)),
+  EXPECT_THAT(LineOf(Request(3), kLongAgo),
               MatchesRegex("warning slow request: model=small version=1 rows=3 code=OK "
                            "total_ms=5[0-9]+\\.[0-9]+ queue_ms=5[0-9]+\\.[0-9]+ "
                            "compute_ms=[0-9]+\\.[0-9]+ batch_rows=3 "
@@ -229,7 +233,7 @@ TEST_F(LoggedRequestTest, IsSlowFromItsArrivalOn) {
 TEST_F(LoggedRequestTest, ShowsWhatItsModelsLayersDidInTheLastWindow) {
   // The inputs are zeros, so both ReLU units of the hidden layer are in their lower tail. The
   // window is full.
-  EXPECT_THAT(LineOf(Request(1'000), milliseconds(5'000)),
+  EXPECT_THAT(LineOf(Request(1'000), kLongAgo),
               HasSubstr(" hidden_1_lower=1.0000 hidden_1_upper=0.0000 output_lower="));
 }
 

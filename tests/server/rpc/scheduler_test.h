@@ -26,7 +26,8 @@ class SchedulerTest : public ::testing::Test {
   tbb::task_arena arena_{1};
   ModelCatalog catalog_{metrics_};
   BusyThreads busy_;
-  AdmissionControl admission_{AdmissionOptions()};
+  // Not adaptive: if the system delays one batch for long, requests would be refused for overload.
+  AdmissionControl admission_{{.adaptive = false}};
   AnswerBudget answers_{std::int64_t{256} << 20};
   BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
 };

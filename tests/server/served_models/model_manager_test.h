@@ -20,6 +20,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,7 @@ class ModelManagerTest : public ::testing::Test {
   }
 
   ModelManagerTest() { std::filesystem::create_directories(root()); }
+  ~ModelManagerTest() override { holds_loads_ = false; }
 
   std::filesystem::path root() const { return folder_.path() / "repository"; }
 
@@ -68,10 +70,19 @@ class ModelManagerTest : public ::testing::Test {
                                                            std::chrono::seconds(1),
                                                            std::move(load_at_start),
                                                            {},
-                                                           [this] { return interrupted_.load(); },
+                                                           [this] { return IsInterrupted(); },
                                                            most_waiting_bytes_},
                                        catalog_, metrics_, arena_, log_);
     return manager_->LoadStartSet();
+  }
+
+  // A load asks this between its steps.
+  bool IsInterrupted() {
+    while (holds_loads_) {
+      load_is_held_ = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return interrupted_;
   }
 
   absl::Status Load(ModelLoadRequest request) {
@@ -102,6 +113,8 @@ class ModelManagerTest : public ::testing::Test {
 
   TemporaryFolder folder_;
   std::atomic<bool> interrupted_ = false;
+  std::atomic<bool> holds_loads_ = false;  // while true, no load goes on
+  std::atomic<bool> load_is_held_ = false;
   std::ostringstream text_;
   spdlog::logger log_{"test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)};
   Metrics metrics_{0.01, {}};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -108,8 +109,8 @@ TEST_F(ModelManagerTest, AnUnloadWaitsForNoLoadsOfOtherModels) {
   Add("slow/1");
   Add("served/1");
   Add("other/1");
-  Write("slow/config.pbtxt", WarmUpText(1, 20));
   Start(ModelControl::kExplicit, {"served"});
+  holds_loads_ = true;
   std::mutex mutex;
   std::vector<std::string> order;
   const auto record = [&](const std::string& what) {
@@ -119,17 +120,22 @@ TEST_F(ModelManagerTest, AnUnloadWaitsForNoLoadsOfOtherModels) {
       order.push_back(what);
     };
   };
+  const auto has_ended = [&](std::size_t requests) {
+    return Eventually([&] {
+      const std::lock_guard lock(mutex);
+      return order.size() >= requests;
+    });
+  };
   // The first load keeps the thread busy while the others arrive.
   manager_->Load({"slow", std::nullopt, {}}, record("load slow"));
-  ASSERT_TRUE(Eventually([&] { return StateOf("slow", 1) != "none"; }));
+  ASSERT_TRUE(Eventually([&] { return load_is_held_.load(); }));
   manager_->Load({"other", std::nullopt, {}}, record("load other"));
   manager_->Load({"slow", std::nullopt, {}}, record("load slow again"));
   manager_->Unload("served", record("unload served"));
   manager_->Unload("other", record("unload other"));
-  EXPECT_TRUE(Eventually([&] {
-    const std::lock_guard lock(mutex);
-    return order.size() == 5;
-  }));
+  EXPECT_TRUE(has_ended(1));
+  holds_loads_ = false;
+  EXPECT_TRUE(has_ended(5));
   manager_->BeginStop();
   ASSERT_EQ(order.size(), 5U);
   const auto place = [&](const char* what) {

@@ -45,8 +45,10 @@ TEST(ListeningSocketsTest, ListensOnAllAddressesOnOnePort) {
 
 // Clients that used the name's other address would reach the other listener there.
 TEST(ListeningSocketsTest, DoesNotListenIfOneOfTheAddressesIsInUse) {
-  const auto taken = ListenOnAll(Addresses({"127.0.0.2"}));
+  // A port that no other test has at the other address.
+  auto taken = ListenOnAll(Addresses({"127.0.0.1", "127.0.0.2"}));
   ASSERT_TRUE(taken.ok()) << taken.status();
+  taken->erase(taken->begin());
   const int port = ListeningPort(taken->front());
   for (const auto& hosts : {std::vector<std::string>{"127.0.0.1", "127.0.0.2"},
                             std::vector<std::string>{"127.0.0.2", "127.0.0.1"}}) {

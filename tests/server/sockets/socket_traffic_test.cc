@@ -1,6 +1,7 @@
 #include "server/sockets/socket_traffic.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -29,6 +30,9 @@ class SocketTrafficTest : public ::testing::Test {
 TEST_F(SocketTrafficTest, ReportsSentAndReadBytes) {
   ASSERT_EQ(send(client_.get(), "hello", 5, 0), 5);
   ASSERT_EQ(send(server_.get(), "to you", 6, 0), 6);
+  // A busy kernel may deliver the bytes a little later.
+  pollfd event{server_.get(), POLLIN, 0};
+  ASSERT_EQ(poll(&event, 1, /*timeout=*/120'000), 1);
   std::array<char, 3> bytes{};
   ASSERT_EQ(recv(server_.get(), bytes.data(), bytes.size(), 0), 3);
   const std::optional<SocketTraffic> traffic = SocketTrafficOf(server_.get());
