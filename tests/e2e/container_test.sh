@@ -336,7 +336,7 @@ chmod -R a+rX "$work/repository" "$work/held_out"
 chmod a+rx "$work"
 run_hardened --detach --name server --network=none --volume "$work/repository:/models:ro" \
   mlpserve >/dev/null
-ask health --wait 30 >/dev/null || fail "the server does not serve"
+ask health --wait 120 >/dev/null || fail "the server does not serve"
 
 begin "send requests and check the answers"
 server_pid="$(server_state '{{.State.Pid}}')"
