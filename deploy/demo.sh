@@ -76,12 +76,12 @@ start_server() {
   until grpc_port="$(logged_port gRPC)" && [ -n "$grpc_port" ]; do
     kill -0 "$server" 2>/dev/null || fail "the server ended: see the lines above"
     tries=$((tries + 1))
-    [ "$tries" -lt 300 ] || fail "the server is not ready after 30 s"
+    [ "$tries" -lt 600 ] || fail "the server is not ready after a minute"
     sleep 0.1
   done
   http_port="$(logged_port HTTP)"
   export MLP_ADDRESS="127.0.0.1:$grpc_port"
-  "$bin/mlp-client" health --wait 30 >/dev/null || fail "the server is not ready"
+  "$bin/mlp-client" health --wait 120 >/dev/null || fail "the server is not ready"
   sed 's/^/  /' "$work/server.log"
 }
 
@@ -163,7 +163,7 @@ ask_and_judge() {
     tries=0
     until [ "$(drift window_end_timestamp_seconds hidden_1)" != "$judged" ]; do
       tries=$((tries + 1))
-      [ "$tries" -lt 100 ] || fail "the server has not judged a window of hidden_1"
+      [ "$tries" -lt 600 ] || fail "the server has not judged a window of hidden_1"
       sleep 0.1
     done
   done

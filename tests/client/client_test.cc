@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -214,9 +215,10 @@ TEST(ClientTest, ReportsAMissingServer) {
 }
 
 TEST(ClientTest, FailsAfterTheTimeout) {
+  std::atomic<bool> late = false;  // outlives the call, which ends with the server
   FakeServer server;
-  server.live = [](const auto& /*request*/, auto& /*response*/) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  server.live = [&](const auto& /*request*/, auto& /*response*/) {
+    while (!late) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return grpc::Status::OK;
   };
   ClientOptions options;
@@ -224,6 +226,7 @@ TEST(ClientTest, FailsAfterTheTimeout) {
   const auto live = Connect(server, options).ServerLive();
   EXPECT_EQ(live.status().code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(live.status().message(), "no answer from " + server.address() + " within 0.1 s");
+  late = true;
 }
 
 TEST(ClientTest, IsSharedByThreads) {

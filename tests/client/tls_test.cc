@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "client/client.h"
 #include "tests/client/credential_files.h"
 #include "tests/client/fake_server.h"
 #include "tests/client/run_command.h"
+#include "tests/eventually.h"
 #include "tests/server/tls/certificate_maker.h"
 
 namespace mlp {
@@ -65,6 +67,18 @@ class ClientOverTlsTest : public ::testing::Test {
     return RunCommand(options);
   }
 
+  // Runs `models` until its error has `why`. To find out why it does not reach a server, the client
+  // waits for it half a second: too short for one that gets no CPU.
+  CommandOutcome ModelsExplained(const FakeServer& server, const std::vector<std::string>& options,
+                                 const std::string& why) const {
+    CommandOutcome outcome;
+    Eventually([&] {
+      outcome = Models(server, options);
+      return absl::StrContains(outcome.err, why);
+    });
+    return outcome;
+  }
+
   // Writes `made` and its key; the options that name the files.
   std::vector<std::string> IdentityOptions(const MadeCertificate& made) const {
     return {"--tls-ca",   ca_,
@@ -113,7 +127,8 @@ TEST_F(ClientOverTlsTest, ReadsPathsFromTheEnvironment) {
 
 TEST_F(ClientOverTlsTest, ReportsACertificateOfAnotherAuthority) {
   FakeServer server(TlsOf(authority_.Issue({})));
-  const CommandOutcome outcome = Models(server, {"--tls-ca", other_ca_});
+  const CommandOutcome outcome =
+      ModelsExplained(server, {"--tls-ca", other_ca_}, "no authority in --tls-ca");
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_EQ(outcome.err, "mlp-client: UNAVAILABLE: " + server.address() +
                              ": no authority in --tls-ca has issued the server's certificate\n");
@@ -123,7 +138,8 @@ TEST_F(ClientOverTlsTest, ReportsACertificateOfAnotherAuthority) {
 TEST_F(ClientOverTlsTest, ReportsThatNoSystemAuthorityIssuedTheCertificate) {
   FakeServer server(TlsOf(authority_.Issue({})));
   setenv("SSL_CERT_FILE", other_ca_.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
-  const CommandOutcome outcome = Models(server, {"--tls"});
+  const CommandOutcome outcome =
+      ModelsExplained(server, {"--tls"}, "none of the system's authorities");
   unsetenv("SSL_CERT_FILE");  // NOLINT(concurrency-mt-unsafe)
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_EQ(outcome.err, "mlp-client: UNAVAILABLE: " + server.address() +
@@ -160,7 +176,7 @@ TEST_F(ClientOverTlsTest, NamesTheVariablesThatSetTls) {
     for (const auto& [variable, value] : one.variables) {
       setenv(variable, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
     }
-    const CommandOutcome outcome = Models(plain, one.options);
+    const CommandOutcome outcome = ModelsExplained(plain, one.options, one.expected);
     for (const auto& [variable, value] : one.variables) {
       unsetenv(variable);  // NOLINT(concurrency-mt-unsafe)
     }
@@ -174,7 +190,7 @@ TEST_F(ClientOverTlsTest, ReportsAnExpiredCertificate) {
   expired.valid_from_seconds = -7200;
   expired.valid_for_seconds = 3600;
   FakeServer server(TlsOf(authority_.Issue(expired)));
-  const CommandOutcome outcome = Models(server, {"--tls-ca", ca_});
+  const CommandOutcome outcome = ModelsExplained(server, {"--tls-ca", ca_}, "has expired");
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.err, HasSubstr("the server's certificate, or one of its chain, has expired"));
 }
@@ -184,7 +200,8 @@ TEST_F(ClientOverTlsTest, RequiresTheServersNameInTheCertificate) {
   named.alternative_names = "DNS:inference.example";
   FakeServer server(TlsOf(authority_.Issue(named)));
   ServeNoModels(server);
-  const CommandOutcome refused = Models(server, {"--tls-ca", ca_});
+  const CommandOutcome refused =
+      ModelsExplained(server, {"--tls-ca", ca_}, "certificate is not for");
   EXPECT_EQ(refused.exit_code, kExitError);
   EXPECT_THAT(refused.err, HasSubstr("the server's certificate is not for '127.0.0.1'; "
                                      "use --tls-server-name to expect another name"));
@@ -196,12 +213,12 @@ TEST_F(ClientOverTlsTest, RequiresTheServersNameInTheCertificate) {
 TEST_F(ClientOverTlsTest, ReportsWhichSideDoesNotUseTls) {
   FakeServer plain;
   ServeNoModels(plain);
-  const CommandOutcome to_plain = Models(plain, {"--tls-ca", ca_});
+  const CommandOutcome to_plain = ModelsExplained(plain, {"--tls-ca", ca_}, "does not speak TLS");
   EXPECT_EQ(to_plain.exit_code, kExitError);
   EXPECT_THAT(to_plain.err, HasSubstr("the server does not speak TLS"));
 
   FakeServer encrypted(TlsOf(authority_.Issue({})));
-  const CommandOutcome to_encrypted = Models(encrypted, {});
+  const CommandOutcome to_encrypted = ModelsExplained(encrypted, {}, "the server speaks TLS");
   EXPECT_EQ(to_encrypted.exit_code, kExitError);
   EXPECT_THAT(to_encrypted.err, HasSubstr("the server speaks TLS; expected --tls-ca"));
 }
@@ -212,12 +229,14 @@ TEST_F(ClientOverTlsTest, ShowsItsOwnCertificate) {
   const CommandOutcome known = Models(server, IdentityOptions(authority_.Issue(ClientWishes())));
   EXPECT_EQ(known.exit_code, kExitDone) << known.err;
 
-  const CommandOutcome without = Models(server, {"--tls-ca", ca_});
+  const CommandOutcome without =
+      ModelsExplained(server, {"--tls-ca", ca_}, "requires a client certificate");
   EXPECT_EQ(without.exit_code, kExitError);
   EXPECT_THAT(without.err,
               HasSubstr("the server requires a client certificate: use --tls-cert and --tls-key"));
 
-  const CommandOutcome foreign = Models(server, IdentityOptions(other_.Issue(ClientWishes())));
+  const CommandOutcome foreign = ModelsExplained(
+      server, IdentityOptions(other_.Issue(ClientWishes())), "rejects the certificate");
   EXPECT_EQ(foreign.exit_code, kExitError);
   EXPECT_THAT(foreign.err, HasSubstr("the server rejects the certificate in --tls-cert"));
 }

@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 ask() {
   local expected="$1" path="$2" code
   shift 2
-  code="$(curl --silent --show-error --max-time 20 --output "$work/answer" \
+  code="$(curl --silent --show-error --max-time 60 --output "$work/answer" \
     --write-out '%{http_code}' "$@" "$base/$path")"
   echo "$path: $code $(head -c 120 "$work/answer")"
   [ "$code" = "$expected" ]

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 probe() {
-  grpc-health-probe -addr="$address" -rpc-timeout=5s "$@"
+  grpc-health-probe -addr="$address" -connect-timeout=30s -rpc-timeout=30s "$@"
 }
 readonly address="$1"
 

@@ -6,11 +6,11 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/held_out.sh"
 
 call() {
-  grpcurl -plaintext -max-time 10 -d "$2" "$address" "$1"
+  grpcurl -plaintext -connect-timeout 30 -max-time 60 -d "$2" "$address" "$1"
 }
 readonly address="$1"
 
-grpcurl -plaintext -max-time 10 "$address" list | grep -x inference.GRPCInferenceService
+grpcurl -plaintext -connect-timeout 30 -max-time 60 "$address" list | grep -x inference.GRPCInferenceService
 call inference.GRPCInferenceService/ServerReady '{}' | grep '"ready": true'
 call grpc.health.v1.Health/Check '{"service": "digits-relu"}' | grep '"status": "SERVING"'
 

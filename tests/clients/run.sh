@@ -13,7 +13,7 @@ readonly here
 readonly root="$here/../.."
 readonly server="${TESTED_SERVER:-$root/build/release/bin/mlp-server}"
 readonly install_seconds=240 # for all clients, from the start: Go builds its clients from source
-readonly client_seconds=60
+readonly client_seconds=300 # they import large packages while tests/run.sh builds
 
 children=()
 passed=0
@@ -124,7 +124,7 @@ start_server() {
     --http-address 127.0.0.1:0 --rest-address 127.0.0.1:0 >"$work/server.log" 2>&1 &
   children+=("$!")
   local port="" tries
-  for ((tries = 0; tries < 100 && !${#port}; ++tries)); do
+  for ((tries = 0; tries < 600 && !${#port}; ++tries)); do
     sleep 0.1
     port="$(sed -n 's/.* gRPC on .*, port \([0-9]*\),.*/\1/p' "$work/server.log")"
   done

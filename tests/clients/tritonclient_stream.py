@@ -22,7 +22,7 @@ for row in range(REQUESTS):
 # The answers arrive in the order of the requests.
 answered = 0
 for row in range(REQUESTS):
-    result, error = answers.get(timeout=10)
+    result, error = answers.get(timeout=60)
     if row == WRONG:
         print("request", row, "of the stream:", error)
         assert result is None and "version '7'" in error.message()

@@ -57,7 +57,7 @@ print(probabilities.shape, probabilities.argmax(axis=1)[:8], f"{right:.1%} right
 
 answers = Queue()
 client.async_infer("digits-relu", rows(), lambda result, error: answers.put((result, error)))
-result, error = answers.get(timeout=10)
+result, error = answers.get(timeout=60)
 assert error is None, error
 check_probabilities(result.as_numpy("probabilities"))
 

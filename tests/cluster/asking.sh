@@ -9,6 +9,10 @@
 # The settings with which a client loses no call (docs/use/rollouts.md).
 # shellcheck disable=SC2034 # used by the tests
 readonly service_config="$here/service_config.json" resolving=(--resolve-every 1s) pinging=(--ping-after 10s)
+# For clients that must not lose a call. Pings need 12 s to notice a server that hangs; the rest is for a busy
+# machine.
+# shellcheck disable=SC2034
+readonly patient=(--deadline 60s)
 
 declare -A asking # a client's process, by the client's name
 
@@ -44,7 +48,7 @@ start_asking() {
     --expect "$root/tests/fixtures/reference/digits-tanh/probabilities.npy" \
     --record "$work/$client.calls" "$@" >"$work/$client.log" 2>&1 &
   asking[$client]="$!"
-  wait_for 30 test -s "$work/$client.calls" || fail "the client gets no answer"
+  wait_for 60 test -s "$work/$client.calls" || fail "the client gets no answer"
 }
 
 # stop_asking NAME...: ends clients, and waits until their calls have ended.
@@ -63,14 +67,30 @@ now() {
 }
 
 # step WHAT COMMAND...: runs the command while clients make calls, then waits a second; the report
-# compares the step with that second.
+# compares the step with that second. It also needs a call in each step, which a busy machine may
+# delay.
 step() {
-  local what="$1" start
+  local what="$1" start client
   shift
   start="$(now)"
   "$@"
   echo "$start $(now) $what" >>"$work/steps"
   sleep 1
+  for client in careful anew; do
+    [ ! -e "$work/$client.calls" ] || wait_for 60 has_call_since "$start" "$client" ||
+      fail "the client '$client' makes no calls"
+  done
+}
+
+# has_call_since TIME NAME: whether a call that the client sent after that time has ended.
+has_call_since() {
+  awk -v start="$1" '$1 > start { found = 1 } END { exit !found }' "$work/$2.calls"
+}
+
+# has_new_answer SERVER NAME: whether the server, an address with a port, has answered a client's
+# call with the second model.
+has_new_answer() {
+  awk -v server="$1" '$5 == server && $6 == "right" && $7 == 1 { found = 1 } END { exit !found }' "$work/$2.calls"
 }
 
 # report NAME: prints the table of a client's calls. Fails if a call failed or had a wrong answer.

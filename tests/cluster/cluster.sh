@@ -52,8 +52,8 @@ bring_up() {
   start_kubelet
   start_kube_proxy
   start_dns
-  wait_for 60 node_is_ready || fail "the node is not ready"
-  wait_for_program coredns 30 curl --fail http://127.0.0.1:8181/ready
+  wait_for 120 node_is_ready || fail "the node is not ready"
+  wait_for_program coredns 60 curl --fail http://127.0.0.1:8181/ready
   say "the node is ready"
 }
 
@@ -68,7 +68,7 @@ node_is_ready() {
 make_namespace() {
   kubectl apply --filename "$here/namespace.yaml" >/dev/null
   # If the namespace allowed this pod, the test would not show that the chart meets the standard.
-  wait_for 30 k get serviceaccount default >/dev/null || fail "the namespace has no ServiceAccount"
+  wait_for 60 k get serviceaccount default >/dev/null || fail "the namespace has no ServiceAccount"
   ! k run unrestricted --image mlpserve --dry-run=server >"$work/refused" 2>&1 ||
     fail "a pod without restrictions is allowed"
   grep -q 'violates PodSecurity "restricted' "$work/refused" || fail "$(cat "$work/refused")"
@@ -83,7 +83,7 @@ install_chart() {
 }
 
 all_ready() {
-  k rollout status deployment/mlpserve --timeout 60s >/dev/null
+  k rollout status deployment/mlpserve --timeout 180s >/dev/null
 }
 
 restart() {

@@ -83,7 +83,16 @@ start_api_server() {
     --tls-private-key-file "$pki/server.key" --service-account-key-file "$pki/tokens.key" \
     --service-account-signing-key-file "$pki/tokens.key" \
     --service-account-issuer https://kubernetes.default.svc
-  wait_for_program kube-apiserver 60 kubectl get --raw /readyz
+  wait_for_program kube-apiserver 120 kubectl get --raw /readyz
+}
+
+# Whether the API server serves every definition. It establishes one a moment before it serves it.
+# kubectl wait fails if a definition has no conditions yet.
+established() {
+  local names
+  kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1 || return
+  names="$(kubectl get customresourcedefinitions --output 'jsonpath={.items[*].metadata.name}')" || return
+  kubectl get --all-namespaces "${names// /,}" >/dev/null 2>&1
 }
 
 start_controllers() {

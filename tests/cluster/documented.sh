@@ -92,10 +92,10 @@ check_after() {
       ;;
     *"mlp-client describe mine") says '^model  *mine$' ;;
     *"secret tls inference-tls"*replace*)
-      wait_for 60 all_say 1 'the new TLS files are in use' || fail "not every pod uses the new certificate"
+      wait_for 120 all_say 1 'the new TLS files are in use' || fail "not every pod uses the new certificate"
       ;;
     *"secret generic inference-tokens"*replace*)
-      wait_for 60 all_say 1 'the new tokens file is in use' || fail "not every pod uses the new tokens"
+      wait_for 120 all_say 1 'the new tokens file is in use' || fail "not every pod uses the new tokens"
       ;;
   esac
 }
@@ -106,9 +106,9 @@ is() {
   [ "$(k get "$@" 2>/dev/null)" = "$expected" ]
 }
 
-# expect WHAT ARGUMENT...: waits up to half a minute until `kubectl get` prints exactly WHAT.
+# expect WHAT ARGUMENT...: waits up to a minute until `kubectl get` prints exactly WHAT.
 expect() {
-  wait_for 30 is "$@" || fail "get ${*:2}: $(k get "${@:2}" 2>&1); expected $1"
+  wait_for 60 is "$@" || fail "get ${*:2}: $(k get "${@:2}" 2>&1); expected $1"
 }
 
 # Prints the option that makes kubectl show the reason of an object's condition.
@@ -118,10 +118,6 @@ condition() {
 
 no_servers() {
   [ -z "$(pods)" ]
-}
-
-established() {
-  kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
 }
 
 # all_say COUNT TEXT: checks that every pod's log has TEXT at least COUNT times.
@@ -167,7 +163,7 @@ if [ -d "$kserve_definitions" ]; then
   definitions+=("$kserve_definitions"/serving.kserve.io_*.yaml)
 fi
 kubectl apply --server-side "${definitions[@]/#/--filename=}" >/dev/null
-wait_for 30 established || fail "the definitions are not established"
+wait_for 60 established || fail "the definitions are not established"
 
 # The programs and files that the documents name.
 export PATH="$work/programs:$PATH"
@@ -200,7 +196,7 @@ run_each "${secured[9]}"
 
 # One more than the chart's number, which autoscaling must leave as it is.
 k scale deployment/mlpserve --replicas 4 >/dev/null
-k rollout status deployment/mlpserve --timeout 60s >/dev/null
+k rollout status deployment/mlpserve --timeout 180s >/dev/null
 run_all kubernetes.md Models 1
 before="$(pods)"
 run_all scaling.md Autoscaling 1
@@ -216,10 +212,10 @@ else
   say "KServe's definitions are missing: its two commands are left out"
 fi
 runtime_as_pod | k create --filename - >/dev/null
-k wait pod/kserve --for condition=Ready --timeout 30s >/dev/null || fail "KServe's runtime is not ready"
+k wait pod/kserve --for condition=Ready --timeout 120s >/dev/null || fail "KServe's runtime is not ready"
 say "a pod with KServe's runtime and what KServe would add is ready"
 
-wait_for 60 all_say 2 "'mine' version 1 is loaded" || fail "the pods do not load the better model"
+wait_for 120 all_say 2 "'mine' version 1 is loaded" || fail "the pods do not load the better model"
 say "all pods have the better model"
 
 # Back to the release without the autoscaler; then uninstall it.

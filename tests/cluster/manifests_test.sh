@@ -52,10 +52,6 @@ apply() {
   kubectl apply --server-side "$@" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
 }
 
-established() {
-  kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
-}
-
 # Makes the ServiceAccount, which a controller makes in a real cluster.
 apply_namespace() {
   apply --filename "$1"
@@ -79,7 +75,6 @@ else
   echo "KServe's definitions are missing: its objects are left out"
 fi
 apply "${definitions[@]/#/--filename=}"
-# kubectl wait fails if a CRD has no conditions yet.
 wait_for 60 established || fail "the CRDs are not established"
 
 apply_namespace deploy/kubernetes/00-namespace.yaml mlpserve

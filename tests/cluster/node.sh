@@ -72,7 +72,7 @@ END
             "routes": [{"dst": "0.0.0.0/0"}]}}]}
 END
   launch containerd containerd --config "$work/containerd.toml" --log-level warn
-  wait_for_program containerd 30 ctr version
+  wait_for_program containerd 60 ctr version
   local image
   for image in "$@"; do
     ctr --namespace k8s.io images import "$image" >>"$work/containerd.log"

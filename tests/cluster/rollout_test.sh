@@ -51,13 +51,15 @@ show_logs() {
 # start ADDRESS: starts a server and waits until it is ready.
 start() {
   log[$1]="$work/$1.log"
+  # Counted before the server starts: it may be ready before this script goes on.
+  local readies
+  touch "${log[$1]}"
+  readies="$(grep -c '; ready ' "${log[$1]}" || true)"
   "$server" --model-repository "$work/models" --model-control poll --poll-seconds 1 \
     --grpc-address "$1:$port" --http-address "$1:0" --drain-seconds "$drain_seconds" \
     >>"${log[$1]}" 2>&1 &
   process[$1]="$!"
-  local readies
-  readies="$(grep -c '; ready ' "${log[$1]}" || true)"
-  wait_for 30 log_has "$1" $((readies + 1)) '; ready ' || fail "the server on $1 is not ready"
+  wait_for 60 log_has "$1" $((readies + 1)) '; ready ' || fail "the server on $1 is not ready"
 }
 
 # new_address: sets $address to the next one.
@@ -141,7 +143,7 @@ hang_one() {
   start="$(now)"
   kill -STOP "${process[$one]}"
   publish "${addresses[@]:1}"
-  wait_for 30 retried_since "$start" || fail "the client still waits for the server that hangs"
+  wait_for 60 retried_since "$start" || fail "the client still waits for the server that hangs"
   crash "$one"
   start "$one"
   publish "${addresses[@]}" "$one"
@@ -180,7 +182,9 @@ update_model() {
   mv "$work/new.onnx" "$work/models/digits/1/model.onnx"
   local one
   for one in "${addresses[@]}"; do
-    wait_for 30 log_has "$one" 2 "model 'digits' version 1 is loaded" || fail "the server on $one does not load the new model"
+    wait_for 60 log_has "$one" 2 "model 'digits' version 1 is loaded" || fail "the server on $one does not load the new model"
+    # It logs this just before it serves the model.
+    wait_for 60 has_new_answer "$one:$port" careful || fail "the server on $one does not serve the new model"
   done
 }
 
@@ -224,11 +228,11 @@ publish "$address"
 add_two
 
 "$tools/names" --name "$name" --file "$work/addresses" >"$work/names" 2>"$work/names.log" &
-wait_for 10 test -s "$work/names" || fail "the DNS server does not start"
+wait_for 30 test -s "$work/names" || fail "the DNS server does not start"
 target="dns://$(cat "$work/names")/$name:$port"
 readonly target
 
-start_asking careful --model digits --target "$target" --rate 200 \
+start_asking careful --model digits --target "$target" --rate 200 "${patient[@]}" \
   --service-config "$service_config" "${resolving[@]}" "${pinging[@]}"
 start_others
 

@@ -28,7 +28,10 @@ update_model() {
   publish_model digits-tanh
   local pod
   for pod in $(pods); do
-    wait_for 30 has_loaded_twice "$pod" || fail "$pod does not load the new model"
+    wait_for 60 has_loaded_twice "$pod" || fail "$pod does not load the new model"
+    # It logs this just before it serves the model.
+    wait_for 60 has_new_answer "$(k get pod "$pod" --output 'jsonpath={.status.podIP}'):8001" careful ||
+      fail "$pod does not serve the new model"
   done
 }
 
@@ -49,15 +52,24 @@ evict() {
 END
 }
 
-# As kubectl drain does. The disruption budget allows one eviction.
+# As kubectl drain does. The disruption budget allows one eviction. On the cordoned node, the pod that replaces
+# the first cannot become ready before the second eviction, however late that is.
 evict_both() {
   local first second
   { read -r first; read -r second; } < <(pods)
+  # A controller counts the pods that are ready.
+  wait_for 60 budget_allows_one || fail "the disruption budget allows no eviction"
+  kubectl cordon "$node" >/dev/null
   evict "$first" || fail "the first eviction is refused: $(cat "$work/evicted")"
   ! evict "$second" || fail "the second eviction is allowed"
   grep -q 'disruption budget' "$work/evicted" || fail "refused for another reason: $(cat "$work/evicted")"
-  k wait "pod/$first" --for=delete --timeout 60s >/dev/null
+  kubectl uncordon "$node" >/dev/null
+  k wait "pod/$first" --for=delete --timeout 120s >/dev/null
   all_ready
+}
+
+budget_allows_one() {
+  [ "$(k get poddisruptionbudget mlpserve --output 'jsonpath={.status.disruptionsAllowed}')" = 1 ]
 }
 
 # A server that hangs: its liveness probe fails, and kubelet starts another one in the pod.
@@ -66,8 +78,8 @@ stop_process() {
   process="$(pgrep --exact mlp-server | head -n 1)"
   stopped="$(pod_of "$process")"
   kill -STOP "$process"
-  k wait "pod/$stopped" --for=jsonpath='{.status.containerStatuses[0].restartCount}'=1 --timeout 60s >/dev/null
-  k wait "pod/$stopped" --for=condition=Ready --timeout 60s >/dev/null
+  k wait "pod/$stopped" --for=jsonpath='{.status.containerStatuses[0].restartCount}'=1 --timeout 120s >/dev/null
+  k wait "pod/$stopped" --for=condition=Ready --timeout 120s >/dev/null
 }
 
 # Prints the pod that a process belongs to, by its host name.
@@ -82,7 +94,7 @@ scale() {
 
 scale_up() {
   scale 4
-  wait_for 30 prometheus_sees_pods 4 || fail "Prometheus does not see four pods"
+  wait_for 60 prometheus_sees_pods 4 || fail "Prometheus does not see four pods"
 }
 
 # do_step WHAT COMMAND...
@@ -124,11 +136,11 @@ make_namespace
 publish_model digits-relu
 install_chart --values "$here/values.yaml"
 say "two pods are ready"
-wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not find the pods"
+wait_for 60 prometheus_sees_pods 2 || fail "Prometheus does not find the pods"
 say "Prometheus scrapes them"
 
 keep_logs
-start_asking careful --model digits --target "dns:///$server_name:8001" --rate 200 \
+start_asking careful --model digits --target "dns:///$server_name:8001" --rate 200 "${patient[@]}" \
   --service-config "$service_config" "${resolving[@]}" "${pinging[@]}"
 do_step "nothing" sleep 1
 do_step "rollout restart" restart

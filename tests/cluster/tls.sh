@@ -142,9 +142,11 @@ start_prometheus_by_https() {
   start_prometheus "$work/prometheus.yml"
 }
 
-# Counts from the time at which Prometheus found the two pods.
+# Whether no scrape has failed since Prometheus found the two pods, except that a busy machine may not
+# answer one within its second.
 every_scrape_succeeded() {
-  [ "$(ask_prometheus 'count(min_over_time(up{job="mlp-server"}[10m]) == 1)')" = 2 ]
+  [ "$(ask_prometheus 'count(max_over_time(up{job="mlp-server"}[1m]) == 1)')" = 2 ] &&
+    [ "$(ask_prometheus 'count(count_over_time((up{job="mlp-server"} == 0 and scrape_duration_seconds < 1)[10m:1s])) or vector(0)')" = 0 ]
 }
 
 # --- The clients.
@@ -162,7 +164,7 @@ ask_anew() {
   local start outcome
   while [ ! -e "$work/enough" ]; do
     start="$(now)"
-    if client --address "$service:8001" --timeout 20 "${as_batch[@]}" infer digits-tanh --input "$sample/pixels.npy" \
+    if client --address "$service:8001" --timeout 60 "${as_batch[@]}" infer digits-tanh --input "$sample/pixels.npy" \
       --labels "$sample/labels.npy" --output-format none >"$work/anew.said" 2>&1; then
       outcome="OK 1 $service wrong"
       ! grep -q '^accuracy 10/10 ' "$work/anew.said" || outcome="OK 1 $service right"
@@ -185,9 +187,14 @@ is_refused() {
 
 # refuses WHY OPTION...: checks that the server does not admit such a client.
 refuses() {
+  wait_for 60 is_refused_because "$@" || fail "refused for another reason than $1: $(cat "$work/said")"
+}
+
+# The client looks for the reason for half a second, which may be too short on a busy machine.
+is_refused_because() {
   ! "$work/programs/mlp-client" --address "$service:8001" "${@:2}" health >"$work/said" 2>&1 ||
     fail "the server accepts a client with ${*:2}"
-  grep -q -- "$1" "$work/said" || fail "refused for another reason than $1: $(cat "$work/said")"
+  grep -q -- "$1" "$work/said"
 }
 
 # --- The steps.
@@ -197,8 +204,8 @@ exchange_certificate() {
   issue_to_server "$1"
   put_certificate "$1" "$1"
   taken_over=$((taken_over + 1))
-  wait_for 30 each_pod shows "$1" || fail "not every pod shows the certificate '$1'"
-  wait_for 5 each_pod has_counted 'mlp_tls_reloads_total{result="taken_over"}' "$taken_over" ||
+  wait_for 60 each_pod shows "$1" || fail "not every pod shows the certificate '$1'"
+  wait_for 30 each_pod has_counted 'mlp_tls_reloads_total{result="taken_over"}' "$taken_over" ||
     fail "TLS files were not taken over $taken_over times"
 }
 
@@ -207,14 +214,14 @@ break_certificate() {
   # The API server accepts it, with only a warning.
   put_certificate "$1" broken 2>"$work/warned"
   grep -q 'private key does not match' "$work/warned" || fail "kubectl does not warn that the key does not match: $(cat "$work/warned")"
-  wait_for 30 each_pod has_counted 'mlp_tls_reloads_total{result="refused"}' 1 || fail "not every pod refuses the pair"
+  wait_for 60 each_pod has_counted 'mlp_tls_reloads_total{result="refused"}' 1 || fail "not every pod refuses the pair"
   each_pod shows "$1" || fail "the certificate '$1' is no longer shown"
 }
 
 add_token() {
   make_token new
   put_tokens
-  wait_for 30 each_pod is_let_in new || fail "the new token is refused"
+  wait_for 60 each_pod is_let_in new || fail "the new token is refused"
   each_pod is_let_in old || fail "the old token is refused already"
 }
 
@@ -223,7 +230,7 @@ strike_old_token() {
   mv "$clients/next.token" "$clients/web.token"
   sed -i 1d "$clients/tokens"
   put_tokens
-  wait_for 30 each_pod is_refused old || fail "the old token is still accepted: $(cat "$work/said")"
+  wait_for 60 each_pod is_refused old || fail "the old token is still accepted: $(cat "$work/said")"
   each_pod is_let_in new || fail "the new token is refused: $(cat "$work/said")"
 }
 
@@ -233,19 +240,20 @@ make_namespace
 put_secrets
 install_chart --values "$here/values.yaml" --values "$here/tls_values.yaml"
 say "two pods are ready"
-helm test mlpserve --namespace "$namespace" --logs --timeout 60s >"$work/helm_test.log" 2>&1 || fail "helm test"
+helm test mlpserve --namespace "$namespace" --logs --timeout 180s >"$work/helm_test.log" 2>&1 || fail "helm test"
 grep -q '^accuracy 10/10 ' "$work/helm_test.log" || fail "helm test does not classify ten of ten digits correctly"
 say "helm test classifies ten of ten digits correctly"
 start_prometheus_by_https
-wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not scrape the pods by HTTPS"
+wait_for 60 prometheus_sees_pods 2 || fail "Prometheus does not scrape the pods by HTTPS"
 say "Prometheus scrapes them by HTTPS, with a token"
 each_pod asks_for_token || fail "a pod shows its metrics without a token"
 
-start_asking careful --model digits-tanh --target "dns:///$headless:8001" --rate 100 \
+start_asking careful --model digits-tanh --target "dns:///$headless:8001" --rate 100 "${patient[@]}" \
   --service-config "$service_config" "${resolving[@]}" "${pinging[@]}" --tls-ca "$servers/authority.crt" \
   --tls-cert "$clients/web.crt" --tls-key "$clients/web.key" --token-file "$clients/web.token"
 ask_anew &
 anew="$!"
+wait_for 60 test -s "$work/anew.calls" || fail "the client with new connections gets no answer"
 step "nothing" sleep 1
 for certificate in second third fourth; do
   step "a $certificate certificate, with its key" exchange_certificate "$certificate"
@@ -257,7 +265,7 @@ step "the first token removed" strike_old_token
 each_pod has_no_failed_handshake || fail "handshakes have failed"
 every_scrape_succeeded || fail "Prometheus could not scrape the pods all the time"
 step "rollout restart" restart
-wait_for 10 each_pod shows fifth || fail "the new pods do not show the fifth certificate"
+wait_for 60 each_pod shows fifth || fail "the new pods do not show the fifth certificate"
 touch "$work/enough"
 wait "$anew"
 stop_asking careful

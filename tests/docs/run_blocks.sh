@@ -38,7 +38,7 @@ server=$!
 port() {
   sed -n "s/.*info $1 on 127.0.0.1:0, port \([0-9]*\).*/\1/p" "$work/server.log" | head -n 1
 }
-for _ in $(seq 200); do
+for _ in $(seq 600); do
   [ -z "$(port gRPC)" ] || [ -z "$(port REST)" ] || break
   kill -0 "$server" 2>/dev/null || break
   sleep 0.1
@@ -89,7 +89,7 @@ for document in "${documents[@]}"; do
       s/(localhost|127\.0\.0\.1):8002/127.0.0.1:$http/g" <<<"$command")"
     # Each command has a separate shell, with the variables that the commands before it set.
     [[ ! "$command" =~ ^[a-z_]+=[\"\'] ]] || variables+="$command"$'\n'
-    said="$(cd "$work/$folder" && timeout 60 bash -c "$variables$here_now" 2>&1)"
+    said="$(cd "$work/$folder" && timeout 120 bash -c "$variables$here_now" 2>&1)"
     status=$?
     case "$shown" in
       "mlp-client: warning: "*) shown="" ;;

@@ -77,7 +77,7 @@ run() {
   : >server.log
   mlp-server --model-repository models --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 2>>server.log &
   server=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     address="$(sed -n 's/.*gRPC on 127.0.0.1:0, port \([0-9]*\),.*/127.0.0.1:\1/p' server.log)"
     [ -z "$address" ] || break
     kill -0 "$server" 2>/dev/null || break

@@ -187,10 +187,10 @@ check_names() {
     python3 "$root/tests/e2e/name_server.py" served.example >"$work/name_server" 2>&1 &
   until grep -q ready "$work/name_server"; do
     tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || fail "no name server: $(cat "$work/name_server")"
+    [ "$tries" -lt 600 ] || fail "no name server: $(cat "$work/name_server")"
     sleep 0.1
   done
-  inside --address listed.example:8001 health --wait 20 >/dev/null || fail "no answer by /etc/hosts"
+  inside --address listed.example:8001 health --wait 50 >/dev/null || fail "no answer by /etc/hosts"
   inside --address served.example:8001 health >/dev/null || fail "no answer by DNS"
   # An unknown name must fail, which shows that the two names above were really resolved.
   if inside --address unknown.example:8001 --timeout 3 health >/dev/null 2>&1; then
@@ -198,7 +198,7 @@ check_names() {
   fi
   docker exec --detach --env LD_DEBUG= mlp-image-names /usr/bin/mlp-server \
     --grpc-address served.example:9001 --http-address served.example:9002
-  inside --address 127.0.0.1:9001 health --wait 20 >/dev/null || fail "the server does not resolve its name by DNS"
+  inside --address 127.0.0.1:9001 health --wait 50 >/dev/null || fail "the server does not resolve its name by DNS"
 }
 
 unpack_layers

@@ -85,7 +85,7 @@ def answer(address, expression):
     """The number of series, or Prometheus' message if it refuses the query."""
     url = f"{address}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=60) as response:
             return len(json.load(response)["data"]["result"])
     except urllib.error.HTTPError as error:
         return json.load(error)["error"]

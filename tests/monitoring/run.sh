@@ -101,7 +101,7 @@ logged_port() {
   sed -n "s/.*$1 on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p" "$work/server.log"
 }
 server_is_up() { [ -n "$(logged_port gRPC)" ]; }
-wait_for 30 server_is_up || fail "the server does not start"
+wait_for 60 server_is_up || fail "the server does not start"
 export MLP_ADDRESS
 MLP_ADDRESS="127.0.0.1:$(logged_port gRPC)"
 http_port="$(logged_port HTTP)"
@@ -154,8 +154,8 @@ targets="$(promtool query instant "$address" 'count(up)')"
 
 # Prometheus must evaluate all rules without an error.
 rules_are_evaluated() {
-  curl --fail --silent --show-error --max-time 10 "$address/api/v1/rules" >"$work/rules.json"
-  ! grep -q '"health":"unknown"' "$work/rules.json"
+  curl --fail --silent --show-error --max-time 10 "$address/api/v1/rules" >"$work/rules.json" &&
+    ! grep -q '"health":"unknown"' "$work/rules.json"
 }
 command -v curl >/dev/null || fail "curl is not installed; deploy/install-packages.sh test"
 wait_for 60 rules_are_evaluated || fail "Prometheus does not evaluate the rules"
@@ -171,7 +171,7 @@ prometheus-alertmanager --config.file="$(mounted /etc/alertmanager/alertmanager.
 children+=("$!")
 alertmanager_port() { sed -n 's/.*"Listening on" address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/alertmanager.log"; }
 alertmanager_is_up() { [ -n "$(alertmanager_port)" ]; }
-wait_for 30 alertmanager_is_up || fail "Alertmanager does not start"
+wait_for 60 alertmanager_is_up || fail "Alertmanager does not start"
 ask_alertmanager() { amtool --alertmanager.url="http://127.0.0.1:$(alertmanager_port)" alert "$@"; }
 ask_alertmanager add MlpServerDown instance=a
 ask_alertmanager add MlpModelNotReady instance=a model=digits-relu

@@ -136,13 +136,13 @@ start_service() {
   until port="$(sed -n 's/.*gRPC on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p' "$work/server.log")" && [ -n "$port" ]; do
     kill -0 "$server" 2>/dev/null || fail "the service ended: $(cat "$work/server.log")"
     tries=$((tries + 1))
-    [ "$tries" -lt 300 ] || fail "the service does not listen: $(cat "$work/server.log")"
+    [ "$tries" -lt 600 ] || fail "the service does not listen: $(cat "$work/server.log")"
     sleep 0.1
   done
   # Publishes a model as an operator would.
   cp -R "$root/deploy/models/repository/digits-relu" "$debian/var/lib/mlpserve/"
   chmod -R a+rX "$debian/var/lib/mlpserve"
-  inside mlp-client --address "127.0.0.1:$port" health digits-relu --wait 30 >/dev/null ||
+  inside mlp-client --address "127.0.0.1:$port" health digits-relu --wait 120 >/dev/null ||
     fail "the service does not serve the published model: $(cat "$work/server.log")"
 }
 

@@ -19,6 +19,8 @@ const views = [
 // The height at which a screenshot is cut, and the maximum size of a page before compression.
 const mostPixels = 4000;
 const mostBytes = 3 << 20;
+// Milliseconds that the browser may take for each of its steps on a busy machine.
+const patience = 120000;
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 async function look(page, view, sample, pictures) {
@@ -87,6 +89,12 @@ async function watchRefresh(page, address) {
   return faults;
 }
 
+async function newPage(browser) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
+  return page;
+}
+
 async function main() {
   const [chromium, pictures] = process.argv.slice(2);
   const samples = fs.readFileSync(0, 'utf8').trim().split('\n').map(line => {
@@ -96,12 +104,14 @@ async function main() {
   // Tests run as root in containers, in which Chromium's sandbox does not work.
   const browser = await puppeteer.launch({
     executablePath: chromium,
+    timeout: patience,
+    protocolTimeout: 2 * patience,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars'],
   });
   let failed = 0;
   for (const sample of samples) {
     for (const view of views) {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       const {faults, bytes} = await look(page, view, sample, pictures);
       await page.close();
       console.log(`${faults.length ? 'FAILED' : 'ok    '}  ${sample.name}, ${view.name}: ${bytes} bytes`);
@@ -109,7 +119,7 @@ async function main() {
       failed += faults.length ? 1 : 0;
     }
   }
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   const saturating = samples.find(sample => sample.name === 'saturating');
   for (const fault of await watchRefresh(page, saturating.address)) {
     console.log(`FAILED  ${fault}`);

@@ -79,7 +79,7 @@ void PseudoTerminal::Resize(unsigned short columns, unsigned short rows) const {
 }
 
 bool PseudoTerminal::ReadUntil(const std::function<bool()>& done) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (!done()) {
     if (std::chrono::steady_clock::now() > end) return false;
     pollfd ready{terminal_, POLLIN, 0};
