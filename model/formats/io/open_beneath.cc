@@ -131,8 +131,10 @@ int OpenByWalk(int root, const std::string& path) {
 int OpenBeneath(int root, const std::string& path, BeneathBy by) {
   if (by == BeneathBy::kKernel) {
     const int opened = OpenByKernel(root, path);
-    // Old kernels and gVisor lack openat2; system call filters return EPERM or ENOSYS.
-    if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
+    // Old kernels and gVisor lack openat2; system call filters return EPERM or ENOSYS. EAGAIN means
+    // that something on the machine was renamed or mounted while openat2 followed a "..": it cannot
+    // tell whether that led outside. The walk can.
+    if (opened >= 0 || (errno != ENOSYS && errno != EPERM && errno != EAGAIN)) return opened;
   }
   return OpenByWalk(root, path);
 }

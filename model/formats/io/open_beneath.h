@@ -9,7 +9,8 @@ namespace mlp {
 
 // What resolves the path.
 enum class BeneathBy {
-  kKernel,  // openat2; if the kernel or a system call filter does not allow it, as kWalk
+  kKernel,  // openat2; as kWalk if the kernel or a system call filter does not allow it, or if
+            // something is renamed at the same time
   kWalk,    // step by step, opening each step without following links
 };
 

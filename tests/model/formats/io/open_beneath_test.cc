@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -91,6 +94,27 @@ TEST_F(OpenBeneathTest, NeverReadsWhatIsOutside) {
     ASSERT_NE(outcome, "out") << asked;
     ASSERT_EQ(outcome == "in", Outcome(asked, BeneathBy::kKernel) == "in") << asked;
   }
+}
+
+// While anything on the machine is renamed, openat2 gives up on "..".
+TEST_F(OpenBeneathTest, OpensWhileOtherFilesAreRenamed) {
+  std::filesystem::create_symlink("../in", root_ / "a" / "up");
+  std::atomic<bool> done = false;
+  std::thread renaming([&] {
+    const std::filesystem::path here = root_ / "b";
+    const std::filesystem::path there = root_ / "c";
+    std::ofstream(here) << "other";
+    while (!done) {
+      std::filesystem::rename(here, there);
+      std::filesystem::rename(there, here);
+    }
+  });
+  std::map<std::string, int> outcomes;
+  constexpr int kOpens = 100'000;
+  for (int i = 0; i < kOpens; ++i) ++outcomes[Outcome("a/up", BeneathBy::kKernel)];
+  done = true;
+  renaming.join();
+  EXPECT_EQ(outcomes["in"], kOpens) << ::testing::PrintToString(outcomes);
 }
 
 }  // namespace
