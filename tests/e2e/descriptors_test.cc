@@ -118,7 +118,8 @@ TEST(DescriptorsTest, ClosedConnectionsReleaseThem) {
       return ReadMetrics((*server)->http_port())
                  [R"(mlp_requests_total{code="OK",model="digits-tanh",version="1"})"] == expected;
     }));
-    EXPECT_GE(descriptors(), before + 32);
+    // The last two connections may still wait to be accepted.
+    EXPECT_TRUE(Eventually([&] { return descriptors() >= before + 32; })) << descriptors() - before;
   }
   EXPECT_TRUE(Eventually([&] { return descriptors() <= before; })) << descriptors() - before;
 }
