@@ -134,7 +134,8 @@ TEST_F(TlsTest, ClosesConnectionsThatDoNotShakeHandsInTime) {
   EXPECT_TRUE(IsClosedByPeer(slow, 10'000));
   close(silent);
   close(slow);
-  EXPECT_TRUE(Ask(nullptr).ok());
+  // On a machine that stands still, an honest handshake can exceed this limit too.
+  EXPECT_TRUE(Eventually([&] { return Ask(nullptr).ok(); }));
 }
 
 TEST_F(TlsTest, AcceptsOnlyClientsOfItsAuthority) {
