@@ -44,7 +44,7 @@ class ChildProcess final {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // Standard output and error so far.
+  // The lines of standard output and error so far; after the end of the process, all of them.
   std::string log() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Waits until `ready`, which looks at the log; fails with the log where the process ends before,
@@ -81,6 +81,7 @@ class ChildProcess final {
   std::atomic<bool> log_left_ = false;
   mutable std::mutex mutex_;
   std::string log_ ABSL_GUARDED_BY(mutex_);
+  bool log_is_whole_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // Runs a program to its end, which has to come by itself within 30 s.
