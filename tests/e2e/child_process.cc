@@ -145,7 +145,7 @@ FinishedRun RunToItsEnd(const Command& command) {
   if (process < 0) return run;
   // A program that goes on instead of ending is killed, and gives no exit code.
   std::thread killer([process, &run] {
-    for (int i = 0; i < 6000; ++i) {
+    for (int i = 0; i < 24'000; ++i) {
       int status = 0;
       if (waitpid(process, &status, WNOHANG) == process) {
         if (WIFEXITED(status)) run.exit_code = WEXITSTATUS(status);

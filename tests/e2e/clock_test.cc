@@ -51,7 +51,7 @@ TEST_P(ClockStepTest, DoesNotChangeTheDrainTime) {
   }
   ASSERT_TRUE(refused) << "still drains, and answers";
   EXPECT_GE(*refused, std::chrono::milliseconds(2500));
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 0) << (*server)->log();
+  EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
 }
 
 INSTANTIATE_TEST_SUITE_P(AnHour, ClockStepTest, ::testing::Values(3600L, -3600L),

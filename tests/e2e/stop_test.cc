@@ -95,7 +95,7 @@ TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsThenRefusesClients) {
       });
   EXPECT_TRUE(refused);
   EXPECT_GT(answered_after_the_signal, 100);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(20)), 0) << (*server)->log();
+  EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
 }
 
 TEST(LifecycleTest, ExitsEvenIfClientsDoNotFinishWithinTheDrain) {
@@ -112,7 +112,7 @@ TEST(LifecycleTest, ExitsEvenIfClientsDoNotFinishWithinTheDrain) {
   bool ok = false;
   ASSERT_TRUE(queue.Next(&tag, &ok));
   (*server)->Signal(SIGTERM);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(15)), 0) << (*server)->log();
+  EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
   context.TryCancel();
   queue.Shutdown();
 }
@@ -132,7 +132,7 @@ TEST(ShutdownDelayTest, KeepsServingWithNotServingHealthUntilASecondSignal) {
   EXPECT_TRUE(
       Infer(*GRPCInferenceService::NewStub(channel), DigitsRequest("digits-tanh"), response).ok());
   (*server)->Signal(SIGTERM);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(10)), 128 + SIGTERM);
+  EXPECT_EQ((*server)->WaitForExit(), 128 + SIGTERM);
   EXPECT_THAT((*server)->log(), HasSubstr("second signal, 15: exiting immediately"));
 }
 
