@@ -196,7 +196,7 @@ TEST(RollingRestartTest, FailsNoRequest) {
   std::mutex mutex;
   std::shared_ptr<grpc::Channel> serving;  // guarded by mutex
   const auto start = [&] {
-    auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "300"});
+    auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "3000"});
     ASSERT_TRUE(server.ok()) << server.status();
     servers.push_back(*std::move(server));
     const std::lock_guard lock(mutex);
@@ -227,7 +227,8 @@ TEST(RollingRestartTest, FailsNoRequest) {
     const int before = answered;
     while (answered < before + 50) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     start();
-    // The load balancer notices the change of health some time after the signal.
+    // The load balancer notices the change of health some time after the signal: the client may
+    // still send a request to the old server, even seconds later on a machine that stalls.
     servers[static_cast<std::size_t>(i - 1)]->Signal(SIGTERM);
   }
   end = true;
