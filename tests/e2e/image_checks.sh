@@ -187,7 +187,7 @@ check_names() {
     python3 "$root/tests/e2e/name_server.py" served.example >"$work/name_server" 2>&1 &
   until grep -q ready "$work/name_server"; do
     tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || fail "no name server: $(cat "$work/name_server")"
+    [ "$tries" -lt 600 ] || fail "no name server: $(cat "$work/name_server")"
     sleep 0.1
   done
   inside --address listed.example:8001 health --wait 20 >/dev/null || fail "no answer by /etc/hosts"
