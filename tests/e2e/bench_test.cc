@@ -13,6 +13,7 @@
 #include "tests/client/run_command.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
 #include "tests/temporary_folder.h"
 
 namespace mlp {
@@ -61,31 +62,45 @@ std::int64_t ExpectAllAccountedFor(const nlohmann::json& measured) {
     errors += count.get<std::int64_t>();
   }
   const auto sent = measured.at("sent").get<std::int64_t>();
-  EXPECT_GT(sent, 0);
   EXPECT_EQ(measured.at("answered").get<std::int64_t>() + errors, sent);
   return sent;
 }
 
+// A case that gets no CPU for its 0.3 s sends nothing. Then there is another run.
 TEST_F(BenchEndToEndTest, AccountsForAClosedLoop) {
-  const auto report = Bench({"--concurrency", "1,16", "--duration", "0.3", "--rows", "3"});
-  ASSERT_EQ(report.at("cases").size(), 2U);
-  double sent = 1.0;  // the request that is sent alone
-  for (const auto& measured : report.at("cases")) {
-    sent += static_cast<double>(ExpectAllAccountedFor(measured));
-    EXPECT_TRUE(measured.at("errors").empty());
-  }
+  double sent = 0.0;
+  EXPECT_TRUE(Eventually([&] {
+    const auto report = Bench({"--concurrency", "1,16", "--duration", "0.3", "--rows", "3"});
+    EXPECT_EQ(report.at("cases").size(), 2U);
+    sent += 1.0;  // the request that is sent alone
+    bool all_sent = true;
+    for (const auto& measured : report.at("cases")) {
+      const std::int64_t of_case = ExpectAllAccountedFor(measured);
+      sent += static_cast<double>(of_case);
+      all_sent &= of_case > 0;
+      EXPECT_TRUE(measured.at("errors").empty());
+    }
+    return all_sent;
+  }));
   EXPECT_EQ(Served("OK"), sent);
   EXPECT_EQ(Served(), sent);
 }
 
 TEST_F(BenchEndToEndTest, AccountsForAnOpenLoop) {
-  const auto report = Bench({"--rate", "300,1000000", "--duration", "0.3", "--connections", "2"});
-  double sent = 2.0;  // sent alone, one over each connection
-  for (const auto& measured : report.at("cases")) {
-    sent += static_cast<double>(ExpectAllAccountedFor(measured));
-  }
-  // More was due than any machine can send. The report must count all of it.
-  EXPECT_GT(report.at("cases").at(1).at("unsent").get<std::int64_t>(), 0);
+  double sent = 0.0;
+  EXPECT_TRUE(Eventually([&] {
+    const auto report = Bench({"--rate", "300,1000000", "--duration", "0.3", "--connections", "2"});
+    sent += 2.0;  // sent alone, one over each connection
+    bool all_sent = true;
+    for (const auto& measured : report.at("cases")) {
+      const std::int64_t of_case = ExpectAllAccountedFor(measured);
+      sent += static_cast<double>(of_case);
+      all_sent &= of_case > 0;
+    }
+    // More was due than any machine can send. The report must count all of it.
+    EXPECT_GT(report.at("cases").at(1).at("unsent").get<std::int64_t>(), 0);
+    return all_sent;
+  }));
   EXPECT_EQ(Served(), sent);
 }
 

@@ -80,7 +80,8 @@ ChildProcess::~ChildProcess() {
 
 std::string ChildProcess::log() const {
   const std::lock_guard lock(mutex_);
-  return log_;
+  // A read may end within a line.
+  return log_is_whole_ ? log_ : log_.substr(0, log_.rfind('\n') + 1);
 }
 
 absl::Status ChildProcess::WaitForLog(const std::function<bool(const std::string&)>& ready,
@@ -110,6 +111,8 @@ void ChildProcess::ReadLog(int descriptor) {
     log_left_.wait(true);
   }
   close(descriptor);
+  const std::lock_guard lock(mutex_);
+  log_is_whole_ = true;
 }
 
 bool ChildProcess::Running() { return !WaitForExit(std::chrono::seconds(0)).has_value(); }
@@ -142,7 +145,7 @@ FinishedRun RunToItsEnd(const Command& command) {
   if (process < 0) return run;
   // A program that goes on instead of ending is killed, and gives no exit code.
   std::thread killer([process, &run] {
-    for (int i = 0; i < 6000; ++i) {
+    for (int i = 0; i < 24'000; ++i) {
       int status = 0;
       if (waitpid(process, &status, WNOHANG) == process) {
         if (WIFEXITED(status)) run.exit_code = WEXITSTATUS(status);

@@ -44,13 +44,13 @@ class ChildProcess final {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // Standard output and error so far.
+  // The lines of standard output and error so far; after the end of the process, all of them.
   std::string log() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Waits until `ready`, which looks at the log; fails with the log where the process ends before,
   // or after `patience`.
   absl::Status WaitForLog(const std::function<bool(const std::string& log)>& ready,
-                          std::chrono::seconds patience = std::chrono::seconds(60));
+                          std::chrono::seconds patience = std::chrono::seconds(120));
 
   // Leaves what the process writes from now on in the pipe, until its end.
   void StopReadingLog() { log_left_ = true; }
@@ -63,7 +63,7 @@ class ChildProcess final {
 
   // Waits for the end; the exit code, -signal where a signal killed it, none after `patience`. The
   // log is whole then.
-  std::optional<int> WaitForExit(std::chrono::seconds patience = std::chrono::seconds(60));
+  std::optional<int> WaitForExit(std::chrono::seconds patience = std::chrono::seconds(120));
 
   // Whether the system wrote its memory to a core file at its end, or handed it to a program.
   bool dumped_core() const { return dumped_core_; }
@@ -81,9 +81,10 @@ class ChildProcess final {
   std::atomic<bool> log_left_ = false;
   mutable std::mutex mutex_;
   std::string log_ ABSL_GUARDED_BY(mutex_);
+  bool log_is_whole_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-// Runs a program to its end, which has to come by itself within 30 s.
+// Runs a program to its end, which has to come by itself within two minutes.
 struct FinishedRun {
   std::optional<int> exit_code;  // none where it was killed
   std::string out;               // standard output and error

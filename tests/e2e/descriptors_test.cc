@@ -36,7 +36,7 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreReleased) {
   for (int i = 0; i < 300; ++i) connections.push_back(ConnectToLoopback((*server)->grpc_port()));
   // The last clients are turned away and do not wait.
   ASSERT_GE(connections.back(), 0);
-  EXPECT_TRUE(IsClosedByPeer(connections.back(), 10'000));
+  EXPECT_TRUE(IsClosedByPeer(connections.back(), 30'000));
   // Connected clients are still served.
   EXPECT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
 
@@ -68,7 +68,7 @@ TEST(ConnectionLimitsTest, ConnectionsBeyondTheLimitAreClosedAndCounted) {
     std::vector<int> connections;
     for (int i = 0; i < 10; ++i) connections.push_back(ConnectToLoopback((*server)->grpc_port()));
     const int beyond = ConnectToLoopback((*server)->grpc_port());
-    EXPECT_TRUE(IsClosedByPeer(beyond, 20'000)) << option;
+    EXPECT_TRUE(IsClosedByPeer(beyond, 30'000)) << option;
     EXPECT_EQ(refused(), 1) << option;
     close(beyond);
     EXPECT_FALSE(IsClosedByPeer(connections.front(), 100)) << option;
@@ -118,7 +118,8 @@ TEST(DescriptorsTest, ClosedConnectionsReleaseThem) {
       return ReadMetrics((*server)->http_port())
                  [R"(mlp_requests_total{code="OK",model="digits-tanh",version="1"})"] == expected;
     }));
-    EXPECT_GE(descriptors(), before + 32);
+    // The last two connections may still wait to be accepted.
+    EXPECT_TRUE(Eventually([&] { return descriptors() >= before + 32; })) << descriptors() - before;
   }
   EXPECT_TRUE(Eventually([&] { return descriptors() <= before; })) << descriptors() - before;
 }
@@ -128,7 +129,7 @@ TEST(DescriptorsTest, SilentConnectionsAreClosed) {
   ASSERT_TRUE(server.ok()) << server.status();
   const int connection = ConnectToLoopback((*server)->grpc_port());
   ASSERT_GE(connection, 0);
-  EXPECT_TRUE(IsClosedByPeer(connection, 20'000));
+  EXPECT_TRUE(IsClosedByPeer(connection, 60'000));
   close(connection);
 }
 

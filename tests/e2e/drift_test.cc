@@ -21,6 +21,7 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/server_log.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
 #include "tests/temporary_folder.h"
@@ -135,7 +136,7 @@ TEST_F(DriftTest, DetectsTornPicturesThatNoSinglePixelReveals) {
   EXPECT_GT(Ratio("hidden_2"), 2);
   EXPECT_LT(Ratio("inputs"), 1);
   EXPECT_EQ(Sample("mlp_drift_alarms_total", LabelsOfLayer("inputs")), 0);
-  EXPECT_THAT(server_->log(), HasSubstr("hidden_1 drifts"));
+  EXPECT_TRUE(Logs(*server_, "hidden_1 drifts"));
   // The window of the inputs from before the drift explains nothing; the next one does.
   const auto first_finding = [this] {
     const nlohmann::json model = Model();
@@ -155,7 +156,7 @@ TEST_F(DriftTest, ServesWithoutABaselineOfAnotherModel) {
   Start();
   const std::string labels = absl::StrCat("{model=\"", kDriftedModel, "\",version=\"1\"}");
   ASSERT_TRUE(Eventually([&] { return Sample("mlp_baseline_refused", labels) == 1; }));
-  EXPECT_THAT(server_->log(), HasSubstr("baseline.safetensors is refused"));
+  EXPECT_TRUE(Logs(*server_, "baseline.safetensors is refused"));
   EXPECT_TRUE(std::isnan(Ratio("hidden_1")));
   inference::ModelInferResponse response;
   EXPECT_TRUE(Infer(*stub_, DigitsRequest(kDriftedModel), response).ok());

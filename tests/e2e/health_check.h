@@ -13,12 +13,12 @@
 
 namespace mlp {
 
-// Asks for the health of `service`, or of the server if it is empty; waits at most 20 s.
+// Asks for the health of `service`, or of the server if it is empty; waits at most 60 s.
 inline grpc::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel,
                                 const std::string& service,
                                 grpc::health::v1::HealthCheckResponse& response) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(service);
   return grpc::health::v1::Health::NewStub(channel)->Check(&context, request, &response);

@@ -62,15 +62,15 @@ class HostileHttpTest : public ::testing::Test {
     server_ = *std::move(server);
   }
 
-  // The server closes the connections in the way after 5 s, and then waiting probes would be
-  // answered anyway. The limit is shorter than that. It is still seconds, because test machines
-  // stall for that long.
-  void ExpectProbesAnswered() const {
+  // Expects that the probes are answered, and returns how long the slowest took.
+  Clock::duration SlowestProbe() const {
+    Clock::duration slowest{};
     for (const char* path : {"/live", "/ready"}) {
       const Clock::time_point start = Clock::now();
       EXPECT_EQ(HttpGet(server_->http_port(), path).code, 200) << path;
-      EXPECT_LT(Clock::now() - start, std::chrono::seconds(4)) << path;
+      slowest = std::max(slowest, Clock::now() - start);
     }
+    return slowest;
   }
 
   std::unique_ptr<ServerProcess> server_;
@@ -87,11 +87,18 @@ void PrintTo(const SlowClients& clients, std::ostream* out) { *out << clients.na
 class SlowHttpClientsTest : public HostileHttpTest,
                             public ::testing::WithParamInterface<SlowClients> {};
 
+// The server closes the connections in the way after 5 s, and then waiting probes would be answered
+// anyway. The limit is shorter than that. Test machines may stall for as long, but not each time.
 TEST_P(SlowHttpClientsTest, DoNotDelayProbes) {
-  Connections connections;
-  connections.Open(server_->http_port(), GetParam().count, GetParam().bytes);
-  ASSERT_EQ(connections.size(), static_cast<std::size_t>(GetParam().count));
-  for (int i = 0; i < 3; ++i) ExpectProbesAnswered();
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    Connections connections;
+    connections.Open(server_->http_port(), GetParam().count, GetParam().bytes);
+    ASSERT_EQ(connections.size(), static_cast<std::size_t>(GetParam().count));
+    Clock::duration slowest{};
+    for (int i = 0; i < 3; ++i) slowest = std::max(slowest, SlowestProbe());
+    if (slowest < std::chrono::seconds(4)) return;
+  }
+  FAIL() << "three times, a probe was answered after 4 s or later";
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -149,19 +156,21 @@ TEST_F(HostileHttpTest, AThousandSilentAndDribblingConnectionsDoNotDelayProbes) 
       }
     }
   });
-  Clock::duration slowest{};
+  std::vector<Clock::duration> times;
   for (int i = 0; i < 20; ++i) {
     const Clock::time_point start = Clock::now();
     EXPECT_EQ(HttpGet(server_->http_port(), "/live").code, 200) << "probe " << i;
-    slowest = std::max(slowest, Clock::now() - start);
+    times.push_back(Clock::now() - start);
   }
+  std::sort(times.begin(), times.end());
   const double during = ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
   stop = true;
   dribbling.join();
-  // The target is 100 ms, and a kubelet allows one second. Test machines are slow.
-  EXPECT_LT(slowest, std::chrono::seconds(1));
+  // The target is 100 ms, and a kubelet allows one second. Test machines are slow, and some probes
+  // meet one that stalls. Connections in the way would delay most of them.
+  EXPECT_LT(times[times.size() * 3 / 4], std::chrono::seconds(1));
   RecordProperty("slowest_ms",
-                 std::chrono::duration_cast<std::chrono::milliseconds>(slowest).count());
+                 std::chrono::duration_cast<std::chrono::milliseconds>(times.back()).count());
   // A connection has a buffer of 8 KiB and touches less than that.
   if (!ServerProcess::IsOfAnotherBuild()) {
     EXPECT_LT(during - before, 32.0 * (1 << 20));

@@ -118,7 +118,7 @@ bool Http2Connection::IsServed() {
   for (;;) {
     pollfd event{socket_, POLLIN, 0};
     char bytes[4096];
-    const ssize_t got = poll(&event, 1, 10'000) <= 0 ? 0 : recv(socket_, bytes, sizeof(bytes), 0);
+    const ssize_t got = poll(&event, 1, 60'000) <= 0 ? 0 : recv(socket_, bytes, sizeof(bytes), 0);
     if (got <= 0) return false;
     received.append(bytes, static_cast<std::size_t>(got));
     while (received.size() >= kHeaderBytes) {

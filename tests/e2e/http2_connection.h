@@ -61,7 +61,7 @@ class Http2Connection final {
   // and discards received data.
   bool Send(const std::string& bytes);
 
-  // Whether the other side answers a ping within ten seconds, which means that gRPC has the
+  // Whether the other side answers a ping within a minute, which means that gRPC has the
   // connection. Data sent earlier may make the server close it
   // (server/sockets/settings_handshake.h).
   bool IsServed();

@@ -151,11 +151,15 @@ TEST(LifecycleTest, ReservesTheDescriptorsOfClosedStandardStreams) {
     std::error_code error;
     return std::filesystem::read_symlink(descriptors / descriptor, error).string();
   };
-  // By now the program has started and opened more descriptors.
-  EXPECT_TRUE(Eventually([&] { return !is_open_on("8").empty(); }));
-  for (const char* descriptor : {"0", "1", "2"}) {
-    EXPECT_EQ(is_open_on(descriptor), "/dev/null") << descriptor;
-  }
+  const auto is_reserved = [&](const char* descriptor) {
+    return is_open_on(descriptor) == "/dev/null";
+  };
+  // Once the program has started, it has more descriptors. Before that, the process has those of
+  // this one.
+  EXPECT_TRUE(Eventually([&] {
+    return is_reserved("0") && is_reserved("1") && is_reserved("2") && !is_open_on("8").empty();
+  })) << is_open_on("0")
+      << ", " << is_open_on("1") << ", " << is_open_on("2");
   (*process)->Signal(SIGTERM);
   EXPECT_EQ((*process)->WaitForExit(), 0);
 }

@@ -76,7 +76,8 @@ class LoadLimitsTest : public RepositoryServerTest {
 TEST_F(LoadLimitsTest, RefusesLoadsIfTooManyWait) {
   for (int i = 0; i < kMaxWaitingLoads + 36; ++i) Load("relu");
   EXPECT_TRUE(Eventually([&] { return exhausted_ == 36; })) << exhausted_;
-  EXPECT_EQ(answered_, 36);
+  // Each answer is counted there first.
+  EXPECT_TRUE(Eventually([&] { return answered_ == 36; })) << answered_;
   EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
 }
 

@@ -135,18 +135,28 @@ TEST_F(RepositoryControlTest, KeepsServingAndReportsALoadInProgress) {
   const int count = ServerProcess::HaveSanitizers() ? 30 : 500;
   folders_.Write("slow/config.pbtxt", WarmUpText(1, count));
   Start({"--model-control", "explicit", "--load-model", "relu"});
-  std::future<grpc::Status> loaded =
-      std::async(std::launch::async, [&] { return LoadModel(*stub_, "slow"); });
-  EXPECT_TRUE(Eventually([&] { return Index(*stub_)["slow/1"] == "LOADING: it is being loaded"; }));
-  ModelInferResponse response;
-  const grpc::Status early = Infer(*stub_, DigitsRequest("slow"), response);
+  grpc::Status early;
+  // If this process stands still, the load ends before it has looked. Then there is another one.
+  EXPECT_TRUE(Eventually([&] {
+    std::future<grpc::Status> loaded =
+        std::async(std::launch::async, [&] { return LoadModel(*stub_, "slow"); });
+    const auto is_over = [&] {
+      return loaded.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    };
+    EXPECT_TRUE(Eventually(
+        [&] { return Index(*stub_)["slow/1"] == "LOADING: it is being loaded" || is_over(); }));
+    ModelInferResponse response;
+    early = Infer(*stub_, DigitsRequest("slow"), response);
+    EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
+    const bool in_time = !is_over();
+    EXPECT_TRUE(loaded.get().ok());
+    EXPECT_EQ(Index(*stub_)["slow/1"], "READY");
+    if (in_time) return true;
+    EXPECT_TRUE(UnloadModel(*stub_, "slow").ok());
+    return false;
+  })) << "the load was to be slower than this test";
   EXPECT_EQ(early.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_THAT(early.error_message(), HasSubstr("is being loaded"));
-  EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
-  EXPECT_EQ(loaded.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
-      << "the load was to be slower than this test";
-  EXPECT_TRUE(loaded.get().ok());
-  EXPECT_EQ(Index(*stub_)["slow/1"], "READY");
 }
 
 // The niceness of each thread of the process.
@@ -157,7 +167,7 @@ std::vector<int> Niceness(pid_t process) {
        std::filesystem::directory_iterator(absl::StrCat("/proc/", process, "/task"), error)) {
     std::ifstream file(thread.path() / "stat");
     std::string line;
-    std::getline(file, line);
+    if (!std::getline(file, line)) continue;  // it has ended
     // The name may contain any character. Field 19 is the 17th behind it.
     const std::vector<std::string> fields = absl::StrSplit(line.substr(line.rfind(')') + 2), ' ');
     niceness.push_back(std::stoi(fields.at(16)));
@@ -174,15 +184,19 @@ TEST_F(RepositoryControlTest, LoadsOnAThreadOfLowPriority) {
   EXPECT_TRUE(LoadModel(*stub_, "relu").ok());
   ModelInferResponse response;
   EXPECT_TRUE(Infer(*stub_, DigitsRequest("relu", 4096), response).ok());
-  const std::vector<int> niceness = Niceness(server_->pid());
   const int own = Niceness(getpid()).front();
-  EXPECT_GT(niceness.size(), 4U);
   // The threads that load, watch, calibrate and write long answers are nicer. All others have the
   // niceness of this process, which may itself be above 0.
   constexpr std::ptrdiff_t kLowThreads = 4;
   if (own == 19) GTEST_SKIP() << "nothing is lower than what this runs with";
-  EXPECT_EQ(std::count(niceness.begin(), niceness.end(), own),
-            static_cast<std::ptrdiff_t>(niceness.size()) - kLowThreads);
+  // A thread sets its own niceness when it first runs.
+  std::vector<int> niceness;
+  EXPECT_TRUE(Eventually([&] {
+    niceness = Niceness(server_->pid());
+    return std::count(niceness.begin(), niceness.end(), own) ==
+           static_cast<std::ptrdiff_t>(niceness.size()) - kLowThreads;
+  })) << ::testing::PrintToString(niceness);
+  EXPECT_GT(niceness.size(), 4U);
   EXPECT_EQ(*std::max_element(niceness.begin(), niceness.end()), std::min(own + 10, 19));
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -83,9 +84,24 @@ class PrometheusProcess {
     return body.at("data").at("result");
   }
 
+  // The same once `suits` holds for the answer; the last answer if it never does. A scrape that
+  // takes longer than its 200 ms leaves nothing to find until the next one.
+  absl::StatusOr<nlohmann::json> QueryUntil(
+      const std::string& expression,
+      const std::function<bool(const nlohmann::json&)>& suits) const {
+    const auto deadline = std::chrono::steady_clock::now() + kPrometheusPatience;
+    for (;;) {
+      auto result = Query(expression);
+      if (result.ok() && suits(*result)) return result;
+      if (std::chrono::steady_clock::now() > deadline) return result;
+      std::this_thread::sleep_for(milliseconds(50));
+    }
+  }
+
   // The single value of `expression`. NaN and a test failure if it has none or several.
   double Value(const std::string& expression) const {
-    const auto result = Query(expression);
+    const auto result =
+        QueryUntil(expression, [](const nlohmann::json& found) { return found.size() == 1; });
     if (!result.ok() || result->size() != 1) {
       ADD_FAILURE() << expression << ": "
                     << (result.ok() ? result->dump() : result.status().ToString());
@@ -116,14 +132,11 @@ class PrometheusProcess {
 
   // Waits until `expression`, a comparison, holds.
   bool Becomes(const std::string& expression) const {
-    const auto deadline = std::chrono::steady_clock::now() + kPrometheusPatience;
-    while (std::chrono::steady_clock::now() < deadline) {
-      const auto result = Query(expression);
-      if (result.ok() && !result->empty()) return true;
-      std::this_thread::sleep_for(milliseconds(50));
-    }
-    return false;
+    const auto result = QueryUntil(expression, IsNotEmpty);
+    return result.ok() && !result->empty();
   }
+
+  static bool IsNotEmpty(const nlohmann::json& result) { return !result.empty(); }
 
   std::string log() const { return child_->log(); }
 
@@ -224,7 +237,7 @@ TEST_F(PrometheusTest, PromtoolHasNoComplaintsAboutThePage) {
 }
 
 TEST_F(PrometheusTest, ScrapesTheServer) {
-  EXPECT_EQ(prometheus_->Value("up{job=\"mlp-server\"}"), 1);
+  EXPECT_TRUE(prometheus_->Becomes("up{job=\"mlp-server\"} == 1"));
   EXPECT_EQ(prometheus_->Value("count(mlp_model_ready == 1)"), 7);
   EXPECT_EQ(prometheus_->Value("mlp_build_info"), 1);
 }
@@ -302,12 +315,17 @@ TEST_F(PrometheusTest, ReadsTheQuantileOfRequestDurationsInItsBucket) {
 }
 
 TEST_F(PrometheusTest, ShowsTheGaugesOfAFullWindow) {
+  const auto layers =
+      prometheus_->QueryUntil("mlp_layer_units", PrometheusProcess::IsNotEmpty).value().size();
+  EXPECT_GT(layers, 0U);
   for (const char* gauge : {"mlp_dead_units", "mlp_activation_mean",
                             "mlp_activation_zero_centredness", "mlp_gradient_gain"}) {
     // NaN is not equal to anything, not even itself.
-    const auto full = prometheus_->Query(absl::StrCat(gauge, " == ", gauge));
+    const auto full = prometheus_->QueryUntil(
+        absl::StrCat(gauge, " == ", gauge),
+        [&](const nlohmann::json& found) { return found.size() == layers; });
     ASSERT_TRUE(full.ok()) << full.status();
-    EXPECT_EQ(full->size(), prometheus_->Query("mlp_layer_units").value().size()) << gauge;
+    EXPECT_EQ(full->size(), layers) << gauge;
   }
 }
 
@@ -316,11 +334,12 @@ TEST_F(PrometheusTest, AnswersTheQueriesOfTheDocuments) {
     const std::vector<std::string> queries = QueriesIn(document);
     EXPECT_THAT(queries, Not(IsEmpty())) << document;
     for (const std::string& query : queries) {
-      const auto result = prometheus_->Query(query);
-      ASSERT_TRUE(result.ok()) << result.status();
       // Queries that compare give a result only if something is wrong.
       const bool compares =
           query.find(" > ") != std::string::npos || query.find(" == ") != std::string::npos;
+      const auto result = prometheus_->QueryUntil(
+          query, [&](const nlohmann::json& found) { return compares || !found.empty(); });
+      ASSERT_TRUE(result.ok()) << result.status();
       EXPECT_TRUE(compares || !result->empty()) << query;
     }
   }

@@ -122,7 +122,8 @@ TEST_F(RejectionsTest, NamesOnlyTheModelThatRefused) {
 
 TEST_F(RejectionsTest, NamesTheModelOfARequestWhoseDeadlinePassed) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+  // Enough for the call to reach the server.
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
   inference::ModelInferResponse response;
   EXPECT_EQ(stub_->ModelInfer(&context, RequestFor("held"), &response).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);

@@ -23,6 +23,7 @@ namespace {
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using ::testing::HasSubstr;
 
 // Longer than any test waits, so what waits for this was not released for another reason.
@@ -111,8 +112,10 @@ TEST_F(SchedulingTest, AnswersAfterTheTimeoutIfThePolicyIsToDelay) {
 
 TEST_F(SchedulingTest, DropsARequestAtItsDeadline) {
   Start(kHoldsForAnHour);
+  // Otherwise the deadline may pass before there is a connection.
+  ASSERT_TRUE(channel_->WaitForConnected(std::chrono::system_clock::now() + minutes(2)));
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + milliseconds(50));
+  context.set_deadline(std::chrono::system_clock::now() + milliseconds(200));
   ModelInferResponse response;
   EXPECT_EQ(stub_->ModelInfer(&context, Request(), &response).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);

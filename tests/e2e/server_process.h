@@ -50,7 +50,7 @@ class ServerProcess final {
   pid_t pid() const { return child_->pid(); }
   bool Running() { return child_->Running(); }
   void Signal(int signal) const { child_->Signal(signal); }
-  std::optional<int> WaitForExit(std::chrono::seconds patience = std::chrono::seconds(60)) {
+  std::optional<int> WaitForExit(std::chrono::seconds patience = std::chrono::seconds(120)) {
     return child_->WaitForExit(patience);
   }
 

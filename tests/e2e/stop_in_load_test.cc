@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <csignal>
 #include <future>
 #include <string>
@@ -53,7 +52,7 @@ TEST_F(StopInLoadTest, StopsWhileAFileReadIsBlocked) {
   EXPECT_EQ(Index(*stub)["stuck/1"], "LOADING: it is being loaded");
   EXPECT_EQ(AnswerOf(*stub, "relu").size(), 10U);
   (*server)->Signal(SIGTERM);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 0) << (*server)->log();
+  EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
   EXPECT_EQ(loaded.get().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_THAT((*server)->log(), HasSubstr("stopped during a load"));
 }
@@ -73,7 +72,7 @@ TEST_F(StopInLoadTest, StopsWhileAFileReadIsBlockedAtTheStart) {
   }
   ASSERT_TRUE(begun.ok()) << begun;
   (*server)->Signal(SIGTERM);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 0) << (*server)->log();
+  EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
   EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
 }
 
@@ -88,7 +87,7 @@ TEST_F(StopInLoadTest, StopsValidationWhileAFileReadIsBlocked) {
   }
   ASSERT_TRUE(begun.ok()) << begun;
   (*server)->Signal(SIGTERM);
-  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 1) << (*server)->log();
+  EXPECT_EQ((*server)->WaitForExit(), 1) << (*server)->log();
   EXPECT_THAT((*server)->log(), HasSubstr("stopped before all models were loaded"));
 }
 

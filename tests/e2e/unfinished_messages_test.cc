@@ -171,17 +171,18 @@ TEST(UnfinishedMessagesTest, StayWithinGrpcsMemoryLimitWhileOthersAreServed) {
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   int repeated = 0;
   // If gRPC is short of memory, it closes connections without calls and ends any call. A client
-  // whose request is hit by that retries.
+  // whose request is hit by that retries, with pauses: gRPC itself waits before it connects again,
+  // and calls fail meanwhile.
   const auto expect_serving = [&] {
     grpc::Status status;
-    for (int i = 0; i < 5; ++i, ++repeated) {
+    Eventually([&] {
       inference::ModelInferResponse response;
       status = Infer(*stub, DigitsRequest("digits-tanh"), response);
-      if (status.error_code() != grpc::StatusCode::UNAVAILABLE &&
-          status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) {
-        break;
-      }
-    }
+      const bool is_hit = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                          status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
+      if (is_hit) ++repeated;
+      return !is_hit;
+    });
     EXPECT_TRUE(status.ok()) << status.error_code() << " " << status.error_message();
   };
   const auto resident = [&] {

@@ -118,9 +118,16 @@ TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
 
 TEST_F(UnreadAnswersTest, UnreadAnswersAreCancelledAfterATimeout) {
   Serve(20'000, {"--max-unread-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
-  Http2Connection greedy(server_->grpc_port());
-  AskWithoutReading(greedy, kModelInferPath, 3, 50);
-  EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") > 1e7; }));
+  const auto decided = [this] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED"); };
+  std::unique_ptr<Http2Connection> greedy;
+  // They show for a second or two. If this test misses them, it asks again.
+  EXPECT_TRUE(Eventually([&] {
+    const double before = decided();
+    greedy = std::make_unique<Http2Connection>(server_->grpc_port());
+    AskWithoutReading(*greedy, kModelInferPath, 3, 50);
+    EXPECT_TRUE(Eventually([&] { return decided() >= before + 3; }));
+    return Metric("mlp_unread_answer_bytes") > 1e7;
+  }));
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_unread_answer_bytes") == 0; }));
   if (ServerProcess::IsOfAnotherBuild()) return;
   // Their memory is returned to the system.

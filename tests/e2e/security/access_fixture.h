@@ -51,7 +51,7 @@ class AccessTest : public ::testing::Test {
                     const Request& request, const std::string& token, Response* response) const {
     grpc::ClientContext context;
     if (!token.empty()) context.AddMetadata("authorization", Bearer(token));
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     Stub stub(channel_);
     return (stub.*method)(&context, request, response);
   }

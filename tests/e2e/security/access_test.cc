@@ -30,7 +30,7 @@ StatusCode CalibrateWith(const std::shared_ptr<grpc::Channel>& channel, const st
                          const std::string& token) {
   grpc::ClientContext context;
   if (!token.empty()) context.AddMetadata("authorization", Bearer(token));
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   mlpserve::v1::CalibrateResponse response;
   const auto stub = mlpserve::v1::Insight::NewStub(channel);
   const auto writer = stub->Calibrate(&context, &response);
@@ -46,7 +46,7 @@ template <typename Service, typename Request, typename Response>
 StatusCode Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& token) {
   grpc::ClientContext context;
   if (!token.empty()) context.AddMetadata("authorization", Bearer(token));
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   const auto stub = Service::NewStub(channel);
   const auto stream = stub->ServerReflectionInfo(&context);
   Request request;

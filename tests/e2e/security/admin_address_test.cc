@@ -38,7 +38,7 @@ class AdminAddressTest : public ::testing::Test {
                          const std::string& token = "") {
     grpc::ClientContext context;
     if (!token.empty()) context.AddMetadata("authorization", Bearer(token));
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     inference::RepositoryModelLoadRequest request;
     request.set_model_name("digits-tanh");
     inference::RepositoryModelLoadResponse response;

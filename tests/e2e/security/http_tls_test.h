@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "tests/e2e/process_times.h"
 #include "tests/e2e/rest_client.h"
 #include "tests/e2e/security/https_client.h"
@@ -33,6 +34,12 @@ class HttpTlsTest : public ::testing::Test {
     for (int i = 0; i < rows * 64; ++i) absl::StrAppend(&data, i == 0 ? "" : ",", i % 17, ".5");
     return absl::StrCat(R"({"inputs":[{"name":"pixels","datatype":"FP32","shape":[)", rows,
                         R"(,64],"data":[)", data, "]}]}");
+  }
+
+  // Whether a client that failed after this time may have failed because its process stood still:
+  // the server closes a connection after 5 s of that. It waits for an answer for longer.
+  static bool MayHaveStalled(absl::Duration time) {
+    return time > absl::Seconds(4) && time < absl::Seconds(30);
   }
 
   // A server may close a connection while the test writes to it.

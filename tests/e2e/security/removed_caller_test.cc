@@ -53,7 +53,7 @@ class RemovedCallerTest : public ::testing::Test {
 
   static void Prepare(grpc::ClientContext& context, const std::string& token) {
     context.AddMetadata("authorization", Bearer(token));
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   }
 
   void UnloadTheWatchedModel() {

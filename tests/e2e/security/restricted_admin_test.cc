@@ -40,7 +40,7 @@ class RestrictedAdminTest : public ::testing::Test {
 
   static void Prepare(grpc::ClientContext& context, const std::string& token) {
     context.AddMetadata("authorization", Bearer(token));
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   }
   StatusCode Unload(const std::string& model, const std::string& repository,
                     const std::string& token) const {

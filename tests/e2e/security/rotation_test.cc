@@ -33,7 +33,10 @@ int Rotations() {
 class RotationTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto server = ServerProcess::StartOnSampleModels(files_.MutualOptions());
+    std::vector<std::string> options = files_.MutualOptions();
+    // This process may stall for seconds in a handshake.
+    options.insert(options.end(), {"--handshake-ms", "60000"});
+    auto server = ServerProcess::StartOnSampleModels(std::move(options));
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }

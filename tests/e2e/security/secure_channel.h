@@ -36,7 +36,7 @@ inline std::shared_ptr<grpc::Channel> OpenSecureChannel(const std::string& addre
 inline grpc::Status AskWith(const std::shared_ptr<grpc::Channel>& channel, const std::string& model,
                             const std::vector<std::string>& authorization = {}) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   for (const std::string& value : authorization) context.AddMetadata("authorization", value);
   inference::ModelInferResponse response;
   return inference::GRPCInferenceService::NewStub(channel)->ModelInfer(

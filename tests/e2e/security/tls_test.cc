@@ -113,7 +113,7 @@ TEST_F(TlsTest, ClosesConnectionsWithoutTls) {
     const int socket = ConnectToLoopback(server_->grpc_port());
     ASSERT_EQ(send(socket, text.data(), text.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(text.size()));
-    EXPECT_TRUE(IsClosedByPeer(socket, 10'000)) << text;
+    EXPECT_TRUE(IsClosedByPeer(socket, 60'000)) << text;
     EXPECT_TRUE(IsCounted("plaintext", before)) << text;
     close(socket);
   }
@@ -130,11 +130,12 @@ TEST_F(TlsTest, ClosesConnectionsThatDoNotShakeHandsInTime) {
   const int slow = ConnectToLoopback(server_->grpc_port());
   // The beginning of a handshake record.
   ASSERT_EQ(send(slow, "\x16\x03\x01\x02", 4, MSG_NOSIGNAL), 4);
-  EXPECT_TRUE(IsClosedByPeer(silent, 10'000));
-  EXPECT_TRUE(IsClosedByPeer(slow, 10'000));
+  EXPECT_TRUE(IsClosedByPeer(silent, 60'000));
+  EXPECT_TRUE(IsClosedByPeer(slow, 60'000));
   close(silent);
   close(slow);
-  EXPECT_TRUE(Ask(nullptr).ok());
+  // On a machine that stands still, an honest handshake can exceed this limit too.
+  EXPECT_TRUE(Eventually([&] { return Ask(nullptr).ok(); }));
 }
 
 TEST_F(TlsTest, AcceptsOnlyClientsOfItsAuthority) {
