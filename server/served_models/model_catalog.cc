@@ -44,9 +44,10 @@ void ModelCatalog::Publish(std::shared_ptr<const ModelTable> table) {
   {
     const std::lock_guard lock(mutex_);
     table_.swap(last);
-    metrics_.models().Set(std::move(changed));
     generation_.fetch_add(1, std::memory_order_release);
   }
+  // Last, so that a client that reads of a new default version here gets its answers.
+  metrics_.models().Set(std::move(changed));
 }
 
 }  // namespace mlp

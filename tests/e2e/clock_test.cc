@@ -51,7 +51,7 @@ ClockStepTest::Time::duration ClockStepTest::TimeUntilRefused(ServerProcess& ser
 }
 
 TEST_P(ClockStepTest, DoesNotChangeTheDrainTime) {
-  for (int i = 0; i < kMostRepetitions; ++i) {
+  for (int i = 0; i < kMaxRepetitions; ++i) {
     const TemporaryFolder folder;
     const std::string clock = folder.path() / "clock";
     std::ofstream(clock) << 0;

@@ -1,12 +1,14 @@
 // Checks from outside which version answers requests without one, while versions with other inputs
 // or outputs arrive.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <future>
 #include <optional>
@@ -41,9 +43,11 @@ class DefaultVersionTest : public RepositoryServerTest {
     fs::create_directories(folders_.root() / "m");
     WriteNativeModel(folders_.root() / ".new", {width, 3});
     const fs::path place = folders_.root() / "m" / absl::StrCat(version);
-    if (fs::exists(place)) fs::rename(place, folders_.root() / ".old");
-    fs::rename(folders_.root() / ".new", place);
-    fs::remove_all(folders_.root() / ".old");
+    // In one step: a look in between would find the version without a folder.
+    const unsigned exchange = fs::exists(place) ? RENAME_EXCHANGE : 0;
+    const fs::path made = folders_.root() / ".new";
+    ASSERT_EQ(renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, place.c_str(), exchange), 0);
+    fs::remove_all(made);
   }
   void Configure(const std::string& text) { folders_.Write("m/config.pbtxt", text); }
 

@@ -32,7 +32,7 @@ class Pauses final {
 };
 
 // How often a test is repeated because of pauses.
-inline constexpr int kMostRepetitions = 5;
+inline constexpr int kMaxRepetitions = 5;
 
 }  // namespace mlp
 
