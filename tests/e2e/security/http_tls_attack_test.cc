@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -28,45 +29,49 @@ namespace {
 TEST_F(HttpTlsTest, ClosesUnfinishedHandshakesWhileServingOthers) {
   StartServer();
   const std::string begun("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
-  std::vector<int> slow;
-  for (const int port : {http_port(), rest_port()}) {
-    slow.push_back(ConnectToLoopback(port));  // silent
-    for (int i = 0; i < 20; ++i) {
-      slow.push_back(ConnectToLoopback(port));
-      send(slow.back(), begun.data(), begun.size(), MSG_NOSIGNAL);
-    }
-  }
-  std::atomic<bool> over = false;
-  std::thread dribbling([&] {
+  bool others_wait = true;
+  for (int attempt = 0; attempt < kMaxAttempts && others_wait; ++attempt) {
+    std::vector<int> slow;
     for (const int port : {http_port(), rest_port()}) {
-      const int socket = ConnectToLoopback(port);
-      send(socket, begun.data(), begun.size(), MSG_NOSIGNAL);
-      const absl::Time end = absl::Now() + absl::Minutes(2);
-      while (!over && absl::Now() < end && send(socket, "x", 1, MSG_NOSIGNAL) == 1) {
-        absl::SleepFor(absl::Milliseconds(300));
+      slow.push_back(ConnectToLoopback(port));  // silent
+      for (int i = 0; i < 20; ++i) {
+        slow.push_back(ConnectToLoopback(port));
+        send(slow.back(), begun.data(), begun.size(), MSG_NOSIGNAL);
       }
-      EXPECT_TRUE(over || absl::Now() < end) << "port " << port;
+    }
+    std::thread dribbling([&] {
+      for (const int port : {http_port(), rest_port()}) {
+        const int socket = ConnectToLoopback(port);
+        send(socket, begun.data(), begun.size(), MSG_NOSIGNAL);
+        const absl::Time end = absl::Now() + absl::Minutes(2);
+        while (absl::Now() < end && send(socket, "x", 1, MSG_NOSIGNAL) == 1) {
+          absl::SleepFor(absl::Milliseconds(300));
+        }
+        EXPECT_LT(absl::Now(), end) << "port " << port;
+        close(socket);
+      }
+    });
+    // They do not delay other clients. If they did, one client would wait until the server closes
+    // them, after 5 s or more, and the next ones would not wait. So the slowest client decides.
+    absl::Duration slowest;
+    for (int i = 0; i < 10; ++i) {
+      const absl::Time start = absl::Now();
+      EXPECT_EQ(Get(http_port(), "/live").code, 200);
+      EXPECT_EQ(Get(rest_port(), kModelReady).code, 200);
+      slowest = std::max(slowest, absl::Now() - start);
+    }
+    others_wait = slowest >= absl::Seconds(2);
+    // While they wait, they take no CPU time of the server.
+    const double before = CpuSeconds(server_->pid());
+    absl::SleepFor(absl::Seconds(3));
+    EXPECT_LT(CpuSeconds(server_->pid()) - before, 1.0);
+    for (const int socket : slow) {
+      EXPECT_TRUE(IsClosedByPeer(socket, 60'000));
       close(socket);
     }
-  });
-  // While they wait, they take no CPU time of the server and do not delay other clients.
-  const double before = CpuSeconds(server_->pid());
-  absl::SleepFor(absl::Seconds(3));
-  EXPECT_LT(CpuSeconds(server_->pid()) - before, 1.0);
-  int late = 0;
-  for (int i = 0; i < 10; ++i) {
-    const absl::Time start = absl::Now();
-    EXPECT_EQ(Get(http_port(), "/live").code, 200);
-    EXPECT_EQ(Get(rest_port(), kModelReady).code, 200);
-    late += absl::Now() - start < absl::Seconds(2) ? 0 : 1;
+    dribbling.join();
   }
-  EXPECT_LE(late, 2) << "a machine that stalls delays one or two";
-  for (const int socket : slow) {
-    EXPECT_TRUE(IsClosedByPeer(socket, 60'000));
-    close(socket);
-  }
-  dribbling.join();
-  over = true;
+  EXPECT_FALSE(others_wait) << "each time, a client waited for 2 s or longer";
 }
 
 TEST_F(HttpTlsTest, AnswersManyClientsTogetherAndReleasesClosedConnections) {
@@ -75,30 +80,34 @@ TEST_F(HttpTlsTest, AnswersManyClientsTogetherAndReleasesClosedConnections) {
   ASSERT_EQ(Get(rest_port(), kModelReady).code, 200);
   const int descriptors = OpenDescriptors();
   const std::string body = JsonRows(50);
-  std::atomic<int> answered = 0;
   std::atomic<int> stalled = 0;
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 8; ++i) {
-    clients.emplace_back([&, i] {
-      for (int k = 0; k < 10; ++k) {
-        const absl::Time start = absl::Now();
-        HttpsClient client(i % 2 == 0 ? http_port() : rest_port(), files_.root);
-        // Both pages and inference are answered by other threads.
-        const bool ok = client.connected() && (i % 2 == 0 ? client.http().Get(kHttpPages[k % 6])
-                                                          : client.http().Post(kInferPath, body))
-                                                      .code == 200;
-        answered += ok ? 1 : 0;
-        stalled += !ok && MayHaveStalled(absl::Now() - start) ? 1 : 0;
-        if (!client.connected()) continue;
-        // This client leaves before its answer arrives.
-        client.http().Send(i % 2 == 0 ? "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
-                                      : RestClient::PostRequest(kInferPath, body));
-      }
-    });
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    stalled = 0;
+    std::atomic<int> answered = 0;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 8; ++i) {
+      clients.emplace_back([&, i] {
+        for (int k = 0; k < 10; ++k) {
+          const absl::Time start = absl::Now();
+          HttpsClient client(i % 2 == 0 ? http_port() : rest_port(), files_.root);
+          // Both pages and inference are answered by other threads.
+          const bool ok = client.connected() && (i % 2 == 0 ? client.http().Get(kHttpPages[k % 6])
+                                                            : client.http().Post(kInferPath, body))
+                                                        .code == 200;
+          answered += ok ? 1 : 0;
+          stalled += !ok && MayHaveStalled(absl::Now() - start) ? 1 : 0;
+          if (!client.connected()) continue;
+          // This client leaves before its answer arrives.
+          client.http().Send(i % 2 == 0 ? "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+                                        : RestClient::PostRequest(kInferPath, body));
+        }
+      });
+    }
+    for (std::thread& client : clients) client.join();
+    EXPECT_EQ(answered + stalled, 80);
+    if (stalled == 0) break;
   }
-  for (std::thread& client : clients) client.join();
-  EXPECT_EQ(answered + stalled, 80);
-  EXPECT_LE(stalled, 8);
+  EXPECT_EQ(stalled, 0) << "each time, a client failed after about 5 s";
   EXPECT_TRUE(Eventually([&] { return OpenDescriptors() <= descriptors; }))
       << OpenDescriptors() << " open, " << descriptors << " before";
   EXPECT_EQ(Get(http_port(), "/metrics").code, 200);

@@ -36,8 +36,13 @@ class HttpTlsTest : public ::testing::Test {
                         R"(,64],"data":[)", data, "]}]}");
   }
 
+  // How often a test is repeated because of a machine that stalls. A fault of the server shows each
+  // time.
+  static constexpr int kMaxAttempts = 3;
+
   // Whether a client that failed after this time may have failed because its process stood still:
-  // the server closes a connection after 5 s of that. It waits for an answer for longer.
+  // the server closes a connection after 5 s of that. A client that gets no answer fails after 60
+  // s.
   static bool MayHaveStalled(absl::Duration time) {
     return time > absl::Seconds(4) && time < absl::Seconds(30);
   }
