@@ -131,7 +131,7 @@ TEST_F(HostileConnectionsTest, CallsOfAnUnknownMethodAreRefused) {
 
 class OneThreadTest : public HostileConnectionsTest {
  protected:
-  OneThreadTest() { arguments_ = {"--rpc-threads", "1"}; }
+  OneThreadTest() { arguments_.insert(arguments_.end(), {"--rpc-threads", "1"}); }
 };
 
 TEST_F(OneThreadTest, StreamsResetImmediatelyTakeNoMemory) {
