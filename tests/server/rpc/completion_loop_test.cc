@@ -171,7 +171,11 @@ TEST_F(CompletionLoopTest, DoesNotRelieveABusyThread) {
   int by_the_own_thread = 0;
   for (auto& [first, second] : of_rounds) {
     first.Come(loop_->queue());
-    ASSERT_TRUE(Eventually([&tag = second] { return tag.completed.load(); }));
+    // Waits for both: if two threads took them, ThreadSanitizer must see what each thread wrote.
+    const bool completed =
+        Eventually([&a = first, &b = second] { return a.completed && b.completed; });
+    EXPECT_TRUE(completed);
+    if (!completed) break;
     if (first.completed_by != own.get_id()) continue;
     by_the_own_thread += second.completed_by == own.get_id() ? 1 : 0;
     if (++rounds == kRounds) break;
