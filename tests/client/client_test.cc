@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "tests/client/fake_server.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -218,7 +219,8 @@ TEST(ClientTest, FailsAfterTheTimeout) {
   std::atomic<bool> late = false;  // outlives the call, which ends with the server
   FakeServer server;
   server.live = [&](const auto& /*request*/, auto& /*response*/) {
-    while (!late) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    // Ends in any case: a client without a timeout would wait for ever.
+    Eventually([&] { return late.load(); });
     return grpc::Status::OK;
   };
   ClientOptions options;
