@@ -195,7 +195,7 @@ TEST_F(RequestLimitsTest, AcceptsEveryLegalTimeout) {
   const std::string message = GrpcMessage(DigitsRequest("digits-tanh").SerializeAsString());
   const char* const answered = R"(mlp_requests_total{code="OK",model="digits-tanh",version="1"})";
   int sent = 0;
-  // The first one is short, but not for a machine that stands still.
+  // Even the first one is longer than a machine stands still.
   for (const char* timeout : {"600S", "99999999S", "99999999M", "2500000H", "2600000H", "5124096H",
                               "10000000H", "99999999H"}) {
     Http2Connection connection(server_->grpc_port());
