@@ -76,7 +76,7 @@ class LoadLimitsTest : public RepositoryServerTest {
 TEST_F(LoadLimitsTest, RefusesLoadsIfTooManyWait) {
   for (int i = 0; i < kMaxWaitingLoads + 36; ++i) Load("relu");
   EXPECT_TRUE(Eventually([&] { return exhausted_ == 36; })) << exhausted_;
-  // Each answer is counted there first.
+  // The callback of a load counts in exhausted_ first.
   EXPECT_TRUE(Eventually([&] { return answered_ == 36; })) << answered_;
   EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
 }

@@ -120,7 +120,7 @@ TEST_F(UnreadAnswersTest, UnreadAnswersAreCancelledAfterATimeout) {
   Serve(20'000, {"--max-unread-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   const auto decided = [this] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED"); };
   std::unique_ptr<Http2Connection> greedy;
-  // They show for a second or two. If this test misses them, it asks again.
+  // The bytes of its answers show for a second or two. If this test misses them, it asks again.
   EXPECT_TRUE(Eventually([&] {
     const double before = decided();
     greedy = std::make_unique<Http2Connection>(server_->grpc_port());

@@ -162,7 +162,7 @@ TEST_F(ModelManagerTest, AMissingRepositoryChangesNothing) {
     return absl::StrContains(absl::StrJoin(lines->last_formatted(), ""),
                              "does not exist; the loaded models stay in service");
   }));
-  // At the next looks too, if they come in time.
+  // The next looks change nothing either, if they come in time.
   std::this_thread::sleep_for(std::chrono::milliseconds(2500));
   EXPECT_TRUE(Find("a").ok());
 }
