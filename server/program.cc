@@ -63,7 +63,7 @@ constexpr std::chrono::milliseconds kHousekeeping(10'000);
 // How long REST may still send answers after the drain, even if no time of the drain is left.
 constexpr std::chrono::milliseconds kSending(500);
 
-std::string CountThreads(int threads) {
+std::string ThreadsText(int threads) {
   return absl::StrCat(threads, threads == 1 ? " thread" : " threads");
 }
 
@@ -105,7 +105,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   StartEvaluatorThreads(arena);
   metrics.AddEvaluator(options.instruction_set, options.evaluator_threads);
   log->info("the evaluator runs on {} of {}, {}", std::string(NameOf(options.instruction_set)),
-            NamesOf(SupportedInstructionSets()), CountThreads(options.evaluator_threads));
+            NamesOf(SupportedInstructionSets()), ThreadsText(options.evaluator_threads));
 
   absl::StatusOr<std::unique_ptr<Security>> security =
       Security::Start(options.security, metrics, *log);
@@ -186,7 +186,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
     if (!started.ok()) return fail(started.status());
     rest = *std::move(started);
     log->info("REST on {}, port {}{}, {}", AddressText(options.rest_address, rest->addresses()),
-              rest->port(), http_tls, CountThreads(RestThreads(options)));
+              rest->port(), http_tls, ThreadsText(RestThreads(options)));
   }
   (*server)->SetServing();
   metrics.models().SetServing(true);
@@ -203,7 +203,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   log->info("gRPC on {}{}{}, {}; ready {} ms after the start",
             AddressText(options.grpc_address, (*server)->addresses()), port,
             (*security)->credentials() == nullptr ? "" : ", with TLS",
-            CountThreads(options.rpc_threads),
+            ThreadsText(options.rpc_threads),
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                   start)
                 .count());

@@ -54,8 +54,9 @@ bool EndsInZeros(int file, std::int64_t size) {
 
 absl::Status CheckFileIsFinished(const fs::path& file) {
   // O_NONBLOCK, because opening a pipe would block.
-  const int descriptor =
-      open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);  // NOLINT: a C interface
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
+  const auto descriptor = static_cast<int>(
+      TEMP_FAILURE_RETRY(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)));
   if (descriptor < 0) return absl::OkStatus();
   const absl::Cleanup closing = [descriptor] { close(descriptor); };
   struct stat status {};

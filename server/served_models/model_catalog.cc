@@ -46,7 +46,7 @@ void ModelCatalog::Publish(std::shared_ptr<const ModelTable> table) {
     table_.swap(last);
     generation_.fetch_add(1, std::memory_order_release);
   }
-  // Last, so that a client that reads of a new default version here gets its answers.
+  // Last, so that a client that sees a new default version in the metrics gets its answers.
   metrics_.models().Set(std::move(changed));
 }
 

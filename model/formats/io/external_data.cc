@@ -58,9 +58,13 @@ absl::StatusOr<ExternalFolder> ExternalFolder::Open(const std::filesystem::path&
     return absl::PermissionDeniedError("the model's folder is not below the models' folder");
   }
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
-  const int descriptor = open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor >= 0) return ExternalFolder(descriptor, std::move(below), rules.hard_links);
-  return absl::PermissionDeniedError("the model's folder cannot be opened");
+  const auto descriptor =
+      static_cast<int>(TEMP_FAILURE_RETRY(open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  if (descriptor < 0) {
+    return absl::PermissionDeniedError(absl::StrCat("the model's folder cannot be opened: ",
+                                                    std::generic_category().message(errno)));
+  }
+  return ExternalFolder(descriptor, std::move(below), rules.hard_links);
 }
 
 ExternalFolder::ExternalFolder(ExternalFolder&& other) noexcept

@@ -19,12 +19,9 @@ namespace {
 
 // Does not wait for a pipe's writer and does not acquire a controlling terminal.
 int OpenToRead(const std::filesystem::path& file) {
-  int descriptor = -1;
-  do {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
-    descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  } while (descriptor < 0 && errno == EINTR);
-  return descriptor;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
+  return static_cast<int>(
+      TEMP_FAILURE_RETRY(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)));
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ int OpenByKernel(int root, const std::string& path) {
   how.flags = kReadFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
-  return static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how)));
+  return static_cast<int>(
+      TEMP_FAILURE_RETRY(syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how))));
 }
 
 int Fail(int error) {
@@ -86,7 +87,7 @@ int FollowLink(int folder, const std::string& name, std::deque<std::string>& ste
 int OpenStep(int folder, const std::string& name, bool is_last) {
   const int flags = is_last ? kReadFlags : O_PATH | O_DIRECTORY | O_CLOEXEC;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
-  return openat(folder, name.c_str(), flags | O_NOFOLLOW);
+  return static_cast<int>(TEMP_FAILURE_RETRY(openat(folder, name.c_str(), flags | O_NOFOLLOW)));
 }
 
 // Whether `name`, which could not be opened, is a link. With O_NOFOLLOW, opening a link fails with
