@@ -1,47 +1,20 @@
 // Reasons for which a server does not start, each with one clear line.
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/e2e/bound_port.h"
 #include "tests/e2e/server_process.h"
 
 namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A loopback port that something listens on while this object lives.
-class TakenPort {
- public:
-  TakenPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(socket_, generic, size) == 0 && listen(socket_, 1) == 0 &&
-        getsockname(socket_, generic, &size) == 0) {
-      port_ = ntohs(address.sin_port);
-    }
-  }
-  ~TakenPort() { close(socket_); }
-  TakenPort(const TakenPort&) = delete;
-  TakenPort& operator=(const TakenPort&) = delete;
-  int port() const { return port_; }
-
- private:
-  int socket_;
-  int port_ = 0;
-};
 
 struct BadStart {
   const char* name;
@@ -92,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(LifecycleTest, EndsWithOneLineIfAPortIsInUse) {
-  const TakenPort taken;
+  const BoundPort taken(PortUse::kListens);
   const std::string address = absl::StrCat("127.0.0.1:", taken.port());
   const ServerRun grpc =
       RunServer({"--model-repository", SampleModels().string(), "--http-address", "127.0.0.1:0",

@@ -1,10 +1,6 @@
 // A server is killed without warning under load.
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <map>
@@ -12,42 +8,17 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/e2e/bound_port.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 
 namespace mlp {
 namespace {
 
-// A loopback port that is given to nobody who asks for any port while this object lives. A server
-// that is told this port can still have it.
-class KeptPort final {
- public:
-  KeptPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const int on = 1;
-    setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(socket_, generic, size) == 0 && getsockname(socket_, generic, &size) == 0) {
-      port_ = ntohs(address.sin_port);
-    }
-  }
-  ~KeptPort() { close(socket_); }
-  KeptPort(const KeptPort&) = delete;
-  KeptPort& operator=(const KeptPort&) = delete;
-  int port() const { return port_; }
-
- private:
-  int socket_;
-  int port_ = 0;
-};
-
 TEST(CrashTest, EveryCallEndsAndAnotherServerCanUseTheAddressImmediately) {
   constexpr int kRequests = 2000;
   // Otherwise, another process could get the port between the two servers.
-  const KeptPort kept;
+  const BoundPort kept(PortUse::kKept);
   const std::string address = absl::StrCat("127.0.0.1:", kept.port());
   auto server = ServerProcess::StartOnSampleModels({"--grpc-address", address});
   ASSERT_TRUE(server.ok()) << server.status();
