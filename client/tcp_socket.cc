@@ -59,8 +59,9 @@ FileDescriptor ConnectToPath(absl::string_view path, std::chrono::milliseconds p
 FileDescriptor ConnectToOne(const addrinfo* addresses, std::chrono::milliseconds patience) {
   for (const addrinfo* address = addresses; address != nullptr; address = address->ai_next) {
     FileDescriptor descriptor(socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (ConnectTo(descriptor.number(), address->ai_addr, address->ai_addrlen, patience))
+    if (ConnectTo(descriptor.number(), address->ai_addr, address->ai_addrlen, patience)) {
       return descriptor;
+    }
   }
   return FileDescriptor();
 }

@@ -1,6 +1,5 @@
 #include "server/repository/unfinished_weights.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/io/file_content.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -53,10 +53,7 @@ bool EndsInZeros(int file, std::int64_t size) {
 }  // namespace
 
 absl::Status CheckFileIsFinished(const fs::path& file) {
-  // O_NONBLOCK, because opening a pipe would block.
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
-  const auto descriptor = static_cast<int>(
-      TEMP_FAILURE_RETRY(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)));
+  const int descriptor = OpenToRead(file);
   if (descriptor < 0) return absl::OkStatus();
   const absl::Cleanup closing = [descriptor] { close(descriptor); };
   struct stat status {};

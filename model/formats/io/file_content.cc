@@ -15,16 +15,11 @@
 
 namespace mlp {
 
-namespace {
-
-// Does not wait for a pipe's writer and does not acquire a controlling terminal.
 int OpenToRead(const std::filesystem::path& file) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
   return static_cast<int>(
       TEMP_FAILURE_RETRY(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)));
 }
-
-}  // namespace
 
 absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most,
                                             mode_t* mode) {

@@ -14,6 +14,10 @@
 
 namespace mlp {
 
+// Opens `file` for reading. Returns the descriptor, which the caller closes, or -1 with errno. Does
+// not wait for a pipe's writer and does not acquire a controlling terminal. Thread-safe.
+int OpenToRead(const std::filesystem::path& file);
+
 // The contents of `file`. NOT_FOUND if it does not exist, PERMISSION_DENIED if it cannot be opened
 // or read, INVALID_ARGUMENT if it is not a regular file or has more than `most` bytes. Messages
 // contain the file's name but not its folder; without permission, the user of this process too.
