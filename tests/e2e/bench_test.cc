@@ -66,40 +66,39 @@ std::int64_t ExpectAllAccountedFor(const nlohmann::json& measured) {
   return sent;
 }
 
+// Adds the requests of all cases to `sent`. Returns whether each case sent any.
+bool AddAccountedFor(const nlohmann::json& report, std::int64_t& sent) {
+  bool all_sent = true;
+  for (const auto& measured : report.at("cases")) {
+    const std::int64_t of_case = ExpectAllAccountedFor(measured);
+    sent += of_case;
+    all_sent &= of_case > 0;
+  }
+  return all_sent;
+}
+
 // A case that gets no CPU for its 0.3 s sends nothing. Then there is another run.
 TEST_F(BenchEndToEndTest, AccountsForAClosedLoop) {
-  double sent = 0.0;
+  std::int64_t sent = 0;
   EXPECT_TRUE(Eventually([&] {
     const auto report = Bench({"--concurrency", "1,16", "--duration", "0.3", "--rows", "3"});
     EXPECT_EQ(report.at("cases").size(), 2U);
-    sent += 1.0;  // the request that is sent alone
-    bool all_sent = true;
-    for (const auto& measured : report.at("cases")) {
-      const std::int64_t of_case = ExpectAllAccountedFor(measured);
-      sent += static_cast<double>(of_case);
-      all_sent &= of_case > 0;
-      EXPECT_TRUE(measured.at("errors").empty());
-    }
-    return all_sent;
+    for (const auto& measured : report.at("cases")) EXPECT_TRUE(measured.at("errors").empty());
+    sent += 1;  // the request that is sent alone
+    return AddAccountedFor(report, sent);
   }));
   EXPECT_EQ(Served("OK"), sent);
   EXPECT_EQ(Served(), sent);
 }
 
 TEST_F(BenchEndToEndTest, AccountsForAnOpenLoop) {
-  double sent = 0.0;
+  std::int64_t sent = 0;
   EXPECT_TRUE(Eventually([&] {
     const auto report = Bench({"--rate", "300,1000000", "--duration", "0.3", "--connections", "2"});
-    sent += 2.0;  // sent alone, one over each connection
-    bool all_sent = true;
-    for (const auto& measured : report.at("cases")) {
-      const std::int64_t of_case = ExpectAllAccountedFor(measured);
-      sent += static_cast<double>(of_case);
-      all_sent &= of_case > 0;
-    }
     // More was due than any machine can send. The report must count all of it.
     EXPECT_GT(report.at("cases").at(1).at("unsent").get<std::int64_t>(), 0);
-    return all_sent;
+    sent += 2;  // sent alone, one over each connection
+    return AddAccountedFor(report, sent);
   }));
   EXPECT_EQ(Served(), sent);
 }

@@ -136,6 +136,7 @@ TEST_F(StreamTest, EndsWithUnavailableWhenTheServerDrains) {
   for (int i = 0; i < kMaxRepetitions; ++i) {
     if (i > 0) SetUp();
     grpc::ClientContext open_context;
+    open_context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&open_context);
     ASSERT_TRUE(stream->Write(Numbered(1)));
     ModelStreamInferResponse response;

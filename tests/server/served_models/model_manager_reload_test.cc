@@ -41,7 +41,7 @@ TEST_F(ModelManagerTest, ABadReloadKeepsTheOldVersionAndSaysWhy) {
   EXPECT_FALSE(Load("a").ok());
   EXPECT_EQ(Find("a").value(), before);
   EXPECT_THAT(StateOf("a", 1), HasSubstr("READY: could not be loaded again: 'model.onnx'"));
-  EXPECT_THAT(text_.str(), HasSubstr("; the version loaded earlier stays in service"));
+  EXPECT_THAT(LogText(), HasSubstr("; the version loaded earlier stays in service"));
   Add("a/1", "digits-tanh");
   EXPECT_TRUE(Load("a").ok());
   EXPECT_EQ(StateOf("a", 1), "READY");

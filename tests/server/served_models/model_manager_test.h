@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <oneapi/tbb/task_arena.h>
 #include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
 
 #include <atomic>
 #include <chrono>
@@ -18,7 +18,6 @@
 #include <future>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -27,6 +26,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/observe/metrics.h"
 #include "server/served_models/model_catalog.h"
 #include "server/served_models/model_manager.h"
@@ -76,6 +76,9 @@ class ModelManagerTest : public ::testing::Test {
     return manager_->LoadStartSet();
   }
 
+  // What the manager has logged so far.
+  std::string LogText() const { return absl::StrJoin(lines_->last_formatted(), ""); }
+
   // A load asks this between its steps.
   bool IsInterrupted() {
     while (holds_loads_) {
@@ -115,8 +118,9 @@ class ModelManagerTest : public ::testing::Test {
   std::atomic<bool> interrupted_ = false;
   std::atomic<bool> holds_loads_ = false;  // while true, no load goes on
   std::atomic<bool> load_is_held_ = false;
-  std::ostringstream text_;
-  spdlog::logger log_{"test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)};
+  const std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
+      std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(1'000);
+  spdlog::logger log_{"test", lines_};
   Metrics metrics_{0.01, {}};
   tbb::task_arena arena_{1};
   ModelCatalog catalog_{metrics_};
